@@ -1,0 +1,51 @@
+"""The errors of kubmap, one small tree; nothing here imports from kubmap.
+
+KubmapError
+├── DataError (ValueError)        a file of data/geo or a row of it cannot be used
+├── InputError (ValueError)       what a person or a file gave cannot be read; names the line or the field
+├── NotFoundError (LookupError)   no such incident, place or version
+├── ConflictError (RuntimeError)  the record was changed by somebody else since it was read
+└── AccessError (PermissionError) the role does not allow the action
+"""
+
+from __future__ import annotations
+
+
+class KubmapError(Exception):
+    """Base of every error that kubmap raises on purpose."""
+
+
+class DataError(KubmapError, ValueError):
+    """A data file is missing, broken or of another version."""
+
+
+class InputError(KubmapError, ValueError):
+    """Bad input; the message names the line or the field and says what to do.
+
+    `line` is 1-based, `field` the name of the offending field; both are None where they do not apply.
+    """
+
+    def __init__(self, message: str, *, line: int | None = None, field: str | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.field = field
+
+
+class NotFoundError(KubmapError, LookupError):
+    """No such record."""
+
+
+class ConflictError(KubmapError, RuntimeError):
+    """The expected version is not the stored one.
+
+    `expected` is the version that the writer had read, `found` the one that is stored now.
+    """
+
+    def __init__(self, message: str, *, expected: int, found: int) -> None:
+        super().__init__(message)
+        self.expected = expected
+        self.found = found
+
+
+class AccessError(KubmapError, PermissionError):
+    """The role does not allow the action."""

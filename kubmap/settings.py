@@ -1,0 +1,35 @@
+"""Settings from the environment (KUBMAP_*); every field is documented in docs/settings.md (a test says so)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read once by the edges (cli, web); the core takes values."""
+
+    model_config = SettingsConfigDict(env_prefix="KUBMAP_", extra="ignore")
+
+    home: Path = Field(Path("var"), description="Folder of the data that the app writes: database, rejects, updated atlas.")
+    port: int = Field(8501, ge=1, le=65535, description="Port that `kubmap serve` listens on.")
+    host: str = Field("127.0.0.1", description="Address that `kubmap serve` listens on.")
+    database_url: str | None = Field(
+        None, description="SQLAlchemy URL of the store (postgresql+psycopg://…); SQLite in KUBMAP_HOME when unset."
+    )
+    frame_ancestors: str = Field("*", description="CSP frame-ancestors of the map page: who may embed it.")
+    log_level: str = Field("INFO", description="Level of the log: DEBUG, INFO, WARNING, ERROR.")
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy URL of the store."""
+        return self.database_url or f"sqlite:///{(self.home / 'kubmap.sqlite').resolve()}"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process; tests clear them with `settings.cache_clear()`."""
+    return Settings()
