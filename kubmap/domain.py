@@ -183,8 +183,8 @@ class Alternative:
 class Outage:
     """What an outage notice says beyond the incident.
 
-    `works` is when the crews work, `supply` when there is supply in spite of it, `recovery_hours` (least, most) what the
-    system needs afterwards: the end of the works is not the end of the outage.
+    `works` is when the crews work, `supply` when there is supply in spite of it, `recovery_hours` (least, most) what
+    the system needs afterwards: the end of the works is not the end of the outage.
     """
 
     utility: Utility

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubmap.errors import InputError
-from kubmap.geocode.batch import MAX_LINE_BYTES, Done, Reject, decode, encode, process
+from kubmap.geocode.batch import MAX_LINE_BYTES, Done, Reject, bounded, decode, encode, process
 
 
 def echo(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -32,6 +33,14 @@ def test_bytes_that_are_not_utf8_and_endless_lines_are_rejected() -> None:
     out = list(process(bad, echo))
     assert all(isinstance(item, Reject) for item in out)
     assert all(len(item.raw) <= 10_000 for item in out if isinstance(item, Reject))
+
+
+def test_a_line_without_end_is_read_in_bounded_memory_and_the_next_line_is_its_own() -> None:
+    endless = b"x" * (3 * MAX_LINE_BYTES + 5)
+    lines = list(bounded(io.BytesIO(b"first\n" + endless + b"\nlast")))
+    assert [lines[0], lines[-1]] == [b"first\n", b"last"]
+    assert len(lines) == 3
+    assert len(lines[1]) == MAX_LINE_BYTES + 1
 
 
 def test_a_byte_order_mark_is_no_fault() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -51,6 +51,14 @@ def process(lines: Iterable[bytes], handle: Handle) -> Iterator[Done | Reject]:
             yield Reject(number, str(error), line[:40_000].decode("utf-8", "replace")[:10_000], error.field)
 
 
+def bounded(file: BinaryIO) -> Iterator[bytes]:
+    """Lines of a binary file; of a line that is too long only its beginning, so that memory stays bounded."""
+    while line := file.readline(MAX_LINE_BYTES + 1):
+        yield line
+        while len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
+            line = file.readline(MAX_LINE_BYTES + 1)
+
+
 def decode(line: bytes) -> Mapping[str, Any]:
     """The object of a line.
 
@@ -58,7 +66,7 @@ def decode(line: bytes) -> Mapping[str, Any]:
         InputError: the line is too long, is not UTF-8, is not JSON or is not an object.
     """
     if len(line) > MAX_LINE_BYTES:
-        msg = f"line of {len(line):,} bytes, at most {MAX_LINE_BYTES:,} are read: split it"
+        msg = f"line of more than {MAX_LINE_BYTES:,} bytes: split it"
         raise InputError(msg)
     try:
         value = orjson.loads(line.removeprefix(b"\xef\xbb\xbf"))

@@ -1,0 +1,250 @@
+"""The command line: thin wrappers; each command imports what it needs, so that a short one starts fast."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from kubmap.errors import KubmapError
+
+if TYPE_CHECKING:
+    from kubmap.geocode.batch import Handle
+    from kubmap.store.incidents import Store
+
+EXIT_CODES = """
+Exit codes: **0** done · **1** done, but some lines were set aside (see the rejects file) or a check failed ·
+**2** wrong usage, or a file that cannot be read · **3** kubmap cannot go on (the message says why).
+"""
+
+app = typer.Typer(
+    name="kubmap",
+    help="Incident and outage map of Krasnodar Krai: teasers in, located records on a map out.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+atlas_app = typer.Typer(help="What is where: check what ships, build it again.", no_args_is_help=True)
+app.add_typer(atlas_app, name="atlas")
+
+out = Console()
+err = Console(stderr=True)
+
+InFile = Annotated[Path, typer.Argument(help="JSON lines; - for standard input.", allow_dash=True)]
+OutFile = Annotated[Path, typer.Option("-o", "--output", help="Where the answers go; - for standard output.")]
+RejectsFile = Annotated[Path | None, typer.Option("--rejects", help="Where lines that cannot be read are set aside.")]
+STDIO = Path("-")
+
+
+@app.command(epilog=EXIT_CODES)
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [KUBMAP_HOST].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [KUBMAP_PORT].", min=1, max=65535)] = None,
+    seed: Annotated[bool, typer.Option("--seed", help="Put the demonstration items into an empty store.")] = False,
+) -> None:
+    """Serve the app and the public routes until interrupted."""
+    from kubmap.settings import settings
+    from kubmap.web.server import serve as run
+
+    store = _store()
+    if seed:
+        _seed(store)
+    host, port = host or settings().host, port or settings().port
+    out.print(f"kubmap is at [bold]http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}[/bold]")  # noqa: S104
+    run(host=host, port=port)
+
+
+@app.command(epilog=EXIT_CODES)
+def parse(source: InFile, output: OutFile = STDIO, rejects: RejectsFile = None) -> None:
+    """Read teasers, one JSON object a line: category, times, casualties, places, one location with its reasons."""
+    from kubmap.atlas.atlas import load_atlas
+    from kubmap.geocode.reading import read_teaser, reading_json, teaser_from_json
+
+    atlas = load_atlas()
+
+    def handle(row: Mapping[str, Any]) -> Mapping[str, Any]:
+        return reading_json(read_teaser(teaser_from_json(row), atlas))
+
+    _batch(source, output, rejects, handle)
+
+
+@app.command(epilog=EXIT_CODES)
+def compare(source: InFile, output: OutFile = STDIO, rejects: RejectsFile = None) -> None:
+    """Judge pairs of teasers, one JSON object a line: the same event or not, with a score and reasons."""
+    from kubmap.atlas.atlas import load_atlas
+    from kubmap.geocode.compare import compare_json
+
+    atlas = load_atlas()
+    _batch(source, output, rejects, lambda row: compare_json(row, atlas))
+
+
+@app.command(epilog=EXIT_CODES)
+def geocode(
+    query: Annotated[str, typer.Argument(help="A place in words, such as «на 1362-м км М-4 «Дон»».")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of words.")] = False,
+    limit: Annotated[int, typer.Option(help="How many candidates at the most.", min=1, max=50)] = 5,
+) -> None:
+    """Find a place offline; exit status 1 when there is none in the krai."""
+    from kubmap.geocode.geocoder import KubanGeocoder
+
+    found = KubanGeocoder().geocode(query, exactly_one=False, limit=limit) or []
+    if as_json:
+        sys.stdout.write(json.dumps([place.raw for place in found], ensure_ascii=False, indent=2) + "\n")
+    for place in () if as_json else found:
+        out.print(_place_line(place.raw), highlight=False)
+    if not found:
+        err.print("No such place in Krasnodar Krai.")
+        raise typer.Exit(1)
+
+
+@app.command("import", epilog=EXIT_CODES)
+def import_(
+    source: Annotated[Path, typer.Argument(help="FILE.jsonl, FILE.csv, or a saved feed FILE.xml.", exists=True)],
+    publish: Annotated[bool, typer.Option("--publish", help="Publish what is an incident, instead of drafts.")] = False,
+    rejects: RejectsFile = None,
+) -> None:
+    """Read teasers from a file into the store; the same item twice is one."""
+    from kubmap.store.intake import intake_file
+
+    rejects = rejects or source.with_suffix(".rejects.jsonl")
+    with _progress("import") as advance:
+        report = intake_file(_store(), source, read=_reader(), publish=publish, rejects=rejects, progress=advance)
+    out.print(report.summary(), highlight=False)
+    if report.rejected:
+        err.print(f"{report.rejected} set aside in {rejects}: mend them there and import that file.")
+        raise typer.Exit(1)
+
+
+@app.command(epilog=EXIT_CODES)
+def seed() -> None:
+    """Put the demonstration items of November 2021 into the store; twice is once."""
+    _seed(_store())
+
+
+@atlas_app.command("check", epilog=EXIT_CODES)
+def atlas_check(
+    reference: Annotated[
+        Path | None, typer.Option(help="GeoJSON of the true municipalities, to measure the borders.", exists=True)
+    ] = None,
+) -> None:
+    """Check that what ships is whole: 44 municipalities, 7 zones, valid borders, settlements inside them."""
+    from kubmap.atlas.atlas import data_folder
+    from kubmap.atlas.check import check, render
+
+    report = check(data_folder(), reference)
+    out.print(render(report))
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def _store() -> Store:
+    """The store of the settings, migrated to the newest schema."""
+    from kubmap.settings import settings
+    from kubmap.store.incidents import Store
+
+    settings().home.mkdir(parents=True, exist_ok=True)
+    store = Store(settings().store_url)
+    store.migrate()
+    return store
+
+
+def _reader() -> Any:
+    from functools import partial
+
+    from kubmap.atlas.atlas import load_atlas
+    from kubmap.geocode.reading import read_teaser
+
+    return partial(read_teaser, atlas=load_atlas())
+
+
+def _seed(store: Store) -> None:
+    from kubmap.store.intake import seed as put
+
+    out.print(put(store, read=_reader()).summary(), highlight=False)
+
+
+def _batch(source: Path, output: Path, rejects: Path | None, handle: Handle) -> None:
+    from kubmap.geocode.batch import Done, encode, process
+
+    bad = 0
+    with _reading(source) as lines, _writing(output) as good, _writing(rejects) as aside:
+        for item in process(lines, handle):
+            if isinstance(item, Done):
+                good.write(encode(item.answer))
+                continue
+            bad += 1
+            aside.write(encode(item.as_dict()))
+            if rejects is None:
+                err.print(f"line {item.line}: {item.reason}", highlight=False, markup=False)
+    if bad:
+        where = f"set aside in {rejects}" if rejects else "left out; name a file with --rejects to keep them"
+        err.print(f"{bad} line(s) {where}.")
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Iterable[bytes]]:
+    """Lines of a file with a progress bar by bytes (on a terminal only), or of standard input."""
+    if path == STDIO:
+        yield _counted(sys.stdin.buffer, lambda _: None)
+        return
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise typer.BadParameter(f"{path}: {error.strerror}") from None
+    with file, _progress(path.name, total=path.stat().st_size) as advance:
+        yield _counted(file, advance)
+
+
+def _counted(file: BinaryIO, advance: Any) -> Iterator[bytes]:
+    from kubmap.geocode.batch import bounded
+
+    for line in bounded(file):
+        yield line
+        advance(len(line))
+
+
+@contextmanager
+def _writing(path: Path | None) -> Iterator[BinaryIO]:
+    """A file, standard output for «-», nowhere for None."""
+    if path == STDIO:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    with open(path or "/dev/null", "wb") as file:  # noqa: PTH123  (os.devnull is no path of a user)
+        yield file
+
+
+@contextmanager
+def _progress(label: str, total: int | None = None) -> Iterator[Any]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda step=1: bar.advance(task, step)
+
+
+def _place_line(raw: Mapping[str, Any]) -> str:
+    point = "no pin" if raw["lat"] is None else f"{raw['lat']:.4f}, {raw['lon']:.4f}"
+    radius = "" if raw["radius_m"] is None else f" ± {raw['radius_m'] / 1000:.1f} km"
+    return f"{point}{radius}  {raw['label']}  ({raw['precision']}; {raw['municipality'] or 'krai'})"
+
+
+def main() -> None:
+    """Run the command line; an error of kubmap's own is a message, not a traceback."""
+    try:
+        app()
+    except KubmapError as error:
+        err.print(f"kubmap: {error}", style="red", highlight=False, markup=False)
+        raise SystemExit(3) from None
+
+
+if __name__ == "__main__":
+    main()
