@@ -1,0 +1,5 @@
+"""`python -m kubmap` is the command line."""
+
+from kubmap.cli import main
+
+main()
