@@ -1,4 +1,4 @@
-"""The command line: documented, streaming, honest exit codes. Commands run in a process of their own, as people do it."""
+"""The command line: documented, streaming, honest exit codes; run in processes of their own, as people do it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from kubmap.store.incidents import Store
 from typer.testing import CliRunner
 
 from kubmap.cli import app
@@ -100,7 +101,5 @@ def test_import_is_idempotent_and_keeps_what_it_cannot_read(tmp_path: Path, monk
     first, second = (kubmap("import", str(source), "--publish") for _ in range(2))
     assert (first.returncode, second.returncode) == (1, 1), first.stderr.decode()
     assert (tmp_path / "in.rejects.jsonl").read_text("utf-8").count("\n") == 1
-    from kubmap.store.incidents import Store
-
     store = Store(f"sqlite:///{tmp_path / 'home' / 'kubmap.sqlite'}")
     assert len(list(store.find())) == 1
