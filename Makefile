@@ -24,7 +24,7 @@ format: $(VENV)/test.stamp  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/test.stamp  ## measure ratios, write bench/RESULTS.md
+bench: $(VENV)/bench.stamp  ## measure ratios, write bench/RESULTS.md
 	$(BIN)/python -m bench
 
 data: $(VENV)/test.stamp  ## build data/geo again from the pinned packages
@@ -39,6 +39,9 @@ lock:  ## pin the dependencies again (needs uv); names no registry host
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-annotate --no-header --quiet --extra build --extra data --extra dev -c requirements.lock \
 	  pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-annotate --no-header --quiet --extra build --extra data --extra dev --extra bench -c requirements.lock \
+	  pyproject.toml -o requirements-bench.lock
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
@@ -58,3 +61,7 @@ $(VENV)/test.stamp: $(BIN)/python requirements-dev.lock pyproject.toml tests/pac
 	$(PIP) --require-hashes -r requirements-dev.lock
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/run.stamp
+
+$(VENV)/bench.stamp: $(VENV)/test.stamp requirements-bench.lock
+	$(PIP) --require-hashes -r requirements-bench.lock
+	@touch $@
