@@ -1,0 +1,183 @@
+"""Roads: a km of a road as a point with a radius (linear referencing), a stretch, the road near a point.
+
+A km between two posts is interpolated by length along the chain; the radius is what the posts, the gap between them and
+the bend of the road allow. Outside the posts there is no answer, with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import sqrt
+from pathlib import Path
+from types import MappingProxyType
+
+from kubmap.atlas.chain import distance_m
+from kubmap.atlas.road import END_TOLERANCE_KM, Post, Road, RoadName
+from kubmap.atlas.roadfiles import read_roads
+from kubmap.domain import Geometry
+from kubmap.errors import DataError, NotFoundError
+
+SCALED_DRIFT = 0.05
+"""Share of the distance to the nearest true post by which a scaled km may be wrong; see tests/test_roads.py."""
+GAP_SHARE = 0.05
+"""Share of a gap's length that the middle of the gap may be off along the road."""
+BEND_SHARE = 0.35
+"""Share of the sideways room that a gap's length leaves beside its straight line."""
+PLACE_REACH_M = 15_000
+"""A place further from a road than this is not on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoadPoint:
+    """Where a km is; the truth lies within `radius_m` in about 95 cases of 100."""
+
+    lat: float
+    lon: float
+    radius_m: int
+    municipality: str | None
+    method: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoadSpan:
+    """A stretch of a road; `line` is (lat, lon), the centre lies on the road, the radius holds the whole stretch."""
+
+    km_from: float
+    km_to: float
+    line: tuple[tuple[float, float], ...]
+    lat: float
+    lon: float
+    radius_m: int
+
+    @property
+    def geometry(self) -> Geometry:
+        return _line_string(self.line)
+
+
+class RoadNetwork:
+    """All roads, read-only."""
+
+    def __init__(self, roads: Mapping[str, Road]) -> None:
+        self.roads = MappingProxyType(dict(roads))
+
+    @classmethod
+    def load(cls, folder: Path) -> RoadNetwork:
+        """Read roads.csv, road_names.csv, road_anchors.csv and road_lines.geojson; DataError when one is broken."""
+        try:
+            return cls({road.id: road for road in read_roads(folder)})
+        except (OSError, KeyError, ValueError) as error:
+            msg = f"roads of {folder} cannot be read: {error}"
+            raise DataError(msg) from error
+
+    def road(self, road_id: str) -> Road:
+        """The road, or NotFoundError."""
+        if road_id not in self.roads:
+            msg = f"дороги {road_id!r} нет в атласе"
+            raise NotFoundError(msg)
+        return self.roads[road_id]
+
+    def names(self) -> Iterator[RoadName]:
+        """Every name of every road, in the order of the files."""
+        for road in self.roads.values():
+            yield from road.names
+
+    def at_km(self, road_id: str, km: float) -> RoadPoint | None:
+        """Where `km` of the road is; None outside the posts (`why_not` says why)."""
+        road = self.road(road_id)
+        if not road.has_km(km):
+            return None
+        lat, lon = road.chain.at(km)
+        a, b, share = _neighbours(road, km)
+        method = "linear_reference" if road.confidence != "low" else "linear_reference_assumed_zero"
+        return RoadPoint(lat, lon, round(_radius(road, km)), _municipality(a, b, share), method, road.confidence)
+
+    def why_not(self, road_id: str, km: float) -> str | None:
+        """Why `at_km` gives nothing, in Russian; None when it gives something."""
+        road = self.road(road_id)
+        if road.has_km(km):
+            return None
+        return f"{km:g}-го км у дороги «{road.label}» в атласе нет: известны {road.km_min:g}–{road.km_max:g} км"
+
+    def span(self, road_id: str, km_from: float, km_to: float) -> RoadSpan | None:
+        """The stretch between two km in either order, cut at the road's ends; None when no part of it is known."""
+        road = self.road(road_id)
+        low, high = sorted((km_from, km_to))
+        if high < road.km_min - END_TOLERANCE_KM or low > road.km_max + END_TOLERANCE_KM:
+            return None
+        low, high = (min(max(km, road.km_min), road.km_max) for km in (low, high))
+        line = tuple(road.chain.cut(low, high))
+        lat, lon = road.chain.at((low + high) / 2)
+        reach = max(distance_m((lat, lon), point) for point in line)
+        unsure = max(_radius(road, low), _radius(road, high))
+        return RoadSpan(low, high, line, lat, lon, round(reach + unsure))
+
+    def line(self, road_id: str, *, from_km: float | None = None, to_km: float | None = None) -> Geometry:
+        """The road, or a stretch of it, as a GeoJSON LineString; NotFoundError when the stretch is outside."""
+        road = self.road(road_id)
+        span = self.span(road_id, road.km_min if from_km is None else from_km, road.km_max if to_km is None else to_km)
+        if span is None:
+            raise NotFoundError(self.why_not(road_id, from_km if from_km is not None else to_km or 0.0) or "")
+        return span.geometry
+
+    def near(self, road_id: str, lat: float, lon: float) -> tuple[float, float]:
+        """How far a point is from the drawn road (metres), and the km of the nearest place on it."""
+        return self.road(road_id).chain.project(lat, lon)
+
+    def within(self, road_id: str, municipality: str) -> tuple[float, float] | None:
+        """The km range of the road in a municipality, by its posts (borders lie half-way between posts)."""
+        posts = self.road(road_id).posts
+        inside = [i for i, post in enumerate(posts) if post.municipality == municipality]
+        if not inside:
+            return None
+        first, last = inside[0], inside[-1]
+        low = posts[first].km if first == 0 else (posts[first - 1].km + posts[first].km) / 2
+        high = posts[last].km if last == len(posts) - 1 else (posts[last].km + posts[last + 1].km) / 2
+        return low, high
+
+    def between_places(
+        self, road_id: str, a: tuple[float, float], b: tuple[float, float], *, reach_m: float = PLACE_REACH_M
+    ) -> RoadSpan | None:
+        """The stretch between two places (lat, lon); None when either is further than `reach_m` from the road."""
+        (away_a, km_a), (away_b, km_b) = self.near(road_id, *a), self.near(road_id, *b)
+        if max(away_a, away_b) > reach_m:
+            return None
+        return self.span(road_id, km_a, km_b)
+
+
+def _neighbours(road: Road, km: float) -> tuple[Post, Post, float]:
+    """The posts on both sides of `km` and how far along from the first to the second it is (0..1)."""
+    posts = road.posts
+    i = next((i for i in range(1, len(posts) - 1) if posts[i].km > km), len(posts) - 1)
+    a, b = posts[i - 1], posts[i]
+    return a, b, min(1.0, max(0.0, (km - a.km) / (b.km - a.km)))
+
+
+def _municipality(a: Post, b: Post, share: float) -> str | None:
+    """By the nearer post; nothing about half-way between two municipalities."""
+    if a.municipality == b.municipality or share < 0.35:
+        return a.municipality
+    return b.municipality if share > 0.65 else None
+
+
+def _radius(road: Road, km: float) -> float:
+    """Metres around the drawn place of `km` that hold the true one."""
+    a, b, share = _neighbours(road, km)
+    posts = a.offset_m * (1 - share) + b.offset_m * share
+    gap = (b.km - a.km) * 1000
+    straight = distance_m((a.lat, a.lon), (b.lat, b.lon))
+    room = 4 * share * (1 - share)
+    bend = BEND_SHARE * sqrt(max(gap * gap - straight * straight, 0.0)) * sqrt(room)
+    beyond = max(road.km_min - km, km - road.km_max, 0.0) * 1000
+    return sqrt(posts**2 + (GAP_SHARE * gap * room) ** 2 + bend**2 + _drift_m(road, km) ** 2) + beyond
+
+
+def _drift_m(road: Road, km: float) -> float:
+    """What a km counted from a far post, or from an assumed zero, may be off along the road."""
+    true = [post.km for post in road.posts if post.basis in {"post", "moved"}] or [road.km_min]
+    return SCALED_DRIFT * 1000 * min(abs(km - post) for post in true)
+
+
+def _line_string(points: tuple[tuple[float, float], ...]) -> Geometry:
+    return {"type": "LineString", "coordinates": [[round(lon, 5), round(lat, 5)] for lat, lon in points]}
