@@ -1,0 +1,76 @@
+"""Tables of the store, the same on SQLite and PostgreSQL.
+
+Moments are ISO 8601 text (a day stays a day, and text sorts by time); nested values are JSON text written by `codec`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import UniqueConstraint as Unique
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("title", Text),
+    Column("text", Text, nullable=False),
+    Column("source_name", Text),
+    Column("source_url", Text),
+    Column("published_at", Text),
+    Column("starts_at", Text),
+    Column("ends_at", Text),
+    Column("is_scheduled", Boolean),
+    Column("casualties", Text),
+    Column("location", Text),
+    Column("alternatives", Text),
+    Column("reasons", Text),
+    Column("outage", Text),
+    Column("location_verified", Boolean, nullable=False),
+    Column("duplicate_of", Text, ForeignKey("incidents.id")),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    # The three below are the store's own, not the domain's.
+    Column("import_key", Text, unique=True),  # identity.import_key; null for what was typed in
+    Column("import_marks", Text),  # what the last import read, a digest a field: codec.marks
+    Column("revision", BigInteger, nullable=False),  # revision of the last change that readers could see; 0: none
+    CheckConstraint("version >= 1", name="version"),
+    CheckConstraint("status <> 'published' OR category <> 'none'", name="none_is_never_published"),
+    Index("ix_incidents_status", "status", "id"),
+    Index("ix_incidents_revision", "revision"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("incident_id", Text, ForeignKey("incidents.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("snapshot", Text, nullable=False),  # codec.to_json
+    Column("diff", Text, nullable=False),  # {field: [before, after]}
+    Unique("incident_id", "version"),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+"""Numbers of the store as a whole: `revision`, `epoch` (tells one database from another), `demo` (0 or 1)."""
