@@ -1,0 +1,131 @@
+"""What a teaser is about, by weighted cues that can be shown, and whether an outage was planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from kubmap.atlas.words import fold
+from kubmap.domain import Category, Reason
+from kubmap.text.cues import Clause, Hit, Rule, clause, match, rules_of
+from kubmap.text.data import load
+from kubmap.text.frame import Frame, read_frame
+
+_LIMIT = 20_000  # characters of a text that are read
+_CLAUSES = 60  # sentences of a text that are read
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """`scores` says what every category got; `is_scheduled` is None when unknown or not an outage."""
+
+    category: Category
+    is_scheduled: bool | None
+    reasons: tuple[Reason, ...]
+    scores: Mapping[Category, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The text or the title, ready for matching."""
+
+    source: str
+    raw: str
+    clauses: Sequence[Clause]
+    frame: Frame
+
+
+@lru_cache(maxsize=1)
+def _rules() -> tuple[Rule, ...]:
+    return rules_of(load("category")["rules"])
+
+
+@lru_cache(maxsize=1)
+def _planned() -> tuple[Rule, ...]:
+    return rules_of(load("category")["planned"])
+
+
+@lru_cache(maxsize=1)
+def _data() -> Mapping[str, Any]:
+    return load("category")
+
+
+def _side(raw: str, source: str) -> _Side:
+    raw = raw[:_LIMIT]
+    folded = fold(raw)
+    frame = read_frame(raw, folded)
+    kept = [span for span in frame.sentences[:_CLAUSES] if not frame.in_tail(span[0] + 1)]
+    return _Side(source, raw, [clause(folded, *span) for span in kept], frame)
+
+
+def _sides(text: str, title: str | None) -> list[_Side]:
+    return [_side(text, "text"), *([_side(title, "title")] if title else [])]
+
+
+def _weight(hit: Hit, side: _Side) -> float:
+    weights = _data()["weights"]
+    if side.frame.in_recall(hit.start):
+        return float(hit.rule.weight * weights["recall"])
+    return float(hit.rule.weight * (weights["later"] if hit.sentence > 1 else 1.0))
+
+
+def _reason(hit: Hit, side: _Side) -> Reason:
+    read = side.raw[hit.start : hit.end]
+    return Reason(f"{hit.rule.group}:{hit.rule.name}", hit.rule.note, hit.start, hit.end, side.source, read)
+
+
+def _evidence(rules: Sequence[Rule], sides: Sequence[_Side]) -> tuple[dict[str, float], dict[str, list[Reason]]]:
+    """Scores and reasons by group; a rule that fires on both sides counts once, a little more."""
+    best: dict[Rule, float] = {}
+    reasons: dict[str, list[Reason]] = {}
+    for side in sides:
+        for hit in match(rules, side.clauses):
+            weight = _weight(hit, side)
+            known = best.get(hit.rule)
+            best[hit.rule] = weight if known is None else max(known, weight) * _data()["weights"]["both"]
+            reasons.setdefault(hit.rule.group, []).append(_reason(hit, side))
+    scores: dict[str, float] = {}
+    for rule, weight in best.items():
+        scores[rule.group] = scores.get(rule.group, 0.0) + weight
+    return scores, reasons
+
+
+def _give_way(scores: dict[str, float]) -> dict[str, float]:
+    """Scores after the pairs of [[beats]]: the storm that cut the power is told as a power cut."""
+    threshold = _data()["weights"]["threshold"]
+    after = dict(scores)
+    for row in _data()["beats"]:
+        if scores.get(row["winner"], 0) >= threshold and row["loser"] in after:
+            after[row["loser"]] *= row["factor"]
+    return after
+
+
+def _choose(scores: Mapping[str, float]) -> Category:
+    incidents = {name: score for name, score in scores.items() if name != Category.NONE}
+    name = max(incidents, key=lambda key: incidents[key], default=Category.NONE)
+    enough = incidents.get(name, 0) >= max(_data()["weights"]["threshold"], scores.get(Category.NONE, 0))
+    return Category(name) if enough else Category.NONE
+
+
+def _scheduled(category: Category, sides: Sequence[_Side]) -> tuple[bool | None, list[Reason]]:
+    if not category.is_outage:
+        return None, []
+    scores, reasons = _evidence(_planned(), sides)
+    yes, no = scores.get("true", 0), scores.get("false", 0)
+    if max(yes, no) <= 0:
+        return None, []
+    planned = yes > no
+    return planned, reasons["true" if planned else "false"]
+
+
+def classify(text: str, title: str | None = None) -> Classification:
+    """The category of a teaser with the reasons; tails about other stories are not read."""
+    sides = _sides(text, title)
+    scores, reasons = _evidence(_rules(), sides)
+    after = _give_way(scores)
+    category = _choose(after)
+    planned, why = _scheduled(category, sides)
+    shown = (*reasons.get(category, ()), *why)
+    return Classification(category, planned, shown, {Category(name): score for name, score in after.items()})

@@ -1,0 +1,123 @@
+"""The frame of a teaser: where its dateline ends, where the tail about other stories begins, its sentences.
+
+A dateline («КРАСНОДАР, 5 мая — ТАСС.») names the newsroom's town, a tail («Ранее…», «Читайте также…») another story:
+neither is evidence about this one. All spans are (start, end) character offsets into the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from kubmap.atlas.words import fold
+from kubmap.text.data import load
+
+Span: TypeAlias = tuple[int, int]
+
+_HEAD = 220  # characters: a dateline never reaches further
+_LEAD = 20  # characters: a tail marker that stands so early opens the story itself
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`main` is the story, `dateline` what precedes it, `tails` other stories, `recalls` «Напомним…» about this one."""
+
+    main: Span
+    dateline: Span | None
+    tails: tuple[Span, ...]
+    recalls: tuple[Span, ...]
+    sentences: tuple[Span, ...]
+
+    def in_tail(self, at: int) -> bool:
+        return any(start <= at < end for start, end in self.tails)
+
+    def in_recall(self, at: int) -> bool:
+        return any(start <= at < end for start, end in self.recalls)
+
+
+def _alternatives(texts: list[str]) -> str:
+    return "|".join(texts)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, re.Pattern[str]]:
+    data = load("frame")
+    agency = _alternatives(data["agencies"])
+    months = _alternatives(data["months"])
+    name = r"[а-яa-z][\w.\-]{1,25}(?:[ \-][\w.\-]{1,20}){0,3}?"
+    dash = r"\s*[.,/—\-]+\s*"
+    agency_part = rf"[/(«]?\s*(?:корр\.?\s*)?(?:{agency})[\w.\- ]{{0,20}}?[/)»]?\s*(?:[.,:—\-]+\s*|$)"
+    opening = r"(?:(?<=[.!?…»\")\]])|(?<=\n))\s*"
+    return {
+        "dateline": re.compile(
+            rf"\s*(?:{name})[.,]\s*\d{{1,2}}\s+(?:{months})[а-я]*\.?(?:\s+\d{{4}})?(?:\s+г(?:ода?|\.)?)?{dash}"
+            rf"(?:{agency_part})?"
+        ),
+        "agency": re.compile(rf"\s*(?:[а-я][а-я\-]{{2,25}}\s*[.,(—\-]+\s*)?{agency_part}"),
+        "tail": re.compile(rf"{opening}(?:{_alternatives(data['tails'])})(?!\w)"),
+        "recall": re.compile(rf"{opening}(?:{_alternatives(data['recalls'])})(?!\w)"),
+        "back": re.compile(rf"{opening}(?:{_alternatives(data['back'])})(?!\w)"),
+        "stop": re.compile(
+            r"[.!?…]+[»\")\]]*(?=\s+[«\"(]*[А-ЯЁA-Z\d—–-])|(?<=[а-яё»\")])\.(?=[А-ЯЁ])|\n+"
+        ),
+        "abbreviation": re.compile(rf"(?:^|[^\w])(?:{_alternatives(data['abbreviations'])}|[а-яa-z])$"),
+    }
+
+
+def _dateline(text: str, folded: str) -> Span | None:
+    """The leading place and date (or agency) if there is one; it starts with a capital letter."""
+    if not text[:1].strip() or not (text[0].isupper() or text[0] in "«/("):
+        return None
+    head = folded[:_HEAD]
+    found = _patterns()["dateline"].match(head) or _patterns()["agency"].match(head)
+    return (0, found.end()) if found and found.end() < len(text) else None
+
+
+def _tails(folded: str, *, kind: str) -> list[Span]:
+    """Spans from each marker to the end of the text, or to a sentence that comes back to the story."""
+    spans: list[Span] = []
+    for found in _patterns()[kind].finditer(folded):
+        if found.end() <= _LEAD or (spans and found.start() < spans[-1][1]):
+            continue
+        back = _patterns()["back"].search(folded, found.end())
+        spans.append((found.start(), back.start() if back else len(folded)))
+    return spans
+
+
+def _is_abbreviation(folded: str, stop: int, end: int) -> bool:
+    """Whether the full stop at `stop` ends a word and not a sentence («ст. Северской», «19. 00», «А. Петров»)."""
+    before = folded[max(0, stop - 12) : stop]
+    if before[-1:].isdigit() and folded[end : end + 4].lstrip()[:1].isdigit():
+        return True
+    return _patterns()["abbreviation"].search(before) is not None
+
+
+def _sentences(text: str, folded: str, begin: int) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    start = begin
+    for found in _patterns()["stop"].finditer(text, begin):
+        if found.group()[0] == "." and _is_abbreviation(folded, found.start(), found.end()):
+            continue
+        spans.append((start, found.end()))
+        start = found.end()
+    if start < len(text):
+        spans.append((start, len(text)))
+    return tuple(spans)
+
+
+def read_frame(text: str, folded: str | None = None) -> Frame:
+    """The frame of `text`; `folded` (words.fold of it) may be given to save the work."""
+    folded = fold(text) if folded is None else folded
+    dateline = _dateline(text, folded)
+    begin = dateline[1] if dateline else 0
+    tails = _tails(folded, kind="tail")
+    recalls = _tails(folded, kind="recall")
+    end = tails[0][0] if tails and tails[0][1] == len(text) else len(text)
+    return Frame((begin, end), dateline, tuple(tails), tuple(recalls), _sentences(text, folded, begin))
+
+
+def main_part(text: str) -> Span:
+    """The story itself: without the dateline before it and the tails after it."""
+    return read_frame(text).main
