@@ -1,0 +1,104 @@
+"""RSS and Atom files as teasers: the summary of an item is the text, without its mark-up."""
+
+from __future__ import annotations
+
+from calendar import timegm
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import feedparser
+
+from kubmap.domain import MOSCOW
+from kubmap.errors import InputError
+from kubmap.store.rows import MAX_ROW_BYTES, AnyRow, bad, checked
+
+MAX_FEED_BYTES = 20 * 1024 * 1024
+"""A feed is parsed in memory; a larger file is not a feed."""
+
+_BREAKS = {"br", "p", "div", "li", "ul", "ol", "tr", "td", "h1", "h2", "h3", "h4", "blockquote"}
+
+
+def feed_rows(path: Path) -> Iterator[AnyRow]:
+    """Raises InputError for what is no feed."""
+    with path.open("rb") as file:
+        content = file.read(MAX_FEED_BYTES + 1)
+    if len(content) > MAX_FEED_BYTES:
+        raise InputError(f"{path.name}: лента больше 20 МБ")
+    return rows_of(content, name=path.name)
+
+
+def rows_of(content: bytes, *, name: str) -> Iterator[AnyRow]:
+    """The items of a feed that was read or fetched; `name` is for messages and for a feed without title."""
+    feed = feedparser.parse(content)
+    if not feed.version and not feed.entries:
+        raise InputError(f"{name}: не лента RSS или Atom")
+    source = plain(feed.feed.get("title", "")) or name
+    return (_row(number, entry, source) for number, entry in enumerate(feed.entries, start=1))
+
+
+def plain(html: str) -> str:
+    """The words of a piece of HTML; block elements part them."""
+    parser = _Words()
+    parser.feed(html)
+    parser.close()
+    return " ".join("".join(parser.parts).split())
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        if tag in _BREAKS:
+            self.parts.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _BREAKS:
+            self.parts.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+
+def _row(number: int, entry: Mapping[str, Any], source: str) -> AnyRow:
+    title, text = plain(entry.get("title", "")), _text(entry)
+    raw = "\n".join(filter(None, (title, text, entry.get("link", ""), _told(entry))))
+    if len(raw.encode("utf-8", "replace")) > MAX_ROW_BYTES:
+        return bad(number, "запись ленты длиннее 1 МБ", raw)
+    if _told(entry) and _published(entry) is None:
+        return bad(number, f"дата не читается: {_told(entry)[:40]}", raw)
+    value = {
+        "id": entry.get("id") or str(number),
+        "text": text or title,
+        "title": title if text else None,
+        "published": _published(entry),
+        "source_url": entry.get("link") or None,
+        "source_name": source,
+    }
+    return checked(number, value, raw)
+
+
+def _text(entry: Mapping[str, Any]) -> str:
+    details = [entry.get("summary_detail"), *entry.get("content", ())]
+    for detail in filter(None, details):
+        value = str(detail.get("value", ""))
+        words = " ".join(value.split()) if detail.get("type") == "text/plain" else plain(value)
+        if words:
+            return words
+    return ""
+
+
+def _told(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("published") or entry.get("updated") or "")
+
+
+def _published(entry: Mapping[str, Any]) -> str | None:
+    """ISO 8601 in Moscow time; feedparser gives UTC."""
+    parsed = entry.get("published_parsed") or entry.get("updated_parsed")
+    if parsed is None:
+        return None
+    return datetime.fromtimestamp(timegm(parsed), UTC).astimezone(MOSCOW).isoformat()

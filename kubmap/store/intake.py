@@ -1,0 +1,257 @@
+"""Import: rows of a file become incidents, once each however often they come.
+
+A row is known again by its `import_key`. What the last import read is remembered as a digest a field (`marks`), so a
+new reading replaces only what no editor has touched; a verified location never moves, and nothing that readers see is
+taken from them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from sqlalchemy import Connection, select
+
+from kubmap.domain import Alternative, Casualties, Category, Incident, Location, Moment, Outage, Reason, Status, Teaser
+from kubmap.errors import InputError
+from kubmap.store import codec, demo, incidents
+from kubmap.store.identity import import_key
+from kubmap.store.incidents import Writer
+from kubmap.store.renewal import marks_of, merged
+from kubmap.store.rows import AnyRow, BadRow, Rejects, Row, bad, rows
+from kubmap.store.schema import incidents as table
+from kubmap.store.store import Store
+
+_LOG = logging.getLogger(__name__)
+
+BATCH = 200
+"""Rows a transaction: readers and editors never wait long for an import."""
+
+
+class Reading(Protocol):
+    """What a reader of teasers tells (kubmap.geocode.reading.Reading does)."""
+
+    @property
+    def category(self) -> Category: ...
+    @property
+    def is_scheduled(self) -> bool | None: ...
+    @property
+    def starts_at(self) -> Moment | None: ...
+    @property
+    def ends_at(self) -> Moment | None: ...
+    @property
+    def casualties(self) -> Casualties: ...
+    @property
+    def outage(self) -> Outage | None: ...
+    @property
+    def location(self) -> Location | None: ...
+    @property
+    def alternatives(self) -> tuple[Alternative, ...]: ...
+    @property
+    def reasons(self) -> tuple[Reason, ...]: ...
+
+
+Read: TypeAlias = Callable[[Teaser], Reading]
+OnReject: TypeAlias = Callable[[BadRow], object]
+OnProgress: TypeAlias = Callable[[int], object]
+"""Told how many rows were done since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an import did: read = added + updated + unchanged + rejected; `not_incidents` are of category none."""
+
+    read: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    not_incidents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A row that was read: its incident, the key to know it by and what to remember of it."""
+
+    row: Row
+    fresh: Incident
+    key: str
+    marks: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the store remembers of a key."""
+
+    id: str
+    created_by: str
+    marks: Mapping[str, str]
+
+
+def intake_file(  # noqa: PLR0913  keyword-only options
+    store: Store,
+    path: Path,
+    read: Read,
+    *,
+    publish: bool,
+    rejects: Path | None = None,
+    actor: str = "import",
+    on_reject: OnReject | None = None,
+    progress: OnProgress | None = None,
+) -> Report:
+    """Import FILE.jsonl, FILE.csv or FEED.xml; bad rows go to the file `rejects` and to `on_reject`.
+
+    Raises InputError for a file that cannot be read at all, OSError.
+    """
+    with Rejects(rejects) if rejects else nullcontext() as keep:
+
+        def reject(row: BadRow) -> None:
+            for each in (keep, on_reject):
+                if each is not None:
+                    each(row)
+
+        return intake(store, rows(path), read, publish=publish, actor=actor, on_reject=reject, progress=progress)
+
+
+def intake(  # noqa: PLR0913  keyword-only options
+    store: Store,
+    given: Iterable[AnyRow],
+    read: Read,
+    *,
+    publish: bool,
+    actor: str = "import",
+    on_reject: OnReject | None = None,
+    progress: OnProgress | None = None,
+) -> Report:
+    """Store the rows as drafts or, with `publish`, for readers; what is no incident stays a draft.
+
+    The first import that publishes takes the demonstration data away.
+    """
+    counts: Counter[str] = Counter()
+    for batch in _batches(given):
+        items: list[_Item] = []
+        for row in batch:
+            done = row if isinstance(row, BadRow) else _item(row, read, publish=publish)
+            if isinstance(done, BadRow):
+                _reject(done, counts, on_reject)
+            else:
+                items.append(done)
+        _write(store, items, counts, actor=actor, on_reject=on_reject)
+        counts["read"] += len(batch)
+        if progress is not None:
+            progress(len(batch))
+    if publish and counts["read"] > counts["rejected"] + counts["not_incidents"]:
+        _end_demo(store, actor=actor)
+    return Report(**counts)
+
+
+def incident_of(teaser: Teaser, reading: Reading, *, status: Status = Status.DRAFT) -> Incident:
+    """The incident that a teaser and its reading make; the store gives it an id and a version."""
+    return Incident(
+        id="",
+        version=0,
+        status=status,
+        category=reading.category,
+        title=teaser.title,
+        text=teaser.text,
+        source_name=teaser.source_name,
+        source_url=teaser.source_url,
+        published_at=teaser.published,
+        starts_at=reading.starts_at,
+        ends_at=reading.ends_at,
+        is_scheduled=reading.is_scheduled,
+        casualties=reading.casualties,
+        location=reading.location,
+        alternatives=tuple(reading.alternatives),
+        reasons=tuple(reading.reasons),
+        outage=reading.outage,
+    )
+
+
+def _item(row: Row, read: Read, *, publish: bool) -> _Item | BadRow:
+    teaser = row.teaser
+    try:
+        reading = read(teaser)
+        shown = publish and reading.category is not Category.NONE
+        fresh = incident_of(teaser, reading, status=Status.PUBLISHED if shown else Status.DRAFT)
+        return _Item(row, fresh, import_key(teaser.text, teaser.source_url), marks_of(fresh))
+    except Exception as error:  # noqa: BLE001  one teaser that breaks the reader must not stop the others
+        _LOG.exception("line %d cannot be read", row.line)
+        return _set_aside(row, f"не удалось разобрать: {error}")
+
+
+def _write(store: Store, items: list[_Item], counts: Counter[str], *, actor: str, on_reject: OnReject | None) -> None:
+    if not items:
+        return
+    with store.writing() as writer:
+        known = _known(writer.connection, [item.key for item in items])
+        done = [_stored(writer, item, known, actor=actor) for item in items]
+    for item, outcome in zip(items, done, strict=True):
+        if isinstance(outcome, BadRow):
+            _reject(outcome, counts, on_reject)
+        else:
+            counts[outcome] += 1
+            counts["not_incidents"] += item.fresh.category is Category.NONE
+
+
+def _known(connection: Connection, keys: list[str]) -> dict[str, _Known]:
+    """By key, what is in the store already."""
+    query = select(table.c.import_key, table.c.id, table.c.created_by, table.c.import_marks)
+    found = connection.execute(query.where(table.c.import_key.in_(keys)))
+    return {key: _Known(name, by, codec.loads(marks)) for key, name, by, marks in found}
+
+
+def _stored(writer: Writer, item: _Item, known: dict[str, _Known], *, actor: str) -> str | BadRow:
+    """One of "added", "updated", "unchanged", or the reason why not."""
+    try:
+        if item.key in known:
+            return _renewed(writer, item, known[item.key], actor=actor)
+        own = {"import_key": item.key, "import_marks": codec.dumps(item.marks)}
+        new = writer.add(item.fresh, actor=actor, reason="импорт", **own)
+    except InputError as error:
+        return _set_aside(item.row, str(error))
+    known[item.key] = _Known(new.id, actor, item.marks)
+    return "added"
+
+
+def _renewed(writer: Writer, item: _Item, known: _Known, *, actor: str) -> str:
+    adopted = known.created_by == demo.ACTOR != actor  # the same teaser, for real now
+    if known.marks == item.marks and not adopted:
+        return "unchanged"
+    current = incidents.get(writer.connection, known.id)
+    wanted = merged(current, item.fresh, seen=known.marks)
+    if adopted:
+        wanted = replace(wanted, created_by=actor)
+    published = Status.PUBLISHED.value
+    status = published if published in {known.marks.get("status"), wanted.status.value} else Status.DRAFT.value
+    marks = codec.dumps({**item.marks, "status": status})
+    new = writer.change(current, wanted, actor=actor, reason="повторный импорт", import_marks=marks)
+    return "unchanged" if new is current else "updated"
+
+
+def _end_demo(store: Store, *, actor: str) -> None:
+    if actor != demo.ACTOR and store.demo():
+        with store.writing() as writer:
+            demo.retire(writer, actor=actor)
+
+
+def _reject(row: BadRow, counts: Counter[str], on_reject: OnReject | None) -> None:
+    counts["rejected"] += 1
+    if on_reject is not None:
+        on_reject(row)
+
+
+def _set_aside(row: Row, reason: str) -> BadRow:
+    return bad(row.line, reason, row.raw)
+
+
+def _batches(given: Iterable[AnyRow]) -> Iterator[list[AnyRow]]:
+    iterator = iter(given)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
