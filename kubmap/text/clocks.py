@@ -1,0 +1,182 @@
+"""Clock times of a text: each with its span and what stands before it («с», «до», «в»)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+from kubmap.text.data import load
+
+Role: TypeAlias = Literal["start", "end", "at"]
+
+_DAY = 24 * 60
+_BEFORE = 40  # characters before a number that are looked at
+_PART = r"утра|вечера|дня|ночи|пополудни"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`minute` of the day, 0..1440 (24:00 is 1440); `role` is None where no preposition says it."""
+
+    minute: int
+    role: Role | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    core: re.Pattern[str]
+    start: re.Pattern[str]
+    end: re.Pattern[str]
+    at: re.Pattern[str]
+    duration: re.Pattern[str]
+    score: re.Pattern[str]
+    unit: re.Pattern[str]
+    zone: re.Pattern[str]
+
+
+def role_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Patterns of what may stand right before a time: of its start, of its end, of its moment."""
+    roles = load("when")["roles"]
+    soft = rf"(?:\s+(?:{roles['soft']}))?\s*$"
+    start, end, at = (re.compile(rf"(?<!\w)(?:{roles[name]}){soft}") for name in ("start", "end", "at"))
+    return start, end, at
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    data = load("when")
+    guards = data["guards"]
+    hours = "|".join(sorted(data["hours"], key=len, reverse=True))
+    ordinals = "|".join(data["ordinals"])
+    core = re.compile(
+        r"(?<![\d:.,/№])(?P<h>\d{1,2})(?P<sep>[:.]|\. )(?P<m>[0-5]\d)(?![\d/:]|[.,]\d)"
+        rf"|(?<![\d:.,/№])(?P<bh>\d{{1,2}})\s*(?:часов|часам|часа|часу|час\.?|ч\.?)(?!\w)"
+        rf"(?:\s*(?P<bm>[0-5]?\d)\s*(?:минут[аыу]?|мин\.?|м\.?)(?!\w))?(?:\s+(?P<bp>{_PART})(?!\w))?"
+        rf"|(?<![\d:.,/№])(?P<ph>\d{{1,2}})\s+(?P<pp>{_PART})(?!\w)"
+        rf"|(?<!\w)(?P<wh>{hours})(?P<wc>\s+час[а-я]*)?(?:\s+(?P<wp>{_PART}))?(?!\w)"
+        rf"|(?<!\w)(?:половин[еуы]\s+|пол)(?P<half>{ordinals})(?:\s+(?P<hp>{_PART}))?(?!\w)"
+        r"|(?<!\w)(?P<midnight>полноч[ьи]|полуноч[иь])(?!\w)|(?<!\w)(?P<noon>полдень|полудня|полудню)(?!\w)"
+        r"|(?<!\w)(?P<close>(?:конца|исхода)\s+(?:дня|суток))(?!\w)"
+        r"|(?<!\w)с\s+(?P<bare>\d{1,2})(?=(?:\s+час[а-я]*)?\s+(?:до|по)\s+\d{1,2}(?:[:.]\d\d|\s*(?:ч|час[а-я]*|утра|вечера|дня|ночи)(?!\w)))"
+    )
+    start, end, at = role_patterns()
+    return _Patterns(
+        core=core,
+        start=start,
+        end=end,
+        at=at,
+        duration=re.compile(rf"(?<!\w)(?:{guards['duration']})(?:\s+\w+)?(?:\s+(?:около|до|порядка|примерно))?\s*$"),
+        score=re.compile(rf"(?<!\w)(?:{guards['score']})[^.;]{{0,12}}$"),
+        unit=re.compile(rf"\s*-?(?:{guards['unit']})"),
+        zone=re.compile(r"\s*(?:мск|часов|час|ч)(?!\w)"),
+    )
+
+
+def _shift(hour: int, part: str | None) -> int:
+    """The hour of the day of an hour and a part of the day («3 дня» is 15, «12 ночи» is 0)."""
+    if part in {"вечера", "пополудни"} and hour < 12:
+        return hour + 12
+    if part == "дня" and hour < 7:
+        return hour + 12
+    if part == "ночи":
+        return 0 if hour == 12 else hour + 12 if hour in {9, 10, 11} else hour
+    return hour
+
+
+def _minutes(hour: int, minute: int) -> int | None:
+    total = hour * 60 + minute
+    return total if hour < 24 or total == _DAY else None
+
+
+def _role(before: str) -> Role | None:
+    patterns = _patterns()
+    if patterns.start.search(before):
+        return "start"
+    if patterns.end.search(before):
+        return "end"
+    return "at" if patterns.at.search(before) else None
+
+
+def _digits(found: re.Match[str], folded: str, role: Role | None, before: str) -> int | None:
+    """«5:00», «17.30»: with a full stop only where a preposition or «мск» shows that it is a time."""
+    patterns = _patterns()
+    if patterns.score.search(before) or patterns.unit.match(folded, found.end()):
+        return None
+    zone = patterns.zone.match(folded, found.end())
+    if found["sep"] != ":" and not zone and (role is None or found["sep"] == ". "):
+        return None
+    return _minutes(int(found["h"]), int(found["m"]))
+
+
+def _hours(found: re.Match[str], role: Role | None, before: str) -> int | None:
+    """«17 часов 30 минут», «3 часа дня»: only after a preposition, never a duration."""
+    part, minute = found["bp"], found["bm"]
+    hour = int(found["bh"])
+    if not (role or part or minute) or _patterns().duration.search(before):
+        return None
+    about = role == "at" and not part and minute is None and hour < 13 and re.search(r"(?:около|порядка)\s*$", before)
+    return None if about else _minutes(_shift(hour, part), int(minute or 0))
+
+
+def _words(found: re.Match[str], role: Role | None, before: str) -> int | None:
+    """«в семь утра», «около часа ночи», «в восемнадцать часов»."""
+    part = found["wp"]
+    if role is None or _patterns().duration.search(before) or not (part or (found["wc"] and "около" not in before)):
+        return None
+    return _minutes(_shift(load("when")["hours"][found["wh"]], part), 0)
+
+
+def _half(found: re.Match[str]) -> int | None:
+    hour = int(load("when")["ordinals"][found["half"]]) - 1
+    part = found["hp"]
+    if hour > 12:
+        return None
+    return _minutes(0 if part == "ночи" and hour == 0 else _shift(hour, part), 30)
+
+
+def _named(found: re.Match[str], role: Role | None) -> int:
+    """Midnight is the start of its day, and its end after «до»; noon is 12:00; the end of the day is 24:00."""
+    if found["noon"]:
+        return _DAY // 2
+    return _DAY if found["close"] or role == "end" else 0
+
+
+def _read(found: re.Match[str], folded: str, role: Role | None, before: str) -> int | None:
+    kind = found.lastgroup
+    if found["h"]:
+        return _digits(found, folded, role, before)
+    if found["bh"]:
+        return _hours(found, role, before)
+    if found["ph"]:
+        hour = int(found["ph"])
+        return _minutes(_shift(hour, found["pp"]), 0) if role and not _patterns().duration.search(before) else None
+    if found["wh"]:
+        return _words(found, role, before)
+    if found["half"]:
+        return _half(found)
+    return _minutes(int(found["bare"]), 0) if kind == "bare" else _named(found, role)
+
+
+def clocks(folded: str) -> list[Clock]:
+    """Clock times of a folded text in order; amounts, scores, ages and durations are left out."""
+    result: list[Clock] = []
+    for found in _patterns().core.finditer(folded):
+        before = folded[max(0, found.start() - _BEFORE) : found.start()]
+        role = "start" if found["bare"] else _role(before)
+        minute = _read(found, folded, role, before)
+        if minute is not None:
+            result.append(_ranged(Clock(minute, role, found.start(), found.end()), result, folded))
+    return result
+
+
+def _ranged(clock: Clock, known: list[Clock], folded: str) -> Clock:
+    """«9:00—17:00»: the first is the start (set in place), the second the end."""
+    if not known or folded[known[-1].end : clock.start].strip() not in {"-", "—"}:
+        return clock
+    first = known[-1]
+    known[-1] = Clock(first.minute, "start", first.start, first.end)
+    return Clock(clock.minute, "end", clock.start, clock.end)

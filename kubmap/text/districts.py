@@ -1,0 +1,216 @@
+"""Districts: «Тимашевский район», «район Тимашевский», «в Темрюкском, Ейском, Крымском р-нах», cut-off «Выселковского…»."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from kubmap.domain import PlaceKind
+from kubmap.text.places import Mention
+from kubmap.text.scan import Scan
+
+if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
+
+_ENDINGS = ("ому", "ему", "ого", "его", "ыми", "ими", "ий", "ый", "ой", "им", "ым", "ом", "ем", "ие", "ые", "их", "ых")
+
+
+@dataclass(frozen=True, slots=True)
+class Districts:
+    """Adjective stem («усть лабинск») -> municipality id; -> inner-city settlement ids."""
+
+    municipalities: Mapping[str, str]
+    inner: Mapping[str, tuple[str, ...]]
+
+
+def stem(word: str) -> str | None:
+    """«ейском» -> «ейск»; None when it has no ending of a masculine adjective."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            return word[: -len(ending)].replace("-", " ")
+    return None
+
+
+@lru_cache(maxsize=4)
+def districts_of(atlas: Atlas) -> Districts:
+    """The stems of an atlas, made once."""
+    from kubmap.atlas.words import fold
+    from kubmap.text.placewords import place_words
+
+    found: dict[str, str] = {}
+    for municipality in atlas.municipalities.values():
+        head = fold(municipality.name).split(" ")[0]
+        if municipality.name.endswith("район") and (base := stem(head)):
+            found[base] = municipality.id
+    for base, name in place_words().sections["municipalities"].items():
+        if (known := atlas.municipality_named(name)) is not None:
+            found.setdefault(base, known.id)
+    inner: dict[str, list[str]] = {}
+    for place in atlas.settlements.values():
+        if place.type in {"район", "микрорайон"} and (base := stem(fold(place.name).split(" ")[0])):
+            inner.setdefault(base, []).append(place.id)
+    return Districts(found, {base: tuple(ids) for base, ids in inner.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Adjective:
+    first: int
+    end: int
+    base: str
+
+
+def district(scan: Scan, i: int) -> list[Mention] | None:
+    """Districts that begin at token `i`, or None."""
+    if not scan.is_word(i):
+        return None
+    word, end = scan.hyphenated(i)
+    if word in scan.w.district_one:
+        return _noun_first(scan, i, end)
+    if not scan.is_title(i):
+        return None
+    items = _adjectives(scan, i)
+    if not items:
+        return None
+    noun = _noun(scan, items[-1].end)
+    if noun is None:
+        return _cut_off(scan, items) if len(items) == 1 else None
+    return _listed(scan, items, noun[0], okrug=noun[1])
+
+
+def _adjectives(scan: Scan, i: int) -> list[_Adjective]:
+    """«Темрюкском, Ейском, Славянском» as far as they are adjectives of places."""
+    found: list[_Adjective] = []
+    k = i
+    while scan.is_word(k) and scan.is_title(k):
+        word, end = scan.hyphenated(k)
+        base = stem(word)
+        if base is None:
+            break
+        found.append(_Adjective(k, end, base))
+        k = end
+        if scan.fold(k) == "," and scan.is_title(k + 1):
+            k += 1
+        elif scan.fold(k) == "и" and scan.is_title(k + 1):
+            k += 1
+        elif scan.fold(k) == "," and scan.fold(k + 1) == "и":
+            k += 2
+        else:
+            break
+    return found
+
+
+def _noun(scan: Scan, k: int) -> tuple[int, str] | None:
+    """The token after «район» (with «муниципальный» before it), and which noun it was."""
+    for _ in range(2):
+        if scan.fold(k) in scan.w.between_adjectives:
+            k += 1
+    word, end = scan.hyphenated(k)
+    if word in scan.w.district_one or word in scan.w.district_many:
+        return end + (scan.fold(end) == "." and scan.glued(end) and word in {"рн", "р-н"}), "район"
+    if word in scan.w.okrug:
+        return end, "округ"
+    if word in scan.w.words("district", "energy"):
+        return end, "район"
+    if word in scan.w.types and scan.w.types[word] == "микрорайон":
+        return end, "микрорайон"
+    if word in scan.w.words("district", "settlement"):
+        return end, "поселение"
+    return None
+
+
+def _listed(scan: Scan, items: list[_Adjective], end: int, *, okrug: str) -> list[Mention] | None:
+    group = scan.new_group() if len(items) > 1 else 0
+    last = items[-1]
+    found = [_named(scan, item, end if item is last else item.end, okrug, group) for item in items]
+    known = [mention for mention in found if mention is not None]
+    return known or None
+
+
+def _named(scan: Scan, item: _Adjective, end: int, noun: str, group: int) -> Mention | None:
+    """The municipality, the inner-city district, the place outside or the unknown district of one adjective."""
+    table = districts_of(scan.atlas)
+    municipality, inner = table.municipalities.get(item.base), table.inner.get(item.base, ())
+    if noun in {"поселение", "округ"} and not inner:
+        return _rural(scan, item, end, group)
+    if municipality is not None and noun == "район":
+        name = scan.atlas.municipalities[municipality].name
+        return scan.mention(item.first, end, PlaceKind.DISTRICT, name, "district", ids=(municipality,), group=group)
+    if inner:
+        name = scan.atlas.settlements[inner[0]].name
+        return scan.mention(
+            item.first, end, PlaceKind.DISTRICT, name, "inner_district", ids=inner, group=group, inner=True
+        )
+    if item.base in scan.w.outside_districts:
+        return scan.mention(item.first, end, PlaceKind.OUTSIDE, _read(scan, item.first, end), "outside_district")
+    if noun == "микрорайон":
+        return _quarter(scan, item, end, group)
+    return scan.mention(item.first, end, PlaceKind.OTHER, _read(scan, item.first, end), "unknown_district")
+
+
+def _quarter(scan: Scan, item: _Adjective, end: int, group: int) -> Mention:
+    return scan.mention(
+        item.first, end, PlaceKind.OTHER, _read(scan, item.first, end), "quarter", group=group, inner=True
+    )
+
+
+def _rural(scan: Scan, item: _Adjective, end: int, group: int) -> Mention:
+    """«Нижнешиловский сельский округ», «Троицкое поселение»: the places whose names share the stem."""
+    ids = tuple(p.id for p in _by_stem(scan.atlas).get(item.base, ()))
+    kind = PlaceKind.DISTRICT if ids else PlaceKind.OTHER
+    return scan.mention(
+        item.first, end, kind, _read(scan, item.first, end), "rural_okrug", ids=ids, group=group, inner=True
+    )
+
+
+@lru_cache(maxsize=4)
+def _by_stem(atlas: Atlas) -> Mapping[str, list]:  # type: ignore[type-arg]
+    """Adjective stem of a village («нижнешиловск») -> settlements: «Нижняя Шиловка» -> «нижнешиловск»."""
+    from kubmap.atlas.words import fold
+
+    found: dict[str, list] = {}  # type: ignore[type-arg]
+    for place in atlas.settlements.values():
+        for base in _rural_stems(fold(place.name)):
+            found.setdefault(base, []).append(place)
+    return found
+
+
+def _rural_stems(name: str) -> set[str]:
+    """Adjective stems that a village's name may give: «молдаванское» -> «молдаванск»; «нижняя шиловка» too."""
+    parts = name.replace("-", " ").split()
+    joined = "".join([part[:-2] + "е" if part.endswith(("яя", "ее", "ий")) else part[:-2] + "о" for part in parts[:-1]])
+    last = parts[-1]
+    bases = {last[:-2] if last.endswith(("ая", "ое", "ий", "ый", "ой", "ие")) else ""}
+    bases |= {last[:-2] + "ск" if last.endswith(("ка", "ки")) else "", last[:-1] + "ск" if last[-1:] in "аоиы" else last + "ск"}
+    return {(joined + base).strip() for base in bases if base}
+
+
+def _noun_first(scan: Scan, first: int, end: int) -> list[Mention] | None:
+    """«район Тимашевский», «р-н Северский»."""
+    if not scan.is_title(end):
+        return None
+    word, after = scan.hyphenated(end)
+    base = stem(word)
+    if base is None or base not in districts_of(scan.atlas).municipalities or scan.fold(after) in scan.w.types:
+        return None
+    if not word.endswith(("ий", "ый", "ой", "ого", "его", "ому", "им", "ым", "ом", "ем")):
+        return None
+    found = _named(scan, _Adjective(first, after, base), after, "район", 0)
+    return [found] if found else None
+
+
+def _cut_off(scan: Scan, items: list[_Adjective]) -> list[Mention] | None:
+    """«ст. Ирклиевской Выселковского…»: the feed cut the word «района» off."""
+    item = items[0]
+    at_end = scan.fold(item.end) == "…" or scan.text[scan.tokens[item.end - 1].end :].strip() in {"", "...", "…"}
+    word, _ = scan.hyphenated(item.first)
+    if not at_end or item.base not in districts_of(scan.atlas).municipalities or not word.endswith(("ого", "его", "ом")):
+        return None
+    found = _named(scan, item, item.end, "район", 0)
+    return [found] if found else None
+
+
+def _read(scan: Scan, first: int, end: int) -> str:
+    start, stop = scan.offsets(first, end)
+    return scan.text[start:stop]

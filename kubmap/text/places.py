@@ -1,0 +1,70 @@
+"""Mentions: what a phrase of a teaser names, and what part it plays in the story."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kubmap.domain import PlaceKind
+
+
+class Role(StrEnum):
+    """Why a place stands in the text. Only `EVENT` and `RESIDENTS` say where it happened."""
+
+    EVENT = "event"
+    RESIDENTS = "residents"
+    """People of a place as a group: «300 жителей станицы», «краснодарцы»."""
+    DIRECTION = "direction"
+    ROUTE = "route"
+    HOME = "home"
+    SOURCE = "source"
+    ARREST = "arrest"
+    WEAK = "weak"
+    """An adjective: «краснодарские дома», «анапская трасса»."""
+    RECALL = "recall"
+    DATELINE = "dateline"
+    TAIL = "tail"
+
+
+class Relation(StrEnum):
+    """How the event stands to the place."""
+
+    WITHIN = "within"
+    NEAR = "near"
+    BETWEEN = "between"
+    AWAY = "away"
+    """«в N км от X»: `Mention.away_km` tells how far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A phrase that names a place.
+
+    `start` and `end` are character offsets into `source` ("text" or "title"). `ids` are candidates: settlement ids
+    (SETTLEMENT, and inner-city districts), municipality ids (DISTRICT), road ids (ROAD, ROAD_KM), provider ids, a zone
+    id; none for STREET, KRAI, OUTSIDE and OTHER. `type_word` is the gazetteer's type that the text names («станица»).
+    `group` joins the members of one list or of one «между X и Y». `ends` are the settlement ids at both ends of a road
+    that the atlas does not hold, or of the one known end of a cut-off one.
+    """
+
+    text: str
+    start: int
+    end: int
+    source: str
+    kind: PlaceKind
+    name: str
+    ids: tuple[str, ...] = ()
+    role: Role = Role.EVENT
+    relation: Relation = Relation.WITHIN
+    type_word: str | None = None
+    group: int = 0
+    rule: str = ""
+    away_km: float | None = None
+    km: float | None = None
+    km_to: float | None = None
+    ends: tuple[tuple[str, ...], ...] = ()
+    cut: bool = False
+    inner: bool = False
+    """A district, quarter or place inside a city."""
+    federal: bool = False
+    """The text calls the road federal."""

@@ -1,0 +1,116 @@
+"""The word tables of the place rules, compiled once from rules/where.toml and rules/outside.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from kubmap.text.data import load
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceWords:
+    """Folded words by what they tell; phrases are tuples of words with hyphens split."""
+
+    types: Mapping[str, str]
+    dotted: frozenset[str]
+    plural: frozenset[str]
+    compatible: Mapping[str, frozenset[str]]
+    district_one: frozenset[str]
+    district_many: frozenset[str]
+    okrug: frozenset[str]
+    between_adjectives: frozenset[str]
+    sections: Mapping[str, Any]
+    near: frozenset[tuple[str, ...]]
+    direction: frozenset[tuple[str, ...]]
+    nicknames: Mapping[tuple[str, ...], str]
+    ordinary: frozenset[str]
+    outside: Mapping[tuple[str, ...], str]
+    people_outside: frozenset[str]
+    outside_districts: frozenset[str]
+    demonyms: Mapping[str, str]
+    adjectives: Mapping[str, str]
+
+    def words(self, *path: str) -> frozenset[str]:
+        """The set at a path of the TOML («roles», «home», «words»)."""
+        return _set(self, path)
+
+
+_SETS: dict[tuple[str, ...], frozenset[str]] = {}
+
+
+def _set(table: PlaceWords, path: tuple[str, ...]) -> frozenset[str]:
+    found = _SETS.get(path)
+    if found is None:
+        node: Any = table.sections
+        for step in path:
+            node = node[step]
+        found = _SETS[path] = frozenset(node)
+    return found
+
+
+def split(phrase: str) -> tuple[str, ...]:
+    """«ростове-на-дону» -> ("ростове", "на", "дону")."""
+    return tuple(phrase.replace("-", " ").split())
+
+
+def _forms(stems: Iterable[str], endings: Iterable[str]) -> Iterable[tuple[tuple[str, ...], str]]:
+    ends = list(endings)
+    for stem in stems:
+        for end in ends:
+            yield split(stem + end), stem
+
+
+def _outside(data: Mapping[str, Any]) -> dict[tuple[str, ...], str]:
+    found: dict[tuple[str, ...], str] = {}
+    for kind in ("masc", "soft", "fem", "femsoft", "neuter", "same"):
+        found.update(_forms(data["names"][kind], data["endings"][kind]))
+    return found
+
+
+def _people(data: Mapping[str, Any]) -> frozenset[str]:
+    found = set(data["names"]["words"])
+    for kind in ("people", "people_chane", "people_chi"):
+        found.update(" ".join(words) for words, _ in _forms(data["names"][kind], data["endings"][kind]))
+    return frozenset(found)
+
+
+def _inflected(stems: Mapping[str, str], endings: Iterable[str]) -> dict[str, str]:
+    ends = list(endings)
+    return {stem + end: name for stem, name in stems.items() for end in ends}
+
+
+def _demonyms(data: Mapping[str, Any], endings: Mapping[str, list[str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for kind, stems in data.items():
+        found.update(_inflected(stems, endings[kind]))
+    return found
+
+
+@lru_cache(maxsize=1)
+def place_words() -> PlaceWords:
+    """The shipped tables."""
+    data, outside = load("where"), load("outside")
+    district = data["district"]
+    return PlaceWords(
+        types={form: kind for kind, forms in data["types"].items() for form in forms},
+        dotted=frozenset(data["dotted"]["forms"]),
+        plural=frozenset(data["plural"]["forms"]),
+        compatible={kind: frozenset(types) for kind, types in data["compatible"].items()},
+        district_one=frozenset(district["one"]),
+        district_many=frozenset(district["many"]),
+        okrug=frozenset(district["okrug"]),
+        between_adjectives=frozenset(district["between"]),
+        sections=data,
+        near=frozenset(split(phrase) for phrase in data["relations"]["near"]),
+        direction=frozenset(split(phrase) for phrase in data["roles"]["direction"]["phrases"]),
+        nicknames={split(phrase): name for phrase, name in data["nicknames"].items()},
+        ordinary=frozenset(data["ordinary"]["names"]),
+        outside=_outside(outside),
+        people_outside=_people(outside),
+        outside_districts=frozenset(outside["districts"]["stems"]),
+        demonyms=_demonyms(data["demonyms"], outside["endings"]),
+        adjectives=_inflected(data["adjectives"], outside["endings"]["adjective"]),
+    )

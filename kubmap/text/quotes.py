@@ -1,0 +1,37 @@
+"""Names in quotes that are nobody's place: «ФК «Краснодар»», «ансамбль «Криница»», «дерби «Краснодар» — «Сочи»»."""
+
+from __future__ import annotations
+
+from kubmap.domain import PlaceKind
+from kubmap.text.places import Mention
+from kubmap.text.scan import Scan
+
+_LONGEST = 7  # words: a longer quotation is speech, and its places count
+
+
+def enterprise(scan: Scan, i: int) -> list[Mention] | None:
+    """A short quotation, or a bare name after «ФК»; the mention tells how far to skip and names no place."""
+    if scan.fold(i) in "«\"":
+        end = _closing(scan, i)
+        return None if end is None else [_skipped(scan, i, end)]
+    if scan.fold(i) in {"фк", "хк", "бк", "гк", "пфк"} and scan.is_title(i + 1):
+        return [_skipped(scan, i, i + 2)]
+    return None
+
+
+def _closing(scan: Scan, i: int) -> int | None:
+    """The token after the closing quote of a short quotation."""
+    close = "»" if scan.fold(i) == "«" else '"'
+    words = 0
+    for k in range(i + 1, min(len(scan.tokens), i + 24)):
+        token = scan.tokens[k]
+        if token.fold == close:
+            return k + 1 if scan.is_title(i + 1) or words <= 2 else None
+        words += token.kind == "word"
+        if words > _LONGEST or token.fold in ".!?…":
+            return None
+    return None
+
+
+def _skipped(scan: Scan, first: int, end: int) -> Mention:
+    return scan.mention(first, end, PlaceKind.OTHER, "", "enterprise")

@@ -1,0 +1,142 @@
+"""What is wider than a district: the krai, its zones, other regions; the krai's capital by its by-names; people of towns."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from kubmap.domain import PlaceKind
+from kubmap.text.places import Mention, Role
+from kubmap.text.placewords import split
+from kubmap.text.scan import Scan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kubmap.atlas.atlas import Atlas
+
+_KRAI = "Краснодарский край"
+
+
+def capital(scan: Scan, i: int) -> list[Mention] | None:
+    """«столица края», «кубанской столице»."""
+    pair = (scan.fold(i), scan.fold(i + 1))
+    if pair not in _capital_phrases():
+        return None
+    return _town(scan, i, i + 2, scan.w.sections["krai"]["capital_id"], "capital", Role.EVENT)
+
+
+@lru_cache(maxsize=1)
+def _capital_phrases() -> frozenset[tuple[str, ...]]:
+    from kubmap.text.placewords import place_words
+
+    return frozenset(split(phrase) for phrase in place_words().sections["krai"]["capital"])
+
+
+def krai(scan: Scan, i: int) -> list[Mention] | None:
+    """«Кубань», «Краснодарский край», «край», «регион», «кубанцы»."""
+    word = scan.fold(i)
+    krai_words = scan.w.words("krai", "words")
+    if word in krai_words and scan.is_title(i):
+        return None if _is_outlet(scan, i) else [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, "krai")]
+    if word in scan.w.words("krai", "people"):
+        return [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, "krai_people", role=Role.RESIDENTS)]
+    if word in scan.w.words("krai", "own") and scan.fold(i + 1) in scan.w.words("krai", "noun"):
+        return [scan.mention(i, i + 2, PlaceKind.KRAI, _KRAI, "krai")]
+    if word in scan.w.words("krai", "noun") and scan.fold(i - 1) in {"в", "по", "на", "всему", "всего", "жителей"}:
+        return [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, "krai_noun", role=Role.WEAK)]
+    return None
+
+
+def _is_outlet(scan: Scan, i: int) -> bool:
+    """«Кубань 24», «Новая Кубань»: an outlet, not the region."""
+    after = scan.tokens[i + 1] if i + 1 < len(scan.tokens) else None
+    return (after is not None and after.text == "24") or scan.fold(i - 1) in scan.w.words("enterprise", "outlets")
+
+
+def other_region(scan: Scan, i: int) -> list[Mention] | None:
+    """«Омской области», «Пермского края», «Республика Адыгея»."""
+    if not scan.is_title(i):
+        return None
+    word, end = scan.hyphenated(i)
+    from kubmap.text.data import load
+
+    nouns = load("outside")["region"]
+    if word in nouns["republic"] and scan.is_title(i + 1):
+        return [_outside(scan, i, i + 2, "republic")]
+    noun = scan.fold(end)
+    if word in scan.w.words("krai", "own") or not word.endswith(("ая", "ой", "ую", "ого", "ий", "ом", "ем", "ему", "ому")):
+        return None
+    if noun in nouns["oblast"] or noun in nouns["republic"] or noun in nouns["krai"]:
+        return [_outside(scan, i, end + 1, "other_region")]
+    return None
+
+
+def _outside(scan: Scan, first: int, end: int, rule: str) -> Mention:
+    start, stop = scan.offsets(first, end)
+    return scan.mention(first, end, PlaceKind.OUTSIDE, scan.text[start:stop], rule)
+
+
+def bare_region(scan: Scan, i: int) -> list[Mention] | None:
+    """«областная ГИБДД»: Kuban is a krai, so the story is of another region."""
+    from kubmap.text.data import load
+
+    if scan.fold(i) not in load("outside")["region"]["bare"]:
+        return None
+    return [scan.mention(i, i + 1, PlaceKind.OUTSIDE, "другая область", "bare_region", role=Role.WEAK)]
+
+
+def zone(scan: Scan, i: int) -> list[Mention] | None:
+    """«Центральная экономическая зона», «Сочинской агломерации»."""
+    if not scan.is_title(i) or not scan.is_word(i + 1):
+        return None
+    found = zones_of(scan.atlas).get(scan.fold(i)[:-2])
+    if found is None:
+        return None
+    after, last = scan.fold(i + 1), scan.fold(i + 2)
+    if after.startswith("агломераци"):
+        return [scan.mention(i, i + 2, PlaceKind.ZONE, scan.atlas.zones[found].name, "zone", ids=(found,))]
+    if after.startswith("экономическ") and last.startswith("зон"):
+        return [scan.mention(i, i + 3, PlaceKind.ZONE, scan.atlas.zones[found].name, "zone", ids=(found,))]
+    return None
+
+
+@lru_cache(maxsize=4)
+def zones_of(atlas: Atlas) -> Mapping[str, str]:
+    """Stem of a zone's first word («центральн») -> zone id."""
+    from kubmap.atlas.words import fold
+
+    return {fold(item.name).split(" ")[0][:-2]: item.id for item in atlas.zones.values()}
+
+
+def people(scan: Scan, i: int) -> list[Mention] | None:
+    """«краснодарцы», «анапчан»: people of a town, in any case of letters."""
+    word, end = scan.hyphenated(i)
+    name = scan.w.demonyms.get(word)
+    return _town(scan, i, end, name, "people", Role.RESIDENTS) if name else None
+
+
+def adjective(scan: Scan, i: int) -> list[Mention] | None:
+    """«краснодарских домов», «Анапской трассе»: weak evidence of a town."""
+    word, end = scan.hyphenated(i)
+    name = scan.w.adjectives.get(word)
+    if name is None or (scan.is_title(i) and scan.fold(i - 1) in {"в", "под"} and not scan.is_word(end)):
+        return None
+    return _town(scan, i, end, name, "adjective", Role.WEAK)
+
+
+def _town(scan: Scan, first: int, end: int, name: str, rule: str, role: Role) -> list[Mention] | None:
+    ids = _towns(scan.atlas).get(name)
+    if ids is None:
+        return None
+    return [scan.mention(first, end, PlaceKind.SETTLEMENT, name, rule, ids=ids, role=role)]
+
+
+@lru_cache(maxsize=4)
+def _towns(atlas: Atlas) -> Mapping[str, tuple[str, ...]]:
+    """Name -> id of the largest settlement of that name, ё-blind."""
+    best: dict[str, tuple[int, str]] = {}
+    for place in atlas.settlements.values():
+        key = place.name.replace("ё", "е")
+        best[key] = max(best.get(key, (-1, "")), (place.population or 0, place.id))
+    return {name: (place_id,) for name, (_, place_id) in best.items()}

@@ -1,0 +1,128 @@
+"""Roads with their kilometres, and utility companies: what the atlas finds in a text, as mentions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from kubmap.atlas.kilometres import KmMention, find_km
+from kubmap.atlas.roadends import stem
+from kubmap.atlas.roadnames import RoadMention, RoadNames
+from kubmap.atlas.words import fold, words
+from kubmap.domain import PlaceKind
+from kubmap.text.places import Mention, Role
+from kubmap.text.scan import Scan
+
+if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
+
+_REACH = 90  # characters between a road and its km
+
+
+
+@lru_cache(maxsize=4)
+def road_names(atlas: Atlas) -> RoadNames:
+    """The road names of an atlas, made once."""
+    return RoadNames(atlas.roads)
+
+
+def roads(scan: Scan) -> list[Mention]:
+    """Roads, each with the km that stands nearest to it; a km alone is not a place."""
+    folded = fold(scan.text)
+    named = road_names(scan.atlas).find(folded, original=scan.text)
+    if not named:
+        return []
+    found = [_road(scan, item) for item in named]
+    for km in find_km(folded):
+        nearest = min(range(len(found)), key=lambda n: _gap(found[n], km))
+        if _gap(found[nearest], km) <= _REACH and not _apart(scan, found[nearest], km):
+            found[nearest] = _with_km(scan, found[nearest], km)
+    return found
+
+
+def _road(scan: Scan, item: RoadMention) -> Mention:
+    """A road without km; `by` weak («анапская трасса») is weak evidence."""
+    network = scan.atlas.roads
+    name = network.road(item.road_ids[0]).name if item.road_ids else scan.text[item.start : item.end]
+    head = fold(scan.text[max(0, item.start - 40) : item.end])
+    return Mention(
+        scan.text[item.start : item.end], item.start, item.end, scan.source, PlaceKind.ROAD, name,
+        ids=item.road_ids, role=Role.WEAK if item.by == "weak" else Role.EVENT, rule="road_" + item.by,
+        ends=tuple(_end(scan.atlas, end) for end in item.ends), cut=item.by == "cut",
+        km=item.part[0] if item.part else None, km_to=item.part[1] if item.part else None,
+        federal="федеральн" in head or "фад" in head.split(),
+    )  # fmt: skip
+
+
+def _end(atlas: Atlas, name: str) -> tuple[str, ...]:
+    """Candidates of a road's end point in the krai."""
+    parts = words(name)
+    for match in atlas.names.match(parts, 0):
+        if match.length == len(parts):
+            return tuple(i for i in match.ids if i in atlas.settlements)
+    return ()
+
+
+def _gap(mention: Mention, km: KmMention) -> int:
+    if mention.kind == PlaceKind.ROAD_KM:
+        return _REACH + 1
+    return max(km.start - mention.end, mention.start - km.end, 0)
+
+
+def _apart(scan: Scan, mention: Mention, km: KmMention) -> bool:
+    """Whether a sentence ends between a road and a km."""
+    low, high = min(mention.end, km.end), max(mention.start, km.start)
+    between = scan.text[low:high]
+    return any(stop in between for stop in (". ", "! ", "? ", "\n")) and not between.strip().endswith(("г.", "а/д"))
+
+
+def _with_km(scan: Scan, mention: Mention, km: KmMention) -> Mention:
+    start, end = min(mention.start, km.start), max(mention.end, km.end)
+    return replace(
+        mention, start=start, end=end, text=scan.text[start:end], kind=PlaceKind.ROAD_KM,
+        km=km.km_from, km_to=km.km_to, rule=mention.rule + "_km",
+    )  # fmt: skip
+
+
+def providers(scan: Scan) -> list[Mention]:
+    """Companies that serve an area, by any of their names in any case."""
+    table = provider_names(scan.atlas)
+    stems = [stem(word) for word in scan.words]
+    found: list[Mention] = []
+    at = 0
+    while at < len(stems):
+        hit = next((item for item in table.get(stems[at], ()) if tuple(stems[at : at + len(item[0])]) == item[0]), None)
+        if hit is None:
+            at += 1
+            continue
+        key, ids = hit
+        first, end = scan.numbers[at], scan.numbers[at + len(key) - 1] + 1
+        name = scan.atlas.providers[ids[0]].name
+        found.append(scan.mention(first, end, PlaceKind.PROVIDER_AREA, name, "provider", ids=ids))
+        at += len(key)
+    return found
+
+
+@lru_cache(maxsize=4)
+def provider_names(atlas: Atlas) -> Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
+    """First stem -> (stems, provider ids), longest first. A bare kind of company («Водоканал») is not a name."""
+    from kubmap.text.data import load
+
+    generic = {tuple(stem(w) for w in words(name)) for name in load("where")["providers"]["generic"]}
+    found: dict[tuple[str, ...], list[str]] = {}
+    for provider in atlas.providers.values():
+        for name in (_quoted(provider.name), *provider.aliases):
+            key = tuple(stem(word) for word in words(name))
+            if key and key not in generic and provider.id not in found.setdefault(key, []):
+                found[key].append(provider.id)
+    table: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for key in sorted(found, key=len, reverse=True):
+        table.setdefault(key[0], []).append((key, tuple(found[key])))
+    return {first: tuple(items) for first, items in table.items()}
+
+
+def _quoted(name: str) -> str:
+    """What stands in the quotes of a company's name, or the whole."""
+    return name.split("«")[1].split("»")[0] if "«" in name else name

@@ -1,0 +1,123 @@
+"""A text laid out for the place rules: tokens, words and what stands around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from kubmap.text.places import Mention
+from kubmap.text.placewords import PlaceWords, place_words
+from kubmap.text.tokens import Token, tokenize
+
+if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
+    from kubmap.domain import PlaceKind
+    from kubmap.text.frame import Frame
+
+MAX_TOKENS = 3000
+"""Tokens of one text that are read: a teaser has about 60."""
+
+OPEN, CLOSE = "«\"(", "»\")"
+
+
+class Name:
+    """A gazetteer name found at a token: candidates, the token after it, and whether it stands in the nominative."""
+
+    __slots__ = ("end", "ids", "nominative")
+
+    def __init__(self, ids: tuple[str, ...], end: int, *, nominative: bool) -> None:
+        self.ids, self.end, self.nominative = ids, end, nominative
+
+
+class Scan:
+    """One source (text or title) with everything that a rule may ask."""
+
+    __slots__ = (
+        "atlas", "found", "frame", "group", "lax", "numbers", "source", "text", "tokens", "w", "word_at", "words",
+    )  # fmt: skip
+
+    def __init__(self, text: str, source: str, atlas: Atlas, frame: Frame | None, *, lax: bool = False) -> None:
+        self.text, self.source, self.atlas, self.frame, self.lax = text, source, atlas, frame, lax
+        self.tokens: Sequence[Token] = tokenize(text[: MAX_TOKENS * 8])[:MAX_TOKENS]
+        self.w: PlaceWords = place_words()
+        self.words: list[str] = []
+        self.numbers: list[int] = []
+        self.word_at: list[int] = []
+        for i, token in enumerate(self.tokens):
+            self.word_at.append(len(self.words))
+            if token.kind != "mark":
+                self.words.append(token.fold)
+                self.numbers.append(i)
+        self.found: list[Mention] = []
+        self.group = 0
+
+    def fold(self, i: int) -> str:
+        """The folded token at `i`, "" outside."""
+        return self.tokens[i].fold if 0 <= i < len(self.tokens) else ""
+
+    def is_title(self, i: int) -> bool:
+        return 0 <= i < len(self.tokens) and (self.lax or self.tokens[i].text[0].isupper())
+
+    def is_word(self, i: int) -> bool:
+        return 0 <= i < len(self.tokens) and self.tokens[i].kind == "word"
+
+    def glued(self, i: int) -> bool:
+        """Whether token `i` follows the one before it without a space."""
+        return 0 < i < len(self.tokens) and self.tokens[i].start == self.tokens[i - 1].end
+
+    def hyphenated(self, i: int) -> tuple[str, int]:
+        """The word at `i` with what is hyphenated to it («ст-ца», «р-не»), and the token after it."""
+        word, end = self.fold(i), i + 1
+        while self.fold(end) == "-" and self.glued(end) and self.glued(end + 1) and self.is_word(end + 1):
+            word, end = f"{word}-{self.fold(end + 1)}", end + 2
+        return word, end
+
+    def name(self, i: int) -> Name | None:
+        """The longest gazetteer name that begins at token `i`, its words joined by spaces or hyphens only."""
+        if i >= len(self.tokens) or self.tokens[i].kind == "mark":
+            return None
+        for match in self.atlas.names.match(self.words, self.word_at[i]):
+            last = self.word_at[i] + match.length - 1
+            if last < len(self.numbers) and self._joined(i, self.numbers[last]):
+                return Name(tuple(match.ids), self.numbers[last] + 1, nominative=match.nominative)
+        return None
+
+    def _joined(self, first: int, last: int) -> bool:
+        """Whether only spaces and hyphens lie between the words, and the later ones are capitalised or particles."""
+        return all(
+            self.tokens[k].kind != "mark" or self.tokens[k].fold == "-"
+            for k in range(first + 1, last + 1)
+        )
+
+    def before(self, i: int, count: int) -> list[str]:
+        """Up to `count` folded words right before token `i`, in order; a full stop or a bracket ends them."""
+        found: list[str] = []
+        k = i - 1
+        while k >= 0 and len(found) < count:
+            token = self.tokens[k]
+            if token.kind == "mark" and token.fold in ".!?;:()…—" and not self._is_dot(k):
+                break
+            if token.kind != "mark":
+                found.append(token.fold)
+            k -= 1
+        return found[::-1]
+
+    def _is_dot(self, k: int) -> bool:
+        """A full stop that ends an abbreviation («г.», «пос.»)."""
+        return self.fold(k) == "." and (self.fold(k - 1) in self.w.dotted or len(self.fold(k - 1)) <= 3)
+
+    def offsets(self, first: int, end: int) -> tuple[int, int]:
+        """Character offsets of the tokens [first, end)."""
+        return self.tokens[first].start, self.tokens[end - 1].end
+
+    def mention(self, first: int, end: int, kind: PlaceKind, name: str, rule: str, **rest: object) -> Mention:
+        """A mention of the tokens [first, end)."""
+        start, stop = self.offsets(first, end)
+        return Mention(self.text[start:stop], start, stop, self.source, kind, name, rule=rule, **rest)  # type: ignore[arg-type]
+
+    def new_group(self) -> int:
+        self.group += 1
+        return self.group
+
+    def any_of(self, words: Iterable[str], table: frozenset[str]) -> bool:
+        return any(word in table for word in words)

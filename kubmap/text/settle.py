@@ -1,0 +1,243 @@
+"""Settlements: with a type word («ст-це Крепостной», «посёлков Верхнебаканский и Гайдук») and without one."""
+
+from __future__ import annotations
+
+from kubmap.domain import PlaceKind
+from kubmap.text.places import Mention, Role
+from kubmap.text.scan import Name, Scan
+
+KNOWN_PLAINLY = 5000
+"""People: a larger place is known by its name alone."""
+ADJECTIVAL = ("ая", "ой", "ую", "ий", "ый", "ого", "его", "ому", "ом", "ем", "ым", "им", "ое", "ее")
+
+
+def typed(scan: Scan, i: int) -> list[Mention] | None:
+    """A type word and the name (or the list of names) after it."""
+    word, k = scan.hyphenated(i)
+    kind = scan.w.types.get(word)
+    if kind is None or not (k := _after_type(scan, i, k, word)):
+        return None
+    plural = word in scan.w.plural
+    inner, inner_end = scan.hyphenated(k)
+    if inner in scan.w.types and inner_end < len(scan.tokens) and not scan.is_title(k):
+        kind, k = scan.w.types[inner], inner_end + (scan.fold(inner_end) == ".")
+    first = _one(scan, i, k, kind)
+    if first is None:
+        return None
+    found, end = [first[0]], first[1]
+    while plural and (nxt := _list_next(scan, end)) is not None:
+        item = _one(scan, nxt, nxt, kind)
+        if item is None:
+            break
+        found.append(item[0])
+        end = item[1]
+    return _grouped(scan, found)
+
+
+def _after_type(scan: Scan, i: int, k: int, word: str) -> int:
+    """The token where the name begins, 0 when the word is no type word here."""
+    if word == "г" and i and scan.tokens[i - 1].kind == "number":
+        return 0
+    if scan.fold(k) == ".":
+        return k + 1
+    short = word in scan.w.dotted
+    if short and word not in scan.w.words("dotted", "free"):
+        return 0
+    return k if k < len(scan.tokens) and (scan.is_title(k) or not short) else 0
+
+
+def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | None:
+    """The mention of one name of a type; a name that the atlas does not know is OTHER."""
+    quoted = scan.fold(k) in "«\"" and k < len(scan.tokens)
+    k += quoted
+    if not (scan.is_title(k) or (k < len(scan.tokens) and scan.tokens[k].kind == "number")):
+        return None
+    name = scan.name(k)
+    if name is None:
+        return _unknown(scan, first, k, kind, quoted=quoted)
+    end = name.end + (quoted and scan.fold(name.end) in "»\"")
+    ids = compatible(scan, name.ids, kind)
+    if not ids:
+        return _unknown(scan, first, k, kind, quoted=quoted)
+    return _mention(scan, first, end, ids, "typed", type_word=kind), end
+
+
+def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tuple[Mention, int] | None:
+    if scan.tokens[k].kind == "number" or kind == "станция":
+        return None
+    _, end = scan.hyphenated(k)
+    while scan.is_word(end) and scan.is_title(end) and not scan.w.types.get(scan.fold(end)) and end - k < 3:
+        _, end = scan.hyphenated(end)
+    end += quoted and scan.fold(end) in "»\""
+    start, stop = scan.offsets(k, end)
+    outside = _outside_words(scan, k)
+    place = PlaceKind.OUTSIDE if outside else PlaceKind.OTHER
+    rule = "typed_outside" if outside else "quarter" if kind == "микрорайон" else "typed_unknown"
+    inner = kind == "микрорайон"
+    return scan.mention(first, end, place, scan.text[start:stop], rule, type_word=kind, inner=inner), end
+
+
+def compatible(scan: Scan, ids: tuple[str, ...], kind: str) -> tuple[str, ...]:
+    """The candidates whose type the word may mean; all of them for a loose word that fits none."""
+    known = scan.atlas.settlements
+    table = scan.w.compatible[kind]
+    exact = tuple(i for i in ids if _place(scan, i).type == kind)
+    near = tuple(i for i in ids if _place(scan, i).type in table)
+    if kind == "станица" and not near:
+        near = tuple(i for i in ids if _place(scan, i).type in {"станция", "разъезд"})
+    if near or kind in {"город", "микрорайон"}:
+        return exact if exact and any(i in known for i in exact) else near
+    return tuple(i for i in ids if _place(scan, i).type not in {"район", "микрорайон", "город"})
+
+
+def _place(scan: Scan, place_id: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    return scan.atlas.settlements.get(place_id) or scan.atlas.outside[place_id]
+
+
+def _list_next(scan: Scan, k: int) -> int | None:
+    """The next item of a list: after «,», «и», «, а также»."""
+    if scan.fold(k) not in {",", "и"}:
+        return None
+    k += 1
+    while scan.fold(k) in {"и", "а", "также", "в", "во"}:
+        k += 1
+    return k if scan.is_title(k) or scan.fold(k) in {"«", '"'} else None
+
+
+def _grouped(scan: Scan, found: list[Mention]) -> list[Mention]:
+    if len(found) == 1:
+        return found
+    from dataclasses import replace
+
+    group = scan.new_group()
+    return [replace(mention, group=group) for mention in found]
+
+
+def plain(scan: Scan, i: int) -> list[Mention] | None:
+    """A name without a type word, where its size or its surroundings say that it is a place."""
+    if not scan.is_title(i):
+        return None
+    nickname = _nickname(scan, i)
+    name = nickname or scan.name(i)
+    if name is None:
+        return None
+    krai = tuple(k for k in name.ids if k in scan.atlas.settlements)
+    if not krai:
+        return _outside_name(scan, i, name)
+    if nickname is None and not _accepted(scan, i, name, krai):
+        return None
+    return [_mention(scan, i, name.end, krai, "plain")]
+
+
+def _nickname(scan: Scan, i: int) -> Name | None:
+    for size in (2, 1):
+        words = tuple(scan.words[scan.word_at[i] : scan.word_at[i] + size])
+        known = scan.w.nicknames.get(words)
+        if known is None or (size == 1 and scan.fold(i + 1) == "-"):
+            continue
+        hit = next(iter(scan.atlas.names.search(known, limit=1)), None)
+        if hit is not None:
+            return Name((hit.id,), scan.numbers[scan.word_at[i] + size - 1] + 1, nominative=False)
+    return None
+
+
+def _accepted(scan: Scan, i: int, name: Name, krai: tuple[str, ...]) -> bool:
+    places = [scan.atlas.settlements[k] for k in krai]
+    if all(place.type in {"район", "микрорайон"} for place in places) and not scan.lax:
+        return _quarter_context(scan, i)
+    people = max((place.population or 0) for place in places)
+    if _is_attribute(scan, i, name):
+        return False
+    written = " ".join(scan.words[scan.word_at[i] : scan.word_at[name.end - 1] + 1])
+    if _is_ordinary(scan, written, places) and people < 40_000:
+        return scan.lax
+    if people >= KNOWN_PLAINLY or (name.end - i > 1 and people >= 300):
+        return not _is_person(scan, i, people)
+    return _has_context(scan, i, name) and not _is_person(scan, i, people)
+
+
+def _is_ordinary(scan: Scan, written: str, places) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    from kubmap.atlas.words import fold
+
+    return written in scan.w.ordinary or all(fold(place.name) in scan.w.ordinary for place in places)
+
+
+def _quarter_context(scan: Scan, i: int) -> bool:
+    return scan.fold(i - 1) in {"в", "на", "во"}
+
+
+def _is_attribute(scan: Scan, i: int, name: Name) -> bool:
+    """An adjectival name before a noun («Северской больнице», «Краснодарскую улицу») names no place here."""
+    if not scan.fold(name.end - 1).endswith(ADJECTIVAL):
+        return False
+    after = name.end
+    if not scan.is_word(after) or scan.tokens[after].is_title or len(scan.fold(after)) <= 3:
+        return False
+    if scan.fold(after).endswith(tuple(scan.w.words("verbs", "endings"))):
+        return False
+    return scan.fold(after) not in scan.w.types and scan.fold(i - 1) not in {"под", "возле", "около", "близ", "у"}
+
+
+def _is_person(scan: Scan, i: int, people: int) -> bool:
+    """After a capitalised word («Анна Динская», «губернатор Павлов»): a surname, unless the place is a town."""
+    before = scan.tokens[i - 1] if i else None
+    if before is None or before.kind != "word" or people >= 20_000:
+        return False
+    return before.is_title and not before.text.isupper() and before.fold not in scan.w.types and len(before.text) > 2
+
+
+def _has_context(scan: Scan, i: int, name: Name) -> bool:
+    """A place preposition before the name, a place of a list before it, or a district after it."""
+    before = tuple(scan.before(i, 3))
+    if any(before[-size:] in scan.w.near for size in (1, 2, 3)) and before:
+        return True
+    if before and before[-1] in {"в", "во", "из", "до", "на", "между", "через", "от", "к", "мимо"}:
+        return True
+    previous = scan.found[-1] if scan.found else None
+    if previous is not None and previous.kind == PlaceKind.SETTLEMENT:
+        between = scan.text[previous.end : scan.tokens[i].start].strip()
+        if between in {",", "и", "—", "–", "-", ", а также"}:
+            return True
+    return scan.fold(name.end) in {"(", ","} and scan.is_title(name.end + 1)
+
+
+def _outside_name(scan: Scan, i: int, name: Name) -> list[Mention] | None:
+    """A name that only neighbouring regions have."""
+    places = [scan.atlas.outside[k] for k in name.ids if k in scan.atlas.outside]
+    people = max((place.population or 0 for place in places), default=0)
+    if _is_attribute(scan, i, name) or _is_person(scan, i, people):
+        return None
+    if people < 20_000 and not (scan.fold(i - 1) in {"в", "под", "из", "возле", "близ", "около", "у"}):
+        return None
+    if places[0].name.lower() in scan.w.ordinary:
+        return None
+    return [scan.mention(i, name.end, PlaceKind.OUTSIDE, places[0].name, "outside_gazetteer", ids=name.ids)]
+
+
+def _outside_words(scan: Scan, i: int) -> int:
+    """How many words of a listed place outside begin at token `i`."""
+    at = scan.word_at[i]
+    for size in (3, 2, 1):
+        if tuple(scan.words[at : at + size]) in scan.w.outside:
+            return size
+    return 0
+
+
+def outside(scan: Scan, i: int) -> list[Mention] | None:
+    """A town, region or country of the list of places outside, or people of one."""
+    if scan.fold(i) in scan.w.people_outside:
+        return [scan.mention(i, i + 1, PlaceKind.OUTSIDE, scan.tokens[i].text, "outside_people", role=Role.RESIDENTS)]
+    if not scan.is_title(i) or not (size := _outside_words(scan, i)):
+        return None
+    end = scan.numbers[scan.word_at[i] + size - 1] + 1
+    start, stop = scan.offsets(i, end)
+    return [scan.mention(i, end, PlaceKind.OUTSIDE, scan.text[start:stop], "outside")]
+
+
+def _mention(scan: Scan, first: int, end: int, ids: tuple[str, ...], rule: str, **rest: object) -> Mention:
+    best = max(ids, key=lambda k: (k in scan.atlas.settlements, _place(scan, k).population or 0))
+    if all(k in scan.atlas.outside for k in ids):
+        return scan.mention(first, end, PlaceKind.OUTSIDE, _place(scan, best).name, rule + "_outside", ids=ids, **rest)
+    place = _place(scan, best)
+    inner = place.parent is not None
+    return scan.mention(first, end, PlaceKind.SETTLEMENT, place.name, rule, ids=ids, inner=inner, **rest)

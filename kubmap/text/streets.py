@@ -1,0 +1,131 @@
+"""Streets and houses, as text: «ул. Коммунаров, 56 и 58», «улиц Новой и Старокубанской», «Красная улица».
+
+What a street is called («ул. Краснодарская», «ул. 72 км») must not be read as a place or a road.
+"""
+
+from __future__ import annotations
+
+from kubmap.domain import PlaceKind
+from kubmap.text.places import Mention
+from kubmap.text.scan import Scan
+
+_LONGEST = 4  # words of a street's name
+
+
+def street(scan: Scan, i: int) -> list[Mention] | None:
+    """A street that begins at token `i`, with the further ones of a list, or None."""
+    word, end = scan.hyphenated(i)
+    if word in scan.w.words("street", "before"):
+        return _after_word(scan, i, end, word)
+    return _before_word(scan, i) if scan.is_title(i) else None
+
+
+def _after_word(scan: Scan, first: int, end: int, word: str) -> list[Mention] | None:
+    if scan.fold(end) == ".":
+        end += 1
+    elif word in scan.w.words("street", "dotted") and word not in {"ул", "пр"}:
+        return None
+    stop = _name(scan, end)
+    if stop is None:
+        return None
+    found = [_mention(scan, first, _houses(scan, stop))]
+    while (item := _next(scan, scan_end(scan, found[-1]))) is not None:
+        found.append(_mention(scan, item[0], _houses(scan, item[1])))
+    return found
+
+
+def scan_end(scan: Scan, mention: Mention) -> int:
+    """The token after a mention."""
+    end = len(scan.tokens)
+    for k, token in enumerate(scan.tokens):
+        if token.start >= mention.end:
+            return k
+    return end
+
+
+def _name(scan: Scan, i: int) -> int | None:
+    """The token after a street's name that begins at `i`; None where no name begins."""
+    k, seen = i, 0
+    if scan.fold(k) in "«\"":
+        k += 1
+    while seen < _LONGEST and k < len(scan.tokens):
+        if not _fits(scan, k, first=seen == 0):
+            break
+        seen += 1
+        _, k = scan.hyphenated(k)
+        if scan.fold(k) == "." and (scan.fold(k - 1) in scan.w.words("street", "lead") or len(scan.fold(k - 1)) == 1):
+            k += 1
+    if not seen or (k == i + 1 and scan.tokens[i].kind == "number"):
+        return None
+    return k + 1 if scan.fold(k) in "»\"" and scan.fold(i) in "«\"" else k
+
+
+def _fits(scan: Scan, k: int, *, first: bool) -> bool:
+    """Whether token `k` may belong to a street's name."""
+    fold = scan.fold(k)
+    if fold in scan.w.words("street", "lead"):
+        return True
+    if scan.tokens[k].kind == "number":
+        after = scan.fold(k + 1)
+        return first and (after in scan.w.words("street", "tail") or after in {"-", "км"} or after.startswith("лет"))
+    if not scan.is_word(k):
+        return False
+    return scan.is_title(k) or (not first and (fold in scan.w.words("street", "tail") or fold in {"летия", "км"}))
+
+
+def _houses(scan: Scan, k: int) -> int:
+    """The token after the house numbers that follow a street's name: «, 56 и 58», «, д. 4/1», «, 129/1»."""
+    end = k
+    while True:
+        at = k
+        while scan.fold(at) in {",", "и", "№", "."} or scan.fold(at) in scan.w.words("street", "house"):
+            at += 1
+        if at >= len(scan.tokens) or scan.tokens[at].kind != "number" or len(scan.fold(at)) > 3:
+            return end
+        if scan.fold(at + 1) in {":", "км"} or _is_date(scan, at + 1):
+            return end
+        k = at + 1
+        while scan.fold(k) in {"/", "-"} and scan.glued(k) and scan.glued(k + 1):
+            k += 2
+        if scan.is_word(k) and len(scan.fold(k)) == 1 and scan.glued(k):
+            k += 1
+        end = k
+
+
+def _is_date(scan: Scan, k: int) -> bool:
+    return scan.fold(k)[:3] in {"янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек", "час"}
+
+
+def _next(scan: Scan, k: int) -> tuple[int, int] | None:
+    """A further street of a list: «, Есенина и Российской» -> its first and end tokens."""
+    if scan.fold(k) not in {",", "и"}:
+        return None
+    k += 1
+    if scan.fold(k) in {"ул", "улица"}:
+        return None
+    if not _fits(scan, k, first=True) or scan.name(k) is not None and not _street_like(scan, k):
+        return None
+    end = _name(scan, k)
+    return (k, end) if end is not None else None
+
+
+def _street_like(scan: Scan, k: int) -> bool:
+    """A word of a list that is a settlement's name too, but declined as a street's adjective is."""
+    return scan.fold(k).endswith(("ой", "ая", "ую", "ого", "ева", "ова", "ина"))
+
+
+def _before_word(scan: Scan, i: int) -> list[Mention] | None:
+    """«Красная улица», «Кубанская Набережная»."""
+    _, end = scan.hyphenated(i)
+    if not scan.is_word(i) or scan.fold(end) not in scan.w.words("street", "after"):
+        return None
+    if not scan.fold(i).endswith(("ая", "ой", "ую", "ий", "ый", "ого", "ом", "ое", "их", "ых")):
+        return None
+    if scan.fold(end) in {"площади", "площадь"} or scan.fold(i) in scan.w.adjectives:
+        return None
+    return [_mention(scan, i, _houses(scan, end + 1))]
+
+
+def _mention(scan: Scan, first: int, end: int) -> Mention:
+    start, stop = scan.offsets(first, end)
+    return scan.mention(first, end, PlaceKind.STREET, scan.text[start:stop].strip(), "street")

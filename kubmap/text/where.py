@@ -1,0 +1,126 @@
+"""Places named in a teaser, as data with spans: what each phrase names, its candidates, and the part that it plays.
+
+Rules are tiny functions tried in order at each token; the first that reads something wins. The words that they look for
+are in rules/where.toml and rules/outside.toml, the names in the atlas. Nothing is decided here: see geocode.resolve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from kubmap.text import districts, region, settle, streets
+from kubmap.text.frame import Frame, read_frame
+from kubmap.text.places import Mention
+from kubmap.text.quotes import enterprise
+from kubmap.text.roles import assign
+from kubmap.text.routes import providers, roads
+from kubmap.text.scan import Scan
+
+if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
+
+Rule = Callable[[Scan, int], "list[Mention] | None"]
+
+RULES: Sequence[tuple[str, Rule]] = (
+    ("street", streets.street),
+    ("capital", region.capital),
+    ("krai", region.krai),
+    ("zone", region.zone),
+    ("other_region", region.other_region),
+    ("district", districts.district),
+    ("typed", settle.typed),
+    ("enterprise", enterprise),
+    ("plain", settle.plain),
+    ("people", region.people),
+    ("adjective", region.adjective),
+    ("outside", settle.outside),
+    ("bare_region", region.bare_region),
+)
+
+
+def mentions(
+    text: str, title: str | None, atlas: Atlas, frame: Frame | None = None, *, lax: bool = False
+) -> tuple[Mention, ...]:
+    """Every place that the text, then the title, names, in order; spans are offsets into the source.
+
+    `frame` is that of the text; `lax` reads names in lower case and ordinary words too (for a query that is a place).
+    """
+    found = read_source(text, "text", atlas, frame or read_frame(text), lax=lax)
+    if title:
+        found += read_source(title, "title", atlas, None, lax=lax)
+    return tuple(found)
+
+
+def read_source(text: str, source: str, atlas: Atlas, frame: Frame | None, *, lax: bool = False) -> list[Mention]:
+    """The mentions of one source."""
+    scan = Scan(text, source, atlas, frame, lax=lax)
+    claimed = sorted([*roads(scan), *providers(scan)], key=lambda m: (m.start, -m.end))
+    walk(scan, claimed)
+    return assign(scan, scan.found)
+
+
+def walk(scan: Scan, claimed: list[Mention]) -> None:
+    """Try the rules at each token that no road or provider has claimed."""
+    i, waiting = 0, list(reversed(claimed))
+    while i < len(scan.tokens):
+        token = scan.tokens[i]
+        while waiting and waiting[-1].end <= token.start:
+            waiting.pop()
+        if waiting and waiting[-1].start <= token.start:
+            mention = waiting.pop()
+            scan.found.append(mention)
+            while i < len(scan.tokens) and scan.tokens[i].start < mention.end:
+                i += 1
+            continue
+        i = _step(scan, i, waiting[-1].start if waiting else len(scan.text))
+
+
+def _step(scan: Scan, i: int, limit: int) -> int:
+    """Apply the first rule that reads something at token `i`; the token to go on with."""
+    if not _may_start(scan, i):
+        return i + 1
+    for _, rule in RULES:
+        found = rule(scan, i)
+        if found is None:
+            continue
+        kept = [mention for mention in found if mention.end <= limit and mention.rule != "enterprise"]
+        scan.found += kept
+        end = max((m.end for m in found if m.end <= limit), default=scan.tokens[i].end)
+        k = i + 1
+        while k < len(scan.tokens) and scan.tokens[k].start < end:
+            k += 1
+        return k
+    return i + 1
+
+
+def _may_start(scan: Scan, i: int) -> bool:
+    """Whether any rule could read something at token `i`: most lower-case words name nothing."""
+    token = scan.tokens[i]
+    if token.kind == "mark":
+        return token.fold in "«\""
+    return scan.lax or not token.text[0].islower() or token.fold in starters(scan)
+
+
+def starters(scan: Scan) -> frozenset[str]:
+    """Lower-case words at which a rule may begin."""
+    return _starters(scan.w.sections)
+
+
+_CACHE: dict[int, frozenset[str]] = {}
+
+
+def _starters(data: object) -> frozenset[str]:
+    from kubmap.text.data import load
+    from kubmap.text.placewords import place_words
+
+    found = _CACHE.get(id(data))
+    if found is None:
+        w = place_words()
+        words = {*w.types, *w.district_one, *w.demonyms, *w.adjectives, *w.people_outside}
+        for path in (("street", "before"), ("krai", "people"), ("krai", "noun"), ("enterprise", "after")):
+            words |= w.words(*path)
+        words |= {phrase.split(" ")[0] for phrase in w.sections["krai"]["capital"]}
+        words |= set(load("outside")["region"]["bare"])
+        found = _CACHE[id(data)] = frozenset(word.split("-")[0] for word in words)
+    return found
