@@ -75,3 +75,20 @@ class Road:
 
     def has_km(self, km: float) -> bool:
         return self.km_min - END_TOLERANCE_KM <= km <= self.km_max + END_TOLERANCE_KM
+
+
+@dataclass(frozen=True, slots=True)
+class RoadMention:
+    """A road named in a text.
+
+    `road_ids` are candidates, best first (empty: a road that the atlas does not know); `by` is ref, name, pair, cut or
+    weak; `ends` are the end points that the text gives; `part` the km of the road that the name covers.
+    """
+
+    start: int
+    end: int
+    road_ids: tuple[str, ...]
+    by: str
+    text: str
+    ends: tuple[str, ...] = ()
+    part: tuple[float, float] | None = None

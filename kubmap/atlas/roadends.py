@@ -1,0 +1,253 @@
+"""End points of roads: finding their names in any case among the words of a text, and the roads that join them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+from kubmap.atlas.road import Road, RoadMention, RoadName
+from kubmap.atlas.roadrules import RULES
+from kubmap.atlas.words import words as split_words
+
+if TYPE_CHECKING:
+    from kubmap.atlas.roads import RoadNetwork
+
+Key = tuple[str, ...]
+
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_TYPES = frozenset(RULES["ends"]["types"])
+_ENDINGS = tuple(sorted(RULES["ends"]["endings"], key=len, reverse=True))
+_IRREGULAR: dict[str, str] = RULES["ends"]["irregular"]
+_ADJECTIVE = re.compile(r"(?:ск|цк|н)(?:ая|ое|ой|ую|ий|ый|ом|ого|ому|им|ым|ою)$")
+_SPLIT = re.compile(r"\s+—\s+")
+_PLACE = re.compile(r"[А-ЯЁ][а-яё]+(?:[- ](?:на-)?[А-ЯЁ][а-яё]+)*")
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """A folded word without its case ending; at least three letters stay («Анапой» -> «анап»)."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    return next((word[: -len(e)] for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 3), word)
+
+
+def key_of(name: str) -> Key:
+    """The stems of a name's words."""
+    return tuple(map(stem, split_words(name)))
+
+
+class Words:
+    """The words and numbers of a folded text, with stems."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._spans = [m.span() for m in _WORD.finditer(text)]
+        self._words = [text[a:b] for a, b in self._spans]
+        self._stems = [stem(word) for word in self._words]
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def word(self, i: int) -> str:
+        return self._words[i] if 0 <= i < len(self._words) else ""
+
+    def stem(self, i: int) -> str:
+        return self._stems[i] if 0 <= i < len(self._stems) else ""
+
+    def start(self, i: int) -> int:
+        return self._spans[i][0]
+
+    def end(self, i: int) -> int:
+        return self._spans[i][1]
+
+    def gap(self, i: int) -> str:
+        """What stands between word `i` and the next."""
+        after = self._spans[i + 1][0] if i + 1 < len(self) else len(self.text)
+        return self.text[self._spans[i][1] : after]
+
+    def index(self, offset: int) -> int:
+        """The first word at or after a character offset."""
+        return next((i for i, (start, _) in enumerate(self._spans) if start >= offset), len(self))
+
+    def is_adjective(self, i: int) -> bool:
+        return bool(_ADJECTIVE.search(self.word(i)))
+
+    def has(self, i: int, key: Key) -> bool:
+        """Whether the words from `i` have these stems, with nothing but a space or a hyphen between them."""
+        if tuple(self._stems[i : i + len(key)]) != key:
+            return False
+        return all(self.gap(k) in {" ", "-", "—", "  "} for k in range(i, i + len(key) - 1))
+
+    def skip_types(self, i: int) -> int:
+        """Past «г.», «станица», «ст-ца» before a name."""
+        while self.stem(i) in _TYPES and self.gap(i).strip(" .-") == "":
+            i += 1
+        return i
+
+    def skip_types_back(self, i: int) -> int:
+        while i > 0 and self.stem(i - 1) in _TYPES and self.gap(i - 1).strip(" .-") == "":
+            i -= 1
+        return i
+
+    def before(self, i: int, fillers: Iterable[str]) -> int:
+        """The last word before `i` that is no filler; -1 when punctuation or the start of the text comes first."""
+        i -= 1
+        while i >= 0 and self.gap(i).strip(' «"') == "" and self.stem(i) in fillers:
+            i -= 1
+        return i if i >= 0 and self.gap(i).strip(' «"-:(') == "" else -1
+
+    def mention(  # noqa: PLR0913  a mention has that many parts
+        self,
+        first: int,
+        after: int,
+        road_ids: tuple[str, ...],
+        by: str,
+        *,
+        ends: tuple[str, ...] = (),
+        part: tuple[float, float] | None = None,
+    ) -> RoadMention:
+        start, end = self.start(first), self.end(after - 1)
+        return RoadMention(start, end, road_ids, by, self.text[start:end], ends, part)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """An end point found in a text: `after` is the word that follows; `known` whether any road of the atlas has it."""
+
+    name: str
+    key: Key
+    after: int
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NameEntry:
+    """A name of one or more roads; `quoted` ones count only after a road word."""
+
+    key: Key
+    road_ids: tuple[str, ...]
+    quoted: bool
+    part: tuple[float, float] | None
+
+
+class EndIndex:
+    """End points, places and names of a network's roads by the stems of their words."""
+
+    def __init__(self, network: RoadNetwork) -> None:
+        self._routes = {road.id: tuple(map(_route_keys, _texts(road, "route"))) for road in network.roads.values()}
+        self._places = {road.id: frozenset(key_of(p.place) for p in road.posts if _PLACE.fullmatch(p.place))
+                        for road in network.roads.values()}  # fmt: skip
+        self._ends = _by_first(_end_names(network))
+        self._names = _by_first(_entries(network.names()))
+        self._adjectives = {key[0]: name for key, name in _end_names(network).items() if len(key) == 1}
+
+    def names_at(self, words: Words, i: int) -> list[tuple[int, NameEntry]]:
+        """Names that start at word `i`, longest first: (words, entry)."""
+        found = self._names.get(words.stem(i), ())
+        return [(len(key), entry) for key, entry in found if words.has(i, key)]
+
+    def end_at(self, words: Words, i: int, original: str, *, loose: bool) -> End | None:
+        """The end point at word `i`; `loose` also takes a capitalised word of `original` that no road has."""
+        start = words.skip_types(i)
+        for key, name in self._ends.get(words.stem(start), ()):
+            if words.has(start, key):
+                return End(name, key_of(name), start + len(key), known=True)
+        return _unknown(words, start, original, typed=start > i) if loose else None
+
+    def roads_of(self, ends: Sequence[End]) -> tuple[str, ...]:
+        """Roads that join all these ends, best first: the very route, a part of one, places on the way."""
+        if not all(end.known for end in ends):
+            return ()
+        keys = [end.key for end in ends]
+        ranked = [(rank, road_id) for road_id in self._routes if (rank := self._rank(road_id, keys)) is not None]
+        return tuple(road_id for _, road_id in sorted(ranked, key=lambda pair: pair[0]))
+
+    def _rank(self, road_id: str, keys: list[Key]) -> int | None:
+        wanted = set(keys)
+        routes = self._routes[road_id]
+        if any({route[0], route[-1]} == {keys[0], keys[-1]} and wanted <= set(route) for route in routes):
+            return 0
+        if any(wanted <= set(route) for route in routes):
+            return 1
+        return 2 if wanted <= self._places[road_id].union(*routes) else None
+
+    def roads_with(self, end: End) -> tuple[str, ...]:
+        """Roads that start or end there, then those that pass."""
+        rank = {road_id: min((0 if end.key in (route[0], route[-1]) else 1 for route in routes if end.key in route),
+                             default=2 if end.key in self._places[road_id] else 9)
+                for road_id, routes in self._routes.items()}  # fmt: skip
+        return tuple(sorted((road_id for road_id in rank if rank[road_id] < 9), key=rank.__getitem__))
+
+    def of_adjective(self, adjective: str) -> End | None:
+        """«анапск» -> Анапа, «ейск» -> Ейск."""
+        for suffix in _SUFFIXES:
+            noun = adjective.removesuffix(suffix)
+            if adjective.endswith(suffix) and noun in self._adjectives:
+                name = self._adjectives[noun]
+                return End(name, key_of(name), 0, known=True)
+        return None
+
+
+_SUFFIXES = ("ск", "инск", "ьск", "овск", "")
+
+
+def _texts(road: Road, kind: str) -> list[str]:
+    return [name.text for name in road.names if name.kind == kind]
+
+
+def _route_keys(route: str) -> tuple[Key, ...]:
+    return tuple(key_of(_full(part)) for part in _SPLIT.split(route))
+
+
+def _full(name: str) -> str:
+    same: dict[str, str] = RULES["ends"]["same"]
+    return same.get(name, name)
+
+
+def _end_names(network: RoadNetwork) -> dict[Key, str]:
+    """Stems of every end point, place on the way and short name -> the name as routes write it."""
+    names = [part for road in network.roads.values() for route in _texts(road, "route") for part in _SPLIT.split(route)]
+    names += [p.place for road in network.roads.values() for p in road.posts if _PLACE.fullmatch(p.place)]
+    names += RULES["ends"]["same"]
+    return {key_of(name): _full(name) for name in names}
+
+
+def _entries(names: Iterable[RoadName]) -> dict[Key, NameEntry]:
+    table: dict[Key, NameEntry] = {}
+    for name in names:
+        if name.kind in {"name", "quoted"}:
+            key = key_of(name.text)
+            old = table.get(key)
+            ids = (*old.road_ids, name.road_id) if old else (name.road_id,)
+            table[key] = NameEntry(key, ids, name.kind == "quoted", None if old else name.part)
+    return table
+
+
+_T = TypeVar("_T")
+
+
+def _by_first(table: dict[Key, _T]) -> dict[str, list[tuple[Key, _T]]]:
+    """By the first stem, longest key first."""
+    out: dict[str, list[tuple[Key, _T]]] = {}
+    for key in sorted(table, key=len, reverse=True):
+        out.setdefault(key[0], []).append((key, table[key]))
+    return out
+
+
+def _unknown(words: Words, i: int, original: str, *, typed: bool) -> End | None:
+    """A place that no road of the atlas has: a capitalised word, or one with a type word, and its hyphenated parts."""
+    if len(words.word(i)) < 3 or not words.word(i).isalpha():
+        return None
+    if not typed and not original[words.start(i) : words.start(i) + 1].isupper():
+        return None
+    after = i + 1
+    while words.word(after).isalpha() and words.gap(after - 1) == "-" and words.word(after) in {"на"} | _JOINED:
+        after += 1
+    name = (original or words.text)[words.start(i) : words.end(after - 1)]
+    return End(name, key_of(name), after, known=False)
+
+
+_JOINED = frozenset({"кубани", "дону", "лабинск", "ахтарск"})

@@ -1,0 +1,249 @@
+"""Roads named in a text: by ref, by name, by end points in either order, by one place, and cut short by «…».
+
+The rules are small methods run in order over the words of a folded text; the words themselves are in rules/roads.toml
+and data/geo/road_names.csv. Which of several roads is meant is decided by `kubmap.atlas.roadchoice`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from kubmap.atlas.road import RoadMention
+from kubmap.atlas.roadchoice import Candidate, candidates
+from kubmap.atlas.roadends import End, EndIndex, Words
+from kubmap.atlas.roadrules import RULES
+from kubmap.atlas.roads import RoadNetwork
+from kubmap.atlas.words import fold
+
+_ROAD = re.compile(RULES["cue"]["road"])
+_OTHER = re.compile(RULES["cue"]["other"])
+_CAR = re.compile(RULES["cue"]["car"])
+_REFS = tuple(re.compile(RULES["refs"][key]) for key in ("road", "regional"))
+_DASH = re.compile(RULES["link"]["dash"])
+_CUT = re.compile(RULES["link"]["cut"])
+_FILLER = frozenset(RULES["cue"]["filler"])
+_FROM, _TO, _TOWARD = (frozenset(RULES["link"][key]) for key in ("from", "to", "toward"))
+_JOIN = re.compile(r'[\s«»"(,]*')
+_STRENGTH = {"ref": 0, "name": 1, "pair": 2, "cut": 3, "weak": 4}
+_KINDS = {"ref": 0, "old_ref": 1, "typo": 2}
+_BEFORE, _AFTER = 60, 25
+"""How far before and after a pair of places a road word is looked for, characters."""
+
+
+class RoadNames:
+    """All names of a network's roads, ready to be found."""
+
+    def __init__(self, network: RoadNetwork) -> None:
+        self.network = network
+        self.ends = EndIndex(network)
+        self._refs = _ref_table(network)
+
+    def find(self, text: str, *, original: str | None = None) -> list[RoadMention]:
+        """Mentions in order, not overlapping; `text` is folded, `original` is not: its capitals vouch for places."""
+        words = Words(text)
+        cues = [(m.start(), m.end()) for m in _ROAD.finditer(text)]
+        found = [*self._by_ref(text, cues), *self._by_words(words, cues, original or "")]
+        return [_quoted(text, mention) for mention in _merged(text, _disjoint(found))]
+
+    def candidates(
+        self,
+        mention: RoadMention,
+        *,
+        km: float | None = None,
+        municipality: str | None = None,
+        year: int | None = None,
+    ) -> list[Candidate]:
+        """The roads that `mention` may mean, best first (see `kubmap.atlas.roadchoice`)."""
+        return candidates(self.network, mention, km=km, municipality=municipality, year=year)
+
+    # refs
+
+    def _by_ref(self, text: str, cues: list[tuple[int, int]]) -> Iterator[RoadMention]:
+        for pattern in _REFS:
+            for match in pattern.finditer(text):
+                key = _ref_key(match["letter"] + match["number"])
+                near = _cue_before(cues, match.start(), 40)
+                ids = self._refs.get(key, ())
+                sure = ids and (near or _firm(match))
+                named = sure or (near and _adjoins(text, near, match))
+                if named and not _CAR.search(text, 0, match.start()):
+                    yield RoadMention(match.start(), match.end(), ids, "ref", match.group())
+
+    # names, pairs
+
+    def _by_words(self, words: Words, cues: list[tuple[int, int]], original: str) -> Iterator[RoadMention]:
+        i = 0
+        while i < len(words):
+            mention, i = self._at(words, i, cues, original)
+            if mention:
+                yield mention
+
+    def _at(self, words: Words, i: int, cues: list[tuple[int, int]], original: str) -> tuple[RoadMention | None, int]:
+        for rule in (self._name, self._pair, self._cut, self._connected, self._adjective, self._toward):
+            mention, after = rule(words, i, cues, original)
+            if mention:
+                return mention, after
+        return None, i + 1
+
+    def _name(
+        self, words: Words, i: int, cues: list[tuple[int, int]], _original: str
+    ) -> tuple[RoadMention | None, int]:
+        """A name that needs nothing («Восточный обход») or a road word or ref before it («Дон»)."""
+        for length, entry in self.ends.names_at(words, i):
+            if not entry.quoted or self._called(words, i, cues):
+                after = i + length
+                return words.mention(i, after, entry.road_ids, "name", part=entry.part), after
+        return None, i
+
+    def _called(self, words: Words, i: int, cues: list[tuple[int, int]]) -> bool:
+        """Whether a road word or a ref stands before word `i`, with fillers and quotes only between."""
+        before = words.before(i, _FILLER)
+        at = words.end(before) if before >= 0 else 0
+        ref = any(match.end() == at for pattern in _REFS for match in pattern.finditer(words.text, max(0, at - 8), at))
+        return ref or any(end == at for _, end in cues)
+
+    def _pair(self, words: Words, i: int, cues: list[tuple[int, int]], original: str) -> tuple[RoadMention | None, int]:
+        """End points joined by dashes."""
+        called = self._called(words, words.skip_types_back(i), cues)
+        ends, after = self._chain_of_ends(words, i, original if called else "", loose=called)
+        if len(ends) < 2 or not any(end.known for end in ends):
+            return None, i
+        start, stop = words.start(i), words.end(after - 1)
+        if not called and _OTHER.search(words.text, 0, start):
+            return None, i
+        ids = self.ends.roads_of(ends)
+        cued = called or _near_cue(cues, start, stop)
+        if not ids and not called:
+            return None, i
+        names = tuple(end.name for end in ends)
+        return words.mention(i, after, ids, "pair" if cued else "weak", ends=names), after
+
+    def _chain_of_ends(self, words: Words, i: int, original: str, *, loose: bool) -> tuple[list[End], int]:
+        ends: list[End] = []
+        after = i
+        while end := self.ends.end_at(words, after, original, loose=loose):
+            ends.append(end)
+            after = end.after
+            if after >= len(words) or not _DASH.fullmatch(words.gap(after - 1)):
+                break
+        return ends, after
+
+    def _cut(self, words: Words, i: int, cues: list[tuple[int, int]], _original: str) -> tuple[RoadMention | None, int]:
+        """«трассы станица Анапская — станица…»: one end point, the other cut off."""
+        end = self.ends.end_at(words, i, "", loose=False)
+        if not end or not self._called(words, words.skip_types_back(i), cues):
+            return None, i
+        match = _CUT.match(words.text, words.end(end.after - 1))
+        if not match:
+            return None, i
+        found = words.mention(i, end.after, self.ends.roads_with(end), "cut", ends=(end.name,))
+        return replace(found, end=match.end(), text=words.text[found.start : match.end()]), words.index(match.end())
+
+    def _connected(
+        self, words: Words, i: int, cues: list[tuple[int, int]], _original: str
+    ) -> tuple[RoadMention | None, int]:
+        """«дорога из Краснодара в Ейск», «трасса между Крымском и Анапой»."""
+        if words.word(i) not in _FROM or not self._called(words, i, cues):
+            return None, i
+        first = self.ends.end_at(words, i + 1, "", loose=False)
+        if not first or words.word(first.after) not in _TO:
+            return None, i
+        second = self.ends.end_at(words, first.after + 1, "", loose=False)
+        if not second:
+            return None, i
+        ids = self.ends.roads_of([first, second])
+        return words.mention(i, second.after, ids, "pair", ends=(first.name, second.name)), second.after
+
+    def _adjective(
+        self, words: Words, i: int, cues: list[tuple[int, int]], _original: str
+    ) -> tuple[RoadMention | None, int]:
+        """«анапская трасса»: the place's adjective before a road word."""
+        if i + 1 >= len(words) or not any(start == words.start(i + 1) for start, _ in cues):
+            return None, i
+        end = self.ends.of_adjective(words.stem(i))
+        if not end or not words.is_adjective(i):
+            return None, i
+        return words.mention(i, i + 2, self.ends.roads_with(end), "weak", ends=(end.name,)), i + 2
+
+    def _toward(
+        self, words: Words, i: int, cues: list[tuple[int, int]], _original: str
+    ) -> tuple[RoadMention | None, int]:
+        """«трасса на Джубгу»."""
+        if words.word(i) not in _TOWARD or not any(end == words.end(i - 1) for _, end in cues if i):
+            return None, i
+        end = self.ends.end_at(words, i + 1, "", loose=False)
+        if not end:
+            return None, i
+        return words.mention(i - 1, end.after, self.ends.roads_with(end), "weak", ends=(end.name,)), end.after
+
+
+def _ref_key(ref: str) -> str:
+    return "".join(RULES["refs"]["letters"].get(char, char) for char in fold(ref) if char.isalnum())
+
+
+def _ref_table(network: RoadNetwork) -> dict[str, tuple[str, ...]]:
+    """A ref to its roads: those that carry it now, then those that did, then slips of the pen."""
+    named = sorted((n for n in network.names() if n.kind in _KINDS), key=lambda n: _KINDS[n.kind])
+    table: dict[str, tuple[str, ...]] = {}
+    for name in named:
+        ids = table.get(_ref_key(name.text), ())
+        table[_ref_key(name.text)] = ids if name.road_id in ids else (*ids, name.road_id)
+    return table
+
+
+def _firm(match: re.Match[str]) -> bool:
+    """Whether a ref needs no road word: a hyphen or nothing inside («М-4», «М4»; not «а 146 домов», not «Е-50»)."""
+    return match["gap"] in {"", "-", "—"} and match["letter"] not in RULES["refs"]["shy"]
+
+
+def _adjoins(text: str, cue: tuple[int, int], match: re.Match[str]) -> bool:
+    return match["gap"].strip() != "" and not text[cue[1] : match.start()].strip(' «"')
+
+
+def _cue_before(cues: Iterable[tuple[int, int]], start: int, reach: int) -> tuple[int, int] | None:
+    return next((cue for cue in cues if 0 <= start - cue[1] <= reach), None)
+
+
+def _near_cue(cues: Iterable[tuple[int, int]], start: int, end: int) -> bool:
+    return any(-_BEFORE <= c_end - start <= 0 or 0 <= c_start - end <= _AFTER for c_start, c_end in cues)
+
+
+def _disjoint(found: list[RoadMention]) -> list[RoadMention]:
+    """The stronger of overlapping mentions, in text order."""
+    kept: list[RoadMention] = []
+    for mention in sorted(found, key=lambda m: (_STRENGTH[m.by], m.start)):
+        if all(mention.end <= other.start or mention.start >= other.end for other in kept):
+            kept.append(mention)
+    return sorted(kept, key=lambda m: m.start)
+
+
+def _quoted(text: str, mention: RoadMention) -> RoadMention:
+    """With the quotation mark that closes the one inside (or right before) the mention."""
+    start = mention.start - 1 if text[mention.start - 1 : mention.start] in {"«", '"'} else mention.start
+    body = text[start : mention.end]
+    open_ = body.count("«") > body.count("»") or body.count('"') % 2 == 1
+    if not open_ or text[mention.end : mention.end + 1] not in {"»", '"'}:
+        return mention
+    return replace(mention, start=start, end=mention.end + 1, text=text[start : mention.end + 1])
+
+
+def _merged(text: str, mentions: list[RoadMention]) -> list[RoadMention]:
+    """«М-4» and «Дон» side by side are one mention when they share a road."""
+    out: list[RoadMention] = []
+    for mention in mentions:
+        joined = _join(text, out[-1], mention) if out else None
+        if joined:
+            out[-1] = joined
+        else:
+            out.append(mention)
+    return out
+
+
+def _join(text: str, a: RoadMention, b: RoadMention) -> RoadMention | None:
+    shared = tuple(i for i in a.road_ids if i in b.road_ids)
+    if not shared or not _JOIN.fullmatch(text, a.end, b.start):
+        return None
+    best = min(a.by, b.by, key=_STRENGTH.__getitem__)
+    return RoadMention(a.start, b.end, shared, best, text[a.start : b.end], a.ends or b.ends, a.part or b.part)
