@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubmap.domain import PlaceKind
+from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.scan import Scan
 
@@ -33,7 +33,7 @@ def stem(word: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4)
+@per_atlas
 def districts_of(atlas: Atlas) -> Districts:
     """The stems of an atlas, made once."""
     from kubmap.atlas.words import fold
@@ -164,7 +164,7 @@ def _rural(scan: Scan, item: _Adjective, end: int, group: int) -> Mention:
     )
 
 
-@lru_cache(maxsize=4)
+@per_atlas
 def _by_stem(atlas: Atlas) -> Mapping[str, list]:  # type: ignore[type-arg]
     """Adjective stem of a village («нижнешиловск») -> settlements: «Нижняя Шиловка» -> «нижнешиловск»."""
     from kubmap.atlas.words import fold

@@ -62,6 +62,7 @@ class Mention:
     away_km: float | None = None
     km: float | None = None
     km_to: float | None = None
+    part: tuple[float, float] | None = None
     ends: tuple[tuple[str, ...], ...] = ()
     cut: bool = False
     inner: bool = False

@@ -30,8 +30,6 @@ class PlaceWords:
     outside: Mapping[tuple[str, ...], str]
     people_outside: frozenset[str]
     outside_districts: frozenset[str]
-    demonyms: Mapping[str, str]
-    adjectives: Mapping[str, str]
 
     def words(self, *path: str) -> frozenset[str]:
         """The set at a path of the TOML («roles», «home», «words»)."""
@@ -77,18 +75,6 @@ def _people(data: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _inflected(stems: Mapping[str, str], endings: Iterable[str]) -> dict[str, str]:
-    ends = list(endings)
-    return {stem + end: name for stem, name in stems.items() for end in ends}
-
-
-def _demonyms(data: Mapping[str, Any], endings: Mapping[str, list[str]]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for kind, stems in data.items():
-        found.update(_inflected(stems, endings[kind]))
-    return found
-
-
 @lru_cache(maxsize=1)
 def place_words() -> PlaceWords:
     """The shipped tables."""
@@ -111,6 +97,4 @@ def place_words() -> PlaceWords:
         outside=_outside(outside),
         people_outside=_people(outside),
         outside_districts=frozenset(outside["districts"]["stems"]),
-        demonyms=_demonyms(data["demonyms"], outside["endings"]),
-        adjectives=_inflected(data["adjectives"], outside["endings"]["adjective"]),
     )

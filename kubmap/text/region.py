@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubmap.domain import PlaceKind
+from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role
 from kubmap.text.placewords import split
 from kubmap.text.scan import Scan
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
 
 _KRAI = "Краснодарский край"
+_TOWN = 15_000
+"""People: adjectives and inhabitants of smaller places are surnames and common words too often."""
+_PEOPLE = ("цы", "цев", "цам", "цами", "цах", "ец", "ца", "цу", "не", "ан", "нам", "нами", "нин", "нина", "чи", "чей", "нка", "нки", "чка")
+_ADJECTIVE = ("ий", "ого", "ому", "им", "ом", "ая", "ой", "ую", "ие", "их", "ими", "ое")
 
 
 def capital(scan: Scan, i: int) -> list[Mention] | None:
@@ -101,7 +106,7 @@ def zone(scan: Scan, i: int) -> list[Mention] | None:
     return None
 
 
-@lru_cache(maxsize=4)
+@per_atlas
 def zones_of(atlas: Atlas) -> Mapping[str, str]:
     """Stem of a zone's first word («центральн») -> zone id."""
     from kubmap.atlas.words import fold
@@ -110,19 +115,28 @@ def zones_of(atlas: Atlas) -> Mapping[str, str]:
 
 
 def people(scan: Scan, i: int) -> list[Mention] | None:
-    """«краснодарцы», «анапчан»: people of a town, in any case of letters."""
-    word, end = scan.hyphenated(i)
-    name = scan.w.demonyms.get(word)
-    return _town(scan, i, end, name, "people", Role.RESIDENTS) if name else None
+    """«краснодарцы», «анапчан», «волгоградцев»: people of a town, in any case of letters."""
+    if not scan.fold(i).endswith(_PEOPLE):
+        return None
+    name = scan.name(i, ("demonym",))
+    if name is None:
+        return None
+    place = scan.atlas.place(name.ids[0])
+    if place is None or (place.population or 0) < _TOWN and place.id in scan.atlas.settlements:
+        return None
+    kind = PlaceKind.SETTLEMENT if place.id in scan.atlas.settlements else PlaceKind.OUTSIDE
+    return [scan.mention(i, name.end, kind, place.name, "people", ids=name.ids[:1], role=Role.RESIDENTS)]
 
 
 def adjective(scan: Scan, i: int) -> list[Mention] | None:
     """«краснодарских домов», «Анапской трассе»: weak evidence of a town."""
-    word, end = scan.hyphenated(i)
-    name = scan.w.adjectives.get(word)
-    if name is None or (scan.is_title(i) and scan.fold(i - 1) in {"в", "под"} and not scan.is_word(end)):
+    if not scan.fold(i).endswith(_ADJECTIVE):
         return None
-    return _town(scan, i, end, name, "adjective", Role.WEAK)
+    name = scan.name(i, ("adj",))
+    place = scan.atlas.settlements.get(name.ids[0]) if name else None
+    if name is None or place is None or (place.population or 0) < _TOWN:
+        return None
+    return [scan.mention(i, name.end, PlaceKind.SETTLEMENT, place.name, "adjective", ids=(place.id,), role=Role.WEAK)]
 
 
 def _town(scan: Scan, first: int, end: int, name: str, rule: str, role: Role) -> list[Mention] | None:
@@ -132,7 +146,7 @@ def _town(scan: Scan, first: int, end: int, name: str, rule: str, role: Role) ->
     return [scan.mention(first, end, PlaceKind.SETTLEMENT, name, rule, ids=ids, role=role)]
 
 
-@lru_cache(maxsize=4)
+@per_atlas
 def _towns(atlas: Atlas) -> Mapping[str, tuple[str, ...]]:
     """Name -> id of the largest settlement of that name, ё-blind."""
     best: dict[str, tuple[int, str]] = {}

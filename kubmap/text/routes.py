@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.kilometres import KmMention, find_km
@@ -12,6 +11,7 @@ from kubmap.atlas.roadends import stem
 from kubmap.atlas.roadnames import RoadMention, RoadNames
 from kubmap.atlas.words import fold, words
 from kubmap.domain import PlaceKind
+from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role
 from kubmap.text.scan import Scan
 
@@ -22,7 +22,7 @@ _REACH = 90  # characters between a road and its km
 
 
 
-@lru_cache(maxsize=4)
+@per_atlas
 def road_names(atlas: Atlas) -> RoadNames:
     """The road names of an atlas, made once."""
     return RoadNames(atlas.roads)
@@ -51,7 +51,7 @@ def _road(scan: Scan, item: RoadMention) -> Mention:
         scan.text[item.start : item.end], item.start, item.end, scan.source, PlaceKind.ROAD, name,
         ids=item.road_ids, role=Role.WEAK if item.by == "weak" else Role.EVENT, rule="road_" + item.by,
         ends=tuple(_end(scan.atlas, end) for end in item.ends), cut=item.by == "cut",
-        km=item.part[0] if item.part else None, km_to=item.part[1] if item.part else None,
+        part=item.part,
         federal="федеральн" in head or "фад" in head.split(),
     )  # fmt: skip
 
@@ -105,7 +105,7 @@ def providers(scan: Scan) -> list[Mention]:
     return found
 
 
-@lru_cache(maxsize=4)
+@per_atlas
 def provider_names(atlas: Atlas) -> Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
     """First stem -> (stems, provider ids), longest first. A bare kind of company («Водоканал») is not a name."""
     from kubmap.text.data import load

@@ -21,12 +21,12 @@ OPEN, CLOSE = "«\"(", "»\")"
 
 
 class Name:
-    """A gazetteer name found at a token: candidates, the token after it, and whether it stands in the nominative."""
+    """A gazetteer name found at a token: candidates, the token after it, and whether it is an ordinary word too."""
 
-    __slots__ = ("end", "ids", "nominative")
+    __slots__ = ("common", "end", "ids")
 
-    def __init__(self, ids: tuple[str, ...], end: int, *, nominative: bool) -> None:
-        self.ids, self.end, self.nominative = ids, end, nominative
+    def __init__(self, ids: tuple[str, ...], end: int, *, common: bool = False) -> None:
+        self.ids, self.end, self.common = ids, end, common
 
 
 class Scan:
@@ -72,14 +72,14 @@ class Scan:
             word, end = f"{word}-{self.fold(end + 1)}", end + 2
         return word, end
 
-    def name(self, i: int) -> Name | None:
+    def name(self, i: int, kinds: tuple[str, ...] = ("nom", "obl")) -> Name | None:
         """The longest gazetteer name that begins at token `i`, its words joined by spaces or hyphens only."""
         if i >= len(self.tokens) or self.tokens[i].kind == "mark":
             return None
         for match in self.atlas.names.match(self.words, self.word_at[i]):
             last = self.word_at[i] + match.length - 1
-            if last < len(self.numbers) and self._joined(i, self.numbers[last]):
-                return Name(tuple(match.ids), self.numbers[last] + 1, nominative=match.nominative)
+            if match.kind in kinds and last < len(self.numbers) and self._joined(i, self.numbers[last]):
+                return Name(match.ids, self.numbers[last] + 1, common=match.common)
         return None
 
     def _joined(self, first: int, last: int) -> bool:

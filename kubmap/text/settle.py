@@ -135,9 +135,9 @@ def _nickname(scan: Scan, i: int) -> Name | None:
         known = scan.w.nicknames.get(words)
         if known is None or (size == 1 and scan.fold(i + 1) == "-"):
             continue
-        hit = next(iter(scan.atlas.names.search(known, limit=1)), None)
-        if hit is not None:
-            return Name((hit.id,), scan.numbers[scan.word_at[i] + size - 1] + 1, nominative=False)
+        hit = scan.atlas.names.named(known)
+        if hit:
+            return Name((hit[0].id,), scan.numbers[scan.word_at[i] + size - 1] + 1)
     return None
 
 

@@ -121,7 +121,7 @@ def _before_word(scan: Scan, i: int) -> list[Mention] | None:
         return None
     if not scan.fold(i).endswith(("ая", "ой", "ую", "ий", "ый", "ого", "ом", "ое", "их", "ых")):
         return None
-    if scan.fold(end) in {"площади", "площадь"} or scan.fold(i) in scan.w.adjectives:
+    if scan.fold(end) in {"площади", "площадь"}:
         return None
     return [_mention(scan, i, _houses(scan, end + 1))]
 

@@ -23,6 +23,8 @@ from kubmap.text.frame import Frame, Span, read_frame
 _LIMIT = 20_000  # characters of a text that are read
 _REACH = 60  # characters from a time within which a verb speaks of it
 _PAIR = 70  # characters between the two clocks of an interval
+_ASIDE = ("report", "other")  # a verb of these speaks of a time only if no comma stands between («…, сообщили в МЧС»)
+_BREAK = re.compile(r"[,;:—«]")
 _INTERVALS = frozenset({Category.ROAD_CLOSURE, Category.FLOOD_WEATHER, Category.OTHER_EMERGENCY})
 
 
@@ -120,8 +122,10 @@ def _verb(side: _Side, span: Span) -> tuple[str, float]:
     best, near = "", _REACH + 1
     for kind in ("event", "end", "report", "other"):
         for found in _verbs()[kind].finditer(side.folded, start, end):
-            gap = found.start() - span[1] if found.start() >= span[1] else span[0] - found.end()
-            if gap < near:
+            after = found.start() >= span[1]
+            gap = found.start() - span[1] if after else span[0] - found.end()
+            between = side.folded[span[1] : found.start()] if after else side.folded[found.end() : span[0]]
+            if gap < near and not (kind in _ASIDE and _BREAK.search(between)):
                 best, near = kind, gap
     return best, max(0.0, 1 - near / _REACH)
 

@@ -99,7 +99,9 @@ def _may_start(scan: Scan, i: int) -> bool:
     token = scan.tokens[i]
     if token.kind == "mark":
         return token.fold in "«\""
-    return scan.lax or not token.text[0].islower() or token.fold in starters(scan)
+    if scan.lax or not token.text[0].islower() or token.fold in starters(scan):
+        return True
+    return any(match.kind in {"adj", "demonym"} for match in scan.atlas.names.match(scan.words, scan.word_at[i]))
 
 
 def starters(scan: Scan) -> frozenset[str]:
@@ -117,7 +119,7 @@ def _starters(data: object) -> frozenset[str]:
     found = _CACHE.get(id(data))
     if found is None:
         w = place_words()
-        words = {*w.types, *w.district_one, *w.demonyms, *w.adjectives, *w.people_outside}
+        words = {*w.types, *w.district_one, *w.people_outside}
         for path in (("street", "before"), ("krai", "people"), ("krai", "noun"), ("enterprise", "after")):
             words |= w.words(*path)
         words |= {phrase.split(" ")[0] for phrase in w.sections["krai"]["capital"]}

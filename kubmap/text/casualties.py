@@ -1,0 +1,286 @@
+"""People hurt: dead, injured and children among them; 0 where the text says that there were none, None in silence.
+
+Every word becomes one letter of casualties.toml (N a number, M a number of people, P people, s one person, D «погиб»…),
+so that «погибли ребёнок и трое взрослых» is «Dc&MP» and a rule is a short pattern over letters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kubmap.atlas.words import fold
+from kubmap.domain import Casualties, Category, Reason
+from kubmap.text.cues import Lexicon
+from kubmap.text.data import load
+from kubmap.text.frame import read_frame
+
+_LIMIT = 20_000  # characters of a text that are read
+_MOST = 10_000  # people: a larger number is a population
+_WORD = re.compile(r"[^\W\d_]+|\d+|[,;:.!?—()…]")
+_MARKS = {",": ",", ";": ";", ":": ";", ".": ".", "!": ".", "?": ".", "…": ".", "—": "-", "(": ",", ")": ","}
+
+# One quantified group: «двое», «трое взрослых», «5 человек», «ребёнок», «36-летний мотоциклист», «погиб человек».
+_GROUP = (
+    r"(?:M[Ao]?[PKsch]?|NA?o?[PKsch]|N(?=[DId])|N(?=Q[oA]{0,2}I)|(?<=[DISGZ])N(?![Bo])|A?[sc]|(?<=[DIG])h|h(?=[DI]))"
+)
+_CHAIN = rf"{_GROUP}(?:(?:,&?|&|&E){_GROUP})*"
+_ANY = r"[oABEWCQ]"
+_RULES: tuple[tuple[str, str, str], ...] = (
+    ("dead", "toll", rf"T{_ANY}{{0,2}}(?P<g>[NM])?L(?P<h>{_CHAIN})?"),
+    ("dead", "lives", r"(?P<g>[NM])LT"),
+    ("dead", "noun", r"(?P<g>[NM])A?d"),
+    ("dead", "noun-after", r"d(?:S|o){0,3}-?o?(?P<g>M|N(?=[.,;&PKsch-]|$))"),
+    ("dead", "victims", r"Z[oABEWCN]{0,6}S(?P<g>" + _CHAIN + ")"),
+    ("dead", "became-victims", rf"(?P<g>{_CHAIN})SZ(?!o?F)"),
+    ("dead", "victims-count", r"(?P<g>[NM])[XZ](?!o?F)"),
+    ("dead", "death-of", rf"G(?P<g>{_CHAIN})"),
+    ("dead", "gone", rf"(?P<g>{_CHAIN}){_ANY}{{0,1}}H[SV]"),
+    ("dead", "with-one-dead", r"C(?P<g>r)"),
+    ("dead", "participle", rf"(?P<g>{_CHAIN}),d"),
+    ("injured", "noun", r"(?P<g>[NM])A?i"),
+    ("injured", "noun-after", r"i(?:S|o){0,3}-?o?(?P<g>M|N(?=[.,;&PKsch-]|$))"),
+    ("injured", "participle", rf"(?P<g>{_CHAIN}),i"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """A sentence as letters: `letters[n]` stands for the word at `spans[n]`, `values[n]` is its number."""
+
+    letters: str
+    values: Sequence[int]
+    spans: Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    kind: str
+    rule: str
+    people: int
+    children: int
+    more: bool
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> Lexicon:
+    data = load("casualties")
+    return Lexicon(data["classes"], data["endings"])
+
+
+@lru_cache(maxsize=1)
+def _numbers() -> dict[str, int]:
+    data = load("casualties")
+    return {**data["numbers"], **data["instrumental"]}
+
+
+@lru_cache(maxsize=1)
+def _collective() -> frozenset[str]:
+    return frozenset(load("casualties")["collective"]["words"].split())
+
+
+@lru_cache(maxsize=1)
+def _rules() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    return tuple((kind, rule, re.compile(pattern)) for kind, rule, pattern in _RULES)
+
+
+@lru_cache(maxsize=1)
+def _predicates() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Where the people stand to «погибли», «ранены»: before, after, before a comma."""
+    return tuple(
+        (name, re.compile(pattern))
+        for name, pattern in (
+            ("before", rf"(?P<g>{_CHAIN}){_ANY}{{0,3}}(?P<p>[DI])"),
+            ("after", rf"(?P<p>[DI]){_ANY}{{0,4}}?(?P<g>{_CHAIN})(?![,&]+A?[PKo]?[PK])"),
+            ("before-comma", rf"(?P<g>{_GROUP}){_ANY}{{0,3}},(?P<p>[DI])"),
+        )
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def _letter(word: str) -> str:
+    """The class of a folded word; where it has several, the first of the alphabet of importance."""
+    if word == "и":
+        return "&"
+    if word in _collective():
+        return "M"
+    if word.isdigit() or word in _numbers():
+        return "N"
+    found = _lexicon().concepts(word)
+    return next((letter for letter in "DdrIiLTGZXFSWHVEYKchsPAQCB" if letter in found), "o")
+
+
+def _code(folded: str, start: int, end: int) -> _Coded:
+    """Letters of a sentence; an age («36-летний», «30 лет») is no number of people."""
+    letters: list[str] = []
+    values: list[int] = []
+    spans: list[tuple[int, int]] = []
+    for found in _WORD.finditer(folded, start, end):
+        word = found.group()
+        letter = _MARKS.get(word) or _letter(word)
+        if letter == "Y":
+            if letters and letters[-1] == "N":
+                letters.pop(), values.pop(), spans.pop()
+            continue
+        letters.append(letter)
+        values.append(_value(word) if letter in "NM" else 0)
+        spans.append(found.span())
+    return _Coded("".join(letters), values, spans)
+
+
+def _value(word: str) -> int:
+    return int(word[:6]) if word.isdigit() else _numbers().get(word, 0)
+
+
+def _people(coded: _Coded, start: int, end: int) -> tuple[int, int]:
+    """People and children among them in letters[start:end]."""
+    people = children = 0
+    at = start
+    while at < end:
+        letter = coded.letters[at]
+        if letter in "NM":
+            count = coded.values[at]
+            noun = re.compile(r"[Ao]{0,2}([PKsch])").match(coded.letters, at + 1, end)
+            people += count
+            children += count if noun and noun[1] in "Kc" else 0
+            at = noun.end() if noun else at + 1
+            continue
+        people += letter in "schPr"
+        children += letter == "c"
+        at += 1
+    return people, children
+
+
+def _count(kind: str, rule: str, coded: _Coded, span: tuple[int, int], whole: tuple[int, int]) -> _Count | None:
+    people, children = _people(coded, *span)
+    if not 0 < people < _MOST:
+        return None
+    more = "E" in coded.letters[max(0, whole[0] - 2) : whole[1]]
+    return _Count(kind, rule, people, children, more, coded.spans[whole[0]][0], coded.spans[whole[1] - 1][1])
+
+
+def _nouns(coded: _Coded) -> Iterator[_Count]:
+    for kind, rule, pattern in _rules():
+        for found in pattern.finditer(coded.letters):
+            groups = [name for name in ("g", "h") if name in pattern.groupindex and found[name]]
+            for name in groups[:1]:
+                count = _count(kind, rule, coded, found.span(name), found.span())
+                if count:
+                    yield count
+
+
+def _predicate_counts(coded: _Coded) -> Iterator[_Count]:
+    """Each «погиб», «ранен» with its people: those right before it, else after it, else before a comma."""
+    taken: set[int] = set()
+    for name, pattern in _predicates():
+        for found in pattern.finditer(coded.letters):
+            at = found.start("p")
+            if at in taken or coded.letters[max(0, at - 1)] == "H":
+                continue
+            taken.add(at)
+            kind = "dead" if found["p"] == "D" else "injured"
+            count = _count(kind, name, coded, found.span("g"), found.span())
+            if count:
+                yield count
+
+
+_INCLUDING = re.compile(r"[,;-]o?W+-?(?P<g>(?:[NM]A?[Kc]|[Kc])(?:&(?:[NM]?[PKsc]))?)(?:[,-])?")
+
+
+def _included(coded: _Coded) -> tuple[_Coded, int]:
+    """«…, включая двоих детей, …»: the sentence without it, and the children that it names."""
+    found = _INCLUDING.search(coded.letters)
+    if not found:
+        return coded, 0
+    children = _people(coded, *found.span("g"))[1] or (1 if "c" in found["g"] else 0)
+    start, end = found.span()
+    keep = [*range(start), *range(end, len(coded.letters))]
+    return _Coded(
+        "".join(coded.letters[n] for n in keep), [coded.values[n] for n in keep], [coded.spans[n] for n in keep]
+    ), children
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    dead: int | None = None
+    injured: int | None = None
+    children: int | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+def _total(counts: Sequence[_Count], kind: str) -> int | None:
+    """The first count of a kind, and those after it that are said to be more («ещё двое»)."""
+    mine = [count for count in counts if count.kind == kind]
+    if not mine:
+        return None
+    extra = [count.people for count in mine[1:] if count.more and count.start >= mine[0].end]
+    return mine[0].people + sum(extra)
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for name, pattern in load("casualties")["nobody"].items()}
+
+
+def _none_said(folded: str, main: tuple[int, int], kind: str) -> re.Match[str] | None:
+    found = _nobody()[kind].search(folded, *main)
+    if found and _nobody()["unknown"].search(folded, max(0, found.start() - 24), found.end()):
+        return None
+    return found
+
+
+def _side(raw: str, source: str) -> _Found:
+    raw = raw[:_LIMIT]
+    folded = fold(raw)
+    frame = read_frame(raw, folded)
+    counts: list[_Count] = []
+    including = 0
+    for start, end in frame.sentences:
+        if frame.in_tail(start + 1):
+            continue
+        coded, children = _included(_code(folded, start, end))
+        including = including or children
+        counts += sorted((*_nouns(coded), *_predicate_counts(coded)), key=lambda count: count.start)
+    return _summed(counts, including, raw, folded, frame.main, source)
+
+
+def _summed(
+    counts: Sequence[_Count], including: int, raw: str, folded: str, main: tuple[int, int], source: str
+) -> _Found:
+    dead, injured = _total(counts, "dead"), _total(counts, "injured")
+    reasons = [Reason(f"casualties:{c.rule}", c.kind, c.start, c.end, source, raw[c.start : c.end]) for c in counts]
+    for kind in ("hurt", "dead"):
+        found = _none_said(folded, main, kind)
+        if found is None:
+            continue
+        reasons.append(Reason(f"casualties:nobody-{kind}", "нет", *found.span(), source, raw[slice(*found.span())]))
+        dead = 0 if dead is None else dead
+        injured = 0 if kind == "hurt" and injured is None else injured
+    children = sum(count.children for count in counts) or including
+    return _Found(dead, injured, children or None, tuple(reasons))
+
+
+def read(
+    text: str, title: str | None = None, *, category: Category | None = None
+) -> tuple[Casualties, tuple[Reason, ...]]:
+    """Dead, injured and children by the text, else by the title; with the reasons.
+
+    «никто не пострадал» is 0 dead (unless the dead are named) and 0 injured; silence is None. Who «пострадал» in a
+    fraud lost money: no casualty.
+    """
+    if category is Category.FRAUD:
+        return Casualties(), ()
+    body = _side(text, "text")
+    head = _side(title, "title") if title else _Found()
+
+    def first(one: int | None, other: int | None) -> int | None:
+        return other if one is None else one
+
+    casualties = Casualties(
+        first(body.dead, head.dead), first(body.injured, head.injured), first(body.children, head.children)
+    )
+    return casualties, (*body.reasons, *head.reasons)
