@@ -1,0 +1,31 @@
+"""What the app consists of: the menu script, the public routes beside it, headers for what Streamlit itself answers.
+
+`app.py` at the top builds `st.App` from these, because `streamlit run` looks for that very call in the script.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.middleware import Middleware
+
+from kubmap.web.headers import PageHeaders
+from kubmap.web.routes import PublicRoutes
+from kubmap.web.source import source
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
+MENU = Path(__file__).with_name("menu.py")
+"""The script that Streamlit runs for every session; it only shows the chosen page."""
+
+
+def routes() -> list[Route]:
+    """The public routes over the source of this process, opened at the first request."""
+    return PublicRoutes(source).routes()
+
+
+def middleware() -> list[Middleware]:
+    """Security headers on Streamlit's own answers; the public routes set theirs."""
+    return [Middleware(PageHeaders)]

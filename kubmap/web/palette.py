@@ -1,0 +1,47 @@
+"""The accents of categories and the icons: data of palette.toml, the same on the map and in the charts."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from kubmap.domain import Category
+from kubmap.feeds import words
+
+
+@dataclass(frozen=True, slots=True)
+class Accent:
+    """A category as readers see it: its name and its colour on light and on dark paper."""
+
+    category: Category
+    name: str
+    light: str
+    dark: str
+
+
+@lru_cache(maxsize=1)
+def accents() -> tuple[Accent, ...]:
+    """All mapped categories in the order of the legend."""
+    text = files("kubmap.web").joinpath("palette.toml").read_text(encoding="utf-8")
+    return tuple(_accent(row) for row in tomllib.loads(text)["category"])
+
+
+def _accent(row: dict[str, str]) -> Accent:
+    category = Category(row["id"])
+    return Accent(category, words.category_name(category), row["light"], row["dark"])
+
+
+def stylesheet() -> str:
+    """CSS: --accent-<category> on light and dark paper, and --accent for what has data-category or accent-<category>."""
+    light = "".join(f"--accent-{each.category.value}:{each.light};" for each in accents())
+    dark = "".join(f"--accent-{each.category.value}:{each.dark};" for each in accents())
+    picks = "".join(
+        f'[data-category="{name}"],.accent-{name}{{--accent:var(--accent-{name})}}\n'
+        for name in (each.category.value for each in accents())
+    )
+    return (
+        f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\n"
+        f":root[data-theme=dark]{{{dark}}}\n{picks}"
+    )

@@ -1,0 +1,71 @@
+"""Errors of the public routes as application/problem+json (RFC 9457); they name the parameter that is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+MEDIA_TYPE = "application/problem+json"
+
+TITLES = {
+    HTTPStatus.BAD_REQUEST: "Неверный запрос",
+    HTTPStatus.NOT_FOUND: "Не найдено",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Данные недоступны",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one parameter."""
+
+    name: str
+    detail: str
+
+
+class ProblemError(Exception):
+    """Ends a request with a problem; caught by the route wrapper, never seen by the core."""
+
+    def __init__(self, status: HTTPStatus, detail: str, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.faults = faults
+
+
+def bad_request(*faults: Fault) -> ProblemError:
+    """One or more parameters cannot be read."""
+    names = ", ".join(fault.name for fault in faults)
+    return ProblemError(HTTPStatus.BAD_REQUEST, f"Проверьте параметры: {names}.", faults)
+
+
+def not_found(detail: str) -> ProblemError:
+    """No such thing."""
+    return ProblemError(HTTPStatus.NOT_FOUND, detail)
+
+
+def body(error: ProblemError, instance: str) -> dict[str, Any]:
+    """The problem as a JSON object."""
+    found: dict[str, Any] = {
+        "type": "about:blank",
+        "title": TITLES.get(error.status, error.status.phrase),
+        "status": int(error.status),
+        "detail": error.detail,
+        "instance": instance,
+    }
+    if error.faults:
+        found["invalid_params"] = [{"name": fault.name, "reason": fault.detail} for fault in error.faults]
+    return found
+
+
+def response(error: ProblemError, instance: str, headers: dict[str, str]) -> Response:
+    """The answer to send; never cached."""
+    return Response(
+        orjson.dumps(body(error, instance)),
+        status_code=int(error.status),
+        media_type=MEDIA_TYPE,
+        headers={**headers, "Cache-Control": "no-store"},
+    )

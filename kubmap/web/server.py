@@ -1,0 +1,39 @@
+"""`kubmap serve`: the app on an address, with the configuration that ships."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from kubmap.web.app import MENU, middleware, routes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+PACKAGE = Path(__file__).resolve().parents[1]
+CONFIGS = (PACKAGE / "data" / "streamlit.toml", PACKAGE.parent / ".streamlit" / "config.toml")
+"""Where the configuration is: inside an installed wheel, else in the checkout."""
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def config(*, host: str, port: int) -> dict[str, Any]:
+    """Streamlit's options by dotted name: those of the file that ships, with this address."""
+    path = next((path for path in CONFIGS if path.is_file()), None)
+    options = dict(_flat(tomllib.loads(path.read_text(encoding="utf-8")))) if path else {}
+    return options | {"server.address": host, "server.port": port, "server.headless": True}
+
+
+def serve(host: str, port: int) -> None:
+    """Serve pages and public routes until interrupted."""
+    app = st.App(MENU, routes=routes(), middleware=middleware())
+    app.run(config=config(host=host, port=port))

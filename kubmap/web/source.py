@@ -1,0 +1,53 @@
+"""Where the web layer takes its values from: the atlas and the current snapshot. The only module that opens the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
+
+from kubmap.atlas.atlas import data_folder, load_atlas
+from kubmap.read.cache import SnapshotCache
+from kubmap.settings import settings
+from kubmap.store.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kubmap.atlas.atlas import Atlas
+    from kubmap.read.snapshot import Snapshot
+
+
+class Snapshots(Protocol):
+    """Gives the snapshot of now; `kubmap.read.cache.SnapshotCache` is one, a test gives its own."""
+
+    def current(self) -> Snapshot: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What routes and pages read."""
+
+    atlas: Atlas
+    folder: Path
+    snapshots: Snapshots
+    frame_ancestors: str = "*"
+
+    def now(self) -> Snapshot:
+        """The snapshot to answer from; every answer of a request comes from one."""
+        return self.snapshots.current()
+
+
+def open_source() -> Source:
+    """The source of the settings: the atlas that ships, the store migrated."""
+    chosen = settings()
+    chosen.home.mkdir(parents=True, exist_ok=True)
+    store = Store(chosen.store_url)
+    store.migrate()
+    return Source(load_atlas(), data_folder(), SnapshotCache(store), chosen.frame_ancestors)
+
+
+@lru_cache(maxsize=1)
+def source() -> Source:
+    """The one source of this process; tests clear it with `source.cache_clear()`."""
+    return open_source()

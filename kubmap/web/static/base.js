@@ -1,0 +1,42 @@
+// The base map: sea, land, zones, borders, rivers and roads, drawn from our own data. Colours are in map.css.
+"use strict";
+Kubmap.layers.base = (map, data) => {
+  // bottom first; the stacking is ours, so that labels and incidents always stay above
+  const order = ["land", "zones", "rivers", "borders", "roads"];
+  order.forEach((name, at) => {
+    const pane = map.createPane(`base-${name}`);
+    pane.style.zIndex = String(200 + at * 10);
+    pane.style.pointerEvents = "none";
+  });
+  const renderers = Object.fromEntries(order.map((name) => [name, L.svg({ pane: `base-${name}`, padding: 0.6 })]));
+  const draw = (features, name, className) => {
+    const options = (feature) => ({ className: `${className} ${className}-${feature.properties.class || "x"}` });
+    return L.geoJSON(features, {
+      pane: `base-${name}`,
+      renderer: renderers[name],
+      interactive: false,
+      style: options,
+    }).addTo(map);
+  };
+  const load = async (url, name, className) => draw(await Kubmap.getJson(url), name, className);
+
+  const land = load(data.land, "land", "land");
+  const zones = Kubmap.getJson(data.zones).then((found) => {
+    L.geoJSON(found, {
+      pane: "base-zones",
+      renderer: renderers.zones,
+      interactive: false,
+      style: (feature) => ({ className: `zone zone-${feature.properties.number}` }),
+    }).addTo(map);
+    return found;
+  });
+  const rest = Promise.all([
+    load(data.rivers, "rivers", "river"),
+    load(data.municipalities, "borders", "border"),
+    load(data.roads, "roads", "road"),
+  ]);
+  const steps = () => map.getContainer().setAttribute("data-zoom", String(Math.floor(map.getZoom())));
+  map.on("zoomend", steps);
+  steps();
+  return Promise.all([land, zones, rest]);
+};

@@ -1,0 +1,152 @@
+// Incidents on the map. A pin stands only where the place is known to a point; wider places are drawn as what they are.
+"use strict";
+Kubmap.Incidents = class {
+  constructor(map, onPick) {
+    this.map = map;
+    this.onPick = onPick;
+    for (const [name, level] of [["shapes", 400], ["halos", 390]]) {
+      map.createPane(name).style.zIndex = String(level);
+    }
+    this.renderers = {
+      shapes: L.svg({ pane: "shapes", padding: 0.6 }),
+      halos: L.svg({ pane: "halos", padding: 0.6 }),
+    };
+    this.group = L.layerGroup().addTo(map);
+    this.byId = new Map();
+    this.features = [];
+  }
+
+  static isPin(properties) {
+    return ["address", "road_km", "settlement"].includes(properties.precision) && Boolean(properties.point);
+  }
+
+  show(features) {
+    this.group.clearLayers();
+    this.byId.clear();
+    this.features = features;
+    const taken = new Map();
+    for (const feature of features) this.draw(feature, taken);
+    this.avoidLabels();
+  }
+
+  draw(feature, taken) {
+    const { properties } = feature;
+    const pin = Kubmap.Incidents.isPin(properties);
+    const shape = pin ? this.halo(properties) : this.shape(feature);
+    const at = pin ? L.latLng(properties.point[1], properties.point[0]) : Kubmap.anchor(feature.geometry, properties);
+    const entry = { feature, shape, at, marker: null };
+    if (shape) this.group.addLayer(shape);
+    if (at) {
+      entry.marker = this.marker(feature, at, pin, taken);
+      this.group.addLayer(entry.marker);
+    }
+    this.byId.set(feature.id, entry);
+  }
+
+  halo(properties) {
+    if (!properties.radius_m) return null;
+    return L.circle([properties.point[1], properties.point[0]], {
+      radius: properties.radius_m,
+      pane: "halos",
+      renderer: this.renderers.halos,
+      interactive: false,
+      className: `halo accent-${properties.category}`,
+    });
+  }
+
+  shape({ geometry, properties, id }) {
+    if (!geometry || geometry.type === "Point") return null;
+    const road = geometry.type.endsWith("LineString");
+    return L.geoJSON(geometry, {
+      pane: "shapes",
+      renderer: this.renderers.shapes,
+      style: { className: `shape ${road ? "shape-road" : `shape-${properties.precision}`} accent-${properties.category}` },
+      pointToLayer: (_, at) => L.circleMarker(at, {
+        radius: 3.5, pane: "shapes", renderer: this.renderers.shapes, className: `member accent-${properties.category}`,
+      }),
+    }).on("click", () => this.onPick(id));
+  }
+
+  marker(feature, at, pin, taken) {
+    const { properties, id } = feature;
+    const key = `${at.lat.toFixed(3)}:${at.lng.toFixed(3)}`;
+    const shift = (taken.get(key) || 0) * 24;
+    taken.set(key, (taken.get(key) || 0) + 1);
+    const badge = Kubmap.el("span", { class: `badge ${pin ? "badge-pin" : "badge-wide"}`, "data-category": properties.category });
+    badge.append(Kubmap.icon(properties.category));
+    const marker = L.marker(at, {
+      icon: L.divIcon({ html: badge, className: "spot", iconSize: [28, pin ? 36 : 28], iconAnchor: [14 - shift, pin ? 35 : 14] }),
+      alt: `${Kubmap.categoryName(properties.category)}: ${properties.title}`,
+      riseOnHover: true,
+      keyboard: true,
+    });
+    marker.on("click", () => this.onPick(id));
+    marker.on("add", () => {
+      const node = marker.getElement();
+      node.setAttribute("aria-label", marker.options.alt);
+      node.dataset.id = id;
+      node.dataset.pin = String(pin);
+      node.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        this.onPick(id);
+      });
+    });
+    return marker;
+  }
+
+  avoidLabels() {
+    const points = [...this.byId.values()].filter((entry) => entry.at).map((entry) => entry.at);
+    if (Kubmap.labelLayer) Kubmap.labelLayer.avoid(points);
+  }
+
+  highlight(id, on) {
+    const node = this.byId.get(id)?.marker?.getElement();
+    if (node) node.classList.toggle("spot-hot", on);
+  }
+
+  select(id) {
+    for (const [key, entry] of this.byId) {
+      const chosen = key === id;
+      entry.marker?.getElement()?.classList.toggle("spot-chosen", chosen);
+      entry.marker?.setZIndexOffset(chosen ? 1000 : 0);
+    }
+  }
+
+  /** Moves the view so that the record is seen, no closer than its precision allows. */
+  reveal(id, padding) {
+    const entry = this.byId.get(id);
+    if (!entry) return;
+    const bounds = Kubmap.Incidents.isPin(entry.feature.properties)
+      ? entry.at.toBounds(Math.max(2 * (entry.feature.properties.radius_m || 0), 24000))
+      : Kubmap.boundsOf(entry.feature.geometry);
+    if (bounds) this.map.fitBounds(bounds, { ...padding, maxZoom: 11, animate: !Kubmap.stillness() });
+  }
+};
+
+Kubmap.stillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Where the icon of a wide place stands: the middle of a line, the middle of an area's frame; never a pin. */
+Kubmap.anchor = (geometry, properties) => {
+  if (!geometry) return properties.point ? L.latLng(properties.point[1], properties.point[0]) : null;
+  if (geometry.type === "LineString") return Kubmap.middle(geometry.coordinates);
+  if (geometry.type === "MultiLineString") {
+    return Kubmap.middle(geometry.coordinates.reduce((a, b) => (b.length > a.length ? b : a)));
+  }
+  if (properties.point) return L.latLng(properties.point[1], properties.point[0]);
+  return Kubmap.boundsOf(geometry)?.getCenter() || null;
+};
+
+Kubmap.middle = (line) => {
+  const steps = line.slice(1).map((end, at) => Math.hypot((end[0] - line[at][0]) * 0.7, end[1] - line[at][1]));
+  let left = steps.reduce((a, b) => a + b, 0) / 2;
+  for (let at = 0; at < steps.length; at += 1) {
+    if (left <= steps[at] && steps[at] > 0) {
+      const part = left / steps[at];
+      const [start, end] = [line[at], line[at + 1]];
+      return L.latLng(start[1] + (end[1] - start[1]) * part, start[0] + (end[0] - start[0]) * part);
+    }
+    left -= steps[at];
+  }
+  return L.latLng(line[0][1], line[0][0]);
+};
