@@ -33,7 +33,7 @@ def feed_rows(path: Path) -> Iterator[AnyRow]:
 def rows_of(content: bytes, *, name: str) -> Iterator[AnyRow]:
     """The items of a feed that was read or fetched; `name` is for messages and for a feed without title."""
     feed = feedparser.parse(content)
-    if not feed.version and not feed.entries:
+    if not feed.get("version") and not feed.entries:
         raise InputError(f"{name}: не лента RSS или Atom")
     source = plain(feed.feed.get("title", "")) or name
     return (_row(number, entry, source) for number, entry in enumerate(feed.entries, start=1))
@@ -66,16 +66,17 @@ class _Words(HTMLParser):
 
 def _row(number: int, entry: Mapping[str, Any], source: str) -> AnyRow:
     title, text = plain(entry.get("title", "")), _text(entry)
-    raw = "\n".join(filter(None, (title, text, entry.get("link", ""), _told(entry))))
+    raw = "\n".join(filter(None, (title, text, entry.get("link", ""))))
     if len(raw.encode("utf-8", "replace")) > MAX_ROW_BYTES:
         return bad(number, "запись ленты длиннее 1 МБ", raw)
-    if _told(entry) and _published(entry) is None:
-        return bad(number, f"дата не читается: {_told(entry)[:40]}", raw)
+    told, published = _published(entry)
+    if told and published is None:
+        return bad(number, f"дата не читается: {told[:40]}", raw)
     value = {
         "id": entry.get("id") or str(number),
         "text": text or title,
         "title": title if text else None,
-        "published": _published(entry),
+        "published": published,
         "source_url": entry.get("link") or None,
         "source_name": source,
     }
@@ -92,13 +93,9 @@ def _text(entry: Mapping[str, Any]) -> str:
     return ""
 
 
-def _told(entry: Mapping[str, Any]) -> str:
-    return str(entry.get("published") or entry.get("updated") or "")
-
-
-def _published(entry: Mapping[str, Any]) -> str | None:
-    """ISO 8601 in Moscow time; feedparser gives UTC."""
-    parsed = entry.get("published_parsed") or entry.get("updated_parsed")
-    if parsed is None:
-        return None
-    return datetime.fromtimestamp(timegm(parsed), UTC).astimezone(MOSCOW).isoformat()
+def _published(entry: Mapping[str, Any]) -> tuple[str, str | None]:
+    """The date as told, and as ISO 8601 in Moscow time where it can be read; feedparser gives UTC."""
+    name = "published" if entry.get("published") else "updated"
+    told, parsed = entry.get(name), entry.get(f"{name}_parsed") if entry.get(name) else None
+    moment = None if parsed is None else datetime.fromtimestamp(timegm(parsed), UTC).astimezone(MOSCOW).isoformat()
+    return str(told or ""), moment

@@ -117,7 +117,7 @@ def where(connection: Connection, condition: ColumnElement[bool]) -> Iterator[In
 
 
 def _decoded(connection: Connection, query: Any) -> Iterator[Incident]:
-    rows = connection.execution_options(yield_per=1000).execute(query).mappings()
+    rows = connection.execute(query.execution_options(yield_per=1000)).mappings()
     return map(codec.from_row, rows)
 
 

@@ -1,0 +1,176 @@
+"""The read model: columns that agree with the incidents, filters, and a cache that notices a publish."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
+
+from kubmap.domain import MOSCOW, Category, Incident, Location, Precision, Status
+from kubmap.read.cache import SnapshotCache
+from kubmap.read.snapshot import CATEGORIES, NO_DAY, Filter, Snapshot, build, days
+from kubmap.store import Store
+from kubmap.store.store import Published
+
+EYSK = Location(46.71, 38.27, Precision.SETTLEMENT, 4000, "Ейск", "Ейский район", "Приазовская")
+ROAD = Location(
+    None, None, Precision.AREA, None, "М-4 «Дон»", road="М-4",
+    geometry={"type": "LineString", "coordinates": [[39.0, 45.0], [39.5, 46.0]]},
+)  # fmt: skip
+KRAI = Location(None, None, Precision.KRAI, None, "Краснодарский край")
+
+
+def _incident(number: int, **fields: Any) -> Incident:
+    values = {"status": Status.PUBLISHED, "category": Category.FIRE, "title": None, "text": "Пожар", "version": 1}
+    return Incident(**{"id": f"{number:04}", **values, **fields})
+
+
+def _snapshot(*incidents: Incident) -> Snapshot:
+    return build(Published(epoch=10, revision=3, demo=False, incidents=incidents))
+
+
+@pytest.fixture
+def snapshot() -> Snapshot:
+    return _snapshot(
+        _incident(1, location=EYSK, starts_at=datetime(2021, 11, 22, 5, 0, tzinfo=MOSCOW), text="Сгорела ёлка"),
+        _incident(
+            2, location=ROAD, category=Category.ROAD_CLOSURE, starts_at=date(2021, 11, 20), ends_at=date(2021, 11, 30)
+        ),
+        _incident(3, location=KRAI, category=Category.FLOOD_WEATHER, published_at=date(2021, 11, 25)),
+        _incident(4, title="Без даты"),
+    )
+
+
+def ids(snapshot: Snapshot, **wanted: Any) -> list[str]:
+    return [each.id for each in snapshot.take(snapshot.select(Filter(**wanted)))]
+
+
+def test_newest_first_and_found_by_id(snapshot: Snapshot) -> None:
+    assert ids(snapshot) == ["0003", "0001", "0002", "0004"]
+    found = snapshot.get("0001")
+    assert found is not None
+    assert found.location == EYSK
+    assert snapshot.get("nope") is None
+    assert (snapshot.etag, len(snapshot), snapshot.period) == ("a-3", 4, (date(2021, 11, 20), date(2021, 11, 30)))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"categories": frozenset({Category.FIRE})}, ["0001", "0004"]),
+        ({"since": date(2021, 11, 26)}, ["0002"]),
+        ({"until": date(2021, 11, 21)}, ["0002"]),
+        ({"since": date(2021, 11, 22), "until": date(2021, 11, 22)}, ["0001", "0002"]),
+        ({"zones": frozenset({"Приазовская"})}, ["0001"]),
+        ({"zones": frozenset({"Нет такой"})}, []),
+        ({"municipalities": frozenset({"Ейский район"})}, ["0001"]),
+        ({"bbox": (38.0, 46.0, 38.9, 47.0)}, ["0001"]),
+        ({"bbox": (39.4, 45.9, 40.0, 47.0)}, ["0002"]),
+        ({"bbox": (-180.0, -90.0, 180.0, 90.0)}, ["0001", "0002"]),
+        ({"text": "ЕЛКА сгор"}, ["0001"]),
+        ({"text": "ейск"}, ["0001"]),
+        ({"text": "м-4 дон"}, ["0002"]),
+        ({"text": "дон елка"}, []),
+        ({"categories": frozenset({Category.FIRE}), "text": "даты"}, ["0004"]),
+    ],
+)
+def test_filters(snapshot: Snapshot, wanted: dict[str, Any], found: list[str]) -> None:
+    assert ids(snapshot, **wanted) == found
+
+
+def test_nothing_published() -> None:
+    empty = _snapshot()
+    assert (len(empty), empty.period, empty.zones) == (0, None, ())
+    for wanted in (Filter(), Filter(bbox=(0, 0, 1, 1), text="а", since=date(2021, 1, 1), zones=frozenset({"а"}))):
+        assert list(empty.select(wanted)) == []
+
+
+def test_columns_cannot_be_written(snapshot: Snapshot) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        snapshot.columns.lon[0] = 0
+
+
+def test_an_end_before_the_start_is_one_day() -> None:
+    assert days(_incident(1, starts_at=date(2021, 11, 22), ends_at=date(2021, 11, 20))) == (date(2021, 11, 22),) * 2
+
+
+moments = st.none() | st.dates(date(2021, 1, 1), date(2021, 3, 1))
+some = st.lists(
+    st.builds(
+        lambda category, start, end, location: _incident(
+            0, category=category, starts_at=start, ends_at=end, location=location
+        ),
+        st.sampled_from([each for each in Category if each is not Category.NONE]), moments, moments,
+        st.sampled_from([None, EYSK, ROAD, KRAI]),
+    ),
+    max_size=20,
+)  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None)
+@given(some, st.dates(date(2021, 1, 1), date(2021, 3, 1)), st.integers(0, 30), st.sets(st.sampled_from(Category)))
+def test_columns_filter_as_the_incidents_themselves(
+    made: list[Incident], since: date, length: int, categories: set[Category]
+) -> None:
+    snapshot = _snapshot(*(replace(each, id=str(number)) for number, each in enumerate(made)))
+    until = date.fromordinal(since.toordinal() + length)
+    rows = snapshot.select(Filter(since=since, until=until, categories=frozenset(categories)))
+    for row, each in enumerate(snapshot.incidents):
+        assert CATEGORIES[snapshot.columns.category[row]] is each.category
+        known = days(each)
+        assert (snapshot.columns.first_day[row] == NO_DAY) == (known is None)
+        inside = known is not None and known[0] <= until and known[1] >= since
+        assert (row in rows) == (inside and (not categories or each.category in categories))
+    assert np.array_equal(rows, np.sort(rows))
+
+
+Make = Callable[..., Incident]
+
+
+def test_the_cache_sees_a_publish_of_another_process(
+    store: Store, make_store: Callable[..., Store], draft: Make
+) -> None:
+    clock = [0.0]
+    cache = SnapshotCache(store, poll_s=0.5, clock=lambda: clock[0])
+    first = cache.current()
+    added = make_store().add(draft(status=Status.PUBLISHED), actor="анна")
+    assert cache.current() is first
+    clock[0] = 0.6
+    second = cache.current()
+    assert second.incidents == (added,)
+    assert second.etag != first.etag
+    clock[0] = 2.0
+    assert cache.current() is second
+
+
+def test_the_cache_serves_what_it_has_while_the_database_is_away(
+    store: Store, draft: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> int:
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    store.add(draft(status=Status.PUBLISHED), actor="анна")
+    cache = SnapshotCache(store, poll_s=0)
+    first = cache.current()
+    monkeypatch.setattr(store, "revision", away)
+    assert cache.current() is first
+
+
+def test_threads_share_the_cache_and_one_reads(store: Store, draft: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.add(draft(status=Status.PUBLISHED), actor="анна")
+    reads = []
+    published = store.published
+    monkeypatch.setattr(store, "published", lambda: reads.append(threading.get_ident()) or published())
+    cache = SnapshotCache(store)
+    with ThreadPoolExecutor(8) as pool:
+        found = {id(each) for each in pool.map(lambda _: cache.current(), range(64))}
+    assert (len(found), len(reads)) == (1, 1)
