@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from kubmap.atlas.build.roadgraph import RoadGraph
 from kubmap.atlas.chain import distance_m, measured
 from kubmap.atlas.words import words
 
@@ -178,7 +179,8 @@ def _point(row: Row) -> Point:
 
 
 def _write_lines(path: Path, facts: list[Row], posts: Mapping[str, list[Row]]) -> None:
-    features = [_feature(fact, *_line(posts[fact["road_id"]])) for fact in facts]
+    graph = RoadGraph.load()
+    features = [_feature(fact, *_line(graph, posts[fact["road_id"]])) for fact in facts]
     lines = ",\n".join(json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in features)
     path.write_text(f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n', encoding="utf-8")
 
@@ -190,15 +192,13 @@ def _feature(fact: Row, points: list[Point], kms: list[float]) -> dict[str, obje
     return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
-def _line(posts: list[Row]) -> tuple[list[Point], list[float]]:
-    """Vertices and their km: the posts and, between them, the shape points."""
-    points, kms = [_point(posts[0])], [float(posts[0]["km"])]
-    for a, b in pairwise(posts):
-        path = _between(a, b)
+def _line(graph: RoadGraph, posts: list[Row]) -> tuple[list[Point], list[float]]:
+    """Vertices and their km: the posts and, between them, shape points of the graph."""
+    ends = [_point(post) for post in posts]
+    marks = [float(post["km"]) for post in posts]
+    points, kms = [ends[0]], [marks[0]]
+    for (a, b), (km_a, km_b) in zip(pairwise(ends), pairwise(marks), strict=True):
+        path = [a, *graph.shape(a, b, (km_b - km_a) * 1000), b]
         points += path[1:]
-        kms += [round(km, 3) for km in measured(path, float(a["km"]), float(b["km"]))[1:]]
+        kms += [round(km, 3) for km in measured(path, km_a, km_b)[1:]]
     return points, kms
-
-
-def _between(a: Row, b: Row) -> list[Point]:
-    return [_point(a), _point(b)]
