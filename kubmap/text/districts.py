@@ -182,7 +182,10 @@ def _rural_stems(name: str) -> set[str]:
     joined = "".join([part[:-2] + "е" if part.endswith(("яя", "ее", "ий")) else part[:-2] + "о" for part in parts[:-1]])
     last = parts[-1]
     bases = {last[:-2] if last.endswith(("ая", "ое", "ий", "ый", "ой", "ие")) else ""}
-    bases |= {last[:-2] + "ск" if last.endswith(("ка", "ки")) else "", last[:-1] + "ск" if last[-1:] in "аоиы" else last + "ск"}
+    bases |= {
+        last[:-2] + "ск" if last.endswith(("ка", "ки")) else "",
+        last[:-1] + "ск" if last[-1:] in "аоиы" else last + "ск",
+    }
     return {(joined + base).strip() for base in bases if base}
 
 
@@ -203,9 +206,12 @@ def _noun_first(scan: Scan, first: int, end: int) -> list[Mention] | None:
 def _cut_off(scan: Scan, items: list[_Adjective]) -> list[Mention] | None:
     """«ст. Ирклиевской Выселковского…»: the feed cut the word «района» off."""
     item = items[0]
-    at_end = scan.fold(item.end) == "…" or scan.text[scan.tokens[item.end - 1].end :].strip() in {"", "...", "…"}
+    rest = scan.text[scan.tokens[item.end - 1].end :].strip()
     word, _ = scan.hyphenated(item.first)
-    if not at_end or item.base not in districts_of(scan.atlas).municipalities or not word.endswith(("ого", "его", "ом")):
+    after_place = bool(scan.found) and not scan.text[scan.found[-1].end : scan.tokens[item.first].start].strip(" (,")
+    if rest not in {"...", "…"} or not (word.endswith(("ого", "его")) and after_place):
+        return None
+    if item.base not in districts_of(scan.atlas).municipalities:
         return None
     found = _named(scan, item, item.end, "район", 0)
     return [found] if found else None

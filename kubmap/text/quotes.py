@@ -11,7 +11,7 @@ _LONGEST = 7  # words: a longer quotation is speech, and its places count
 
 def enterprise(scan: Scan, i: int) -> list[Mention] | None:
     """A short quotation, or a bare name after «ФК»; the mention tells how far to skip and names no place."""
-    if scan.fold(i) in "«\"":
+    if scan.fold(i) in '«"':
         end = _closing(scan, i)
         return None if end is None else [_skipped(scan, i, end)]
     if scan.fold(i) in {"фк", "хк", "бк", "гк", "пфк"} and scan.is_title(i + 1):

@@ -19,7 +19,27 @@ if TYPE_CHECKING:
 _KRAI = "Краснодарский край"
 _TOWN = 15_000
 """People: adjectives and inhabitants of smaller places are surnames and common words too often."""
-_PEOPLE = ("цы", "цев", "цам", "цами", "цах", "ец", "ца", "цу", "не", "ан", "нам", "нами", "нин", "нина", "чи", "чей", "нка", "нки", "чка")
+_PEOPLE = (
+    "цы",
+    "цев",
+    "цам",
+    "цами",
+    "цах",
+    "ец",
+    "ца",
+    "цу",
+    "не",
+    "ан",
+    "нам",
+    "нами",
+    "нин",
+    "нина",
+    "чи",
+    "чей",
+    "нка",
+    "нки",
+    "чка",
+)
 _ADJECTIVE = ("ий", "ого", "ому", "им", "ом", "ая", "ой", "ую", "ие", "их", "ими", "ое")
 
 
@@ -70,7 +90,9 @@ def other_region(scan: Scan, i: int) -> list[Mention] | None:
     if word in nouns["republic"] and scan.is_title(i + 1):
         return [_outside(scan, i, i + 2, "republic")]
     noun = scan.fold(end)
-    if word in scan.w.words("krai", "own") or not word.endswith(("ая", "ой", "ую", "ого", "ий", "ом", "ем", "ему", "ому")):
+    if word in scan.w.words("krai", "own") or not word.endswith(
+        ("ая", "ой", "ую", "ого", "ий", "ом", "ем", "ему", "ому")
+    ):
         return None
     if noun in nouns["oblast"] or noun in nouns["republic"] or noun in nouns["krai"]:
         return [_outside(scan, i, end + 1, "other_region")]

@@ -23,7 +23,7 @@ _PLACES = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT, PlaceKind.OUTSIDE
 def assign(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     """The mentions with their roles and relations; members of a list share those of its first."""
     found = [_placed(scan, mention) for mention in mentions]
-    return _between(scan, _shared(found))
+    return _between(scan, _shared(_onward(scan, _listed(scan, found))))
 
 
 def _placed(scan: Scan, mention: Mention) -> Mention:
@@ -146,6 +146,65 @@ def _is_under(words: tuple[str, ...]) -> bool:
 def _arrest(scan: Scan, mention: Mention, first: int, before: list[str]) -> Role | None:
     words = scan.w.words("roles", "arrest", "words")
     return Role.ARREST if any(word in words for word in before[-5:]) else None
+
+
+def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:
+    """«из Пшады в Анапу», «от Новой до Воронежской»: where a way ends is a direction as its start is."""
+    found: list[Mention] = []
+    for mention in mentions:
+        last = found[-1] if found else None
+        if last is not None and last.role in {Role.DIRECTION, Role.HOME} and mention.role == Role.EVENT:
+            joint = scan.text[last.end : mention.start].strip().lower()
+            if joint in {"в", "до", "на", "к", "в сторону", "в направлении", "через", "—", "–"}:
+                mention = replace(mention, role=Role.DIRECTION)  # noqa: PLW2901
+        found.append(mention)
+    return found
+
+
+def _listed(scan: Scan, mentions: list[Mention]) -> list[Mention]:
+    """«Новороссийск и Геленджик», «в Анапе, Сочи»: places side by side become one group."""
+    found: list[Mention] = []
+    for mention in mentions:
+        last = found[-1] if found else None
+        if last is not None and _side_by_side(scan, last, mention):
+            group = last.group or mention.group or scan.new_group()
+            found[-1] = replace(last, group=group)
+            old = mention.group
+            mention = replace(mention, group=group)  # noqa: PLW2901
+            if old and old != group:
+                found = [replace(m, group=group) if m.group == old else m for m in found]
+        found.append(mention)
+    return found
+
+
+_AREAS = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT, PlaceKind.OTHER})
+_JOINTS = frozenset({",", "и", "и в", ", в", ", а также", ", а также в", "а также в", "а также", "и во"})
+
+
+def _side_by_side(scan: Scan, a: Mention, b: Mention) -> bool:
+    if a.kind not in _AREAS or b.kind not in _AREAS or a.role == Role.WEAK or b.role == Role.WEAK:
+        return False
+    joint = scan.text[a.end : b.start].strip().lower()
+    if joint not in _JOINTS:
+        return False
+    return not _contains(scan, a, b) and not _contains(scan, b, a)
+
+
+def _contains(scan: Scan, outer: Mention, inner: Mention) -> bool:
+    """«с. Молдавановка, Туапсинский район», «Адлер, Сочи»: the second tells where the first is."""
+    if inner.kind not in {PlaceKind.SETTLEMENT, PlaceKind.DISTRICT} or not inner.ids or not outer.ids:
+        return False
+    places = [scan.atlas.settlements.get(i) for i in inner.ids]
+    if outer.kind == PlaceKind.DISTRICT and not outer.inner:
+        return any(place is not None and place.municipality == outer.ids[0] for place in places)
+    return any(
+        place is not None and outer.ids[0] in {place.parent, _centre(scan, place.municipality)} for place in places
+    )
+
+
+def _centre(scan: Scan, municipality: str) -> str | None:
+    owner = scan.atlas.municipalities.get(municipality)
+    return owner.centre if owner is not None and not owner.name.endswith("район") else None
 
 
 def _shared(mentions: list[Mention]) -> list[Mention]:

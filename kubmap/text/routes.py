@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _REACH = 90  # characters between a road and its km
 
 
-
 @per_atlas
 def road_names(atlas: Atlas) -> RoadNames:
     """The road names of an atlas, made once."""
@@ -34,12 +33,20 @@ def roads(scan: Scan) -> list[Mention]:
     named = road_names(scan.atlas).find(folded, original=scan.text)
     if not named:
         return []
-    found = [_road(scan, item) for item in named]
+    found = [_road(scan, item) for item in named if not _leads_to_district(scan, folded, item)]
+    if not found:
+        return []
     for km in find_km(folded):
         nearest = min(range(len(found)), key=lambda n: _gap(found[n], km))
         if _gap(found[nearest], km) <= _REACH and not _apart(scan, found[nearest], km):
             found[nearest] = _with_km(scan, found[nearest], km)
     return found
+
+
+def _leads_to_district(scan: Scan, folded: str, item: RoadMention) -> bool:
+    """«на трассе в Северском районе»: no road's name."""
+    after = folded[item.end : item.end + 16].split()
+    return item.by == "weak" and bool(after) and after[0].strip(".,)") in scan.w.district_one
 
 
 def _road(scan: Scan, item: RoadMention) -> Mention:

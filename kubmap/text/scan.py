@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_TOKENS = 3000
 """Tokens of one text that are read: a teaser has about 60."""
 
-OPEN, CLOSE = "«\"(", "»\")"
+OPEN, CLOSE = '«"(', '»")'
 
 
 class Name:
@@ -84,10 +84,7 @@ class Scan:
 
     def _joined(self, first: int, last: int) -> bool:
         """Whether only spaces and hyphens lie between the words, and the later ones are capitalised or particles."""
-        return all(
-            self.tokens[k].kind != "mark" or self.tokens[k].fold == "-"
-            for k in range(first + 1, last + 1)
-        )
+        return all(self.tokens[k].kind != "mark" or self.tokens[k].fold == "-" for k in range(first + 1, last + 1))
 
     def before(self, i: int, count: int) -> list[str]:
         """Up to `count` folded words right before token `i`, in order; a full stop or a bracket ends them."""

@@ -48,18 +48,28 @@ def _after_type(scan: Scan, i: int, k: int, word: str) -> int:
 
 def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | None:
     """The mention of one name of a type; a name that the atlas does not know is OTHER."""
-    quoted = scan.fold(k) in "«\"" and k < len(scan.tokens)
+    quoted = scan.fold(k) in '«"' and k < len(scan.tokens)
     k += quoted
     if not (scan.is_title(k) or (k < len(scan.tokens) and scan.tokens[k].kind == "number")):
         return None
     name = scan.name(k)
-    if name is None:
+    if name is not None and kind == "микрорайон" and _place(scan, name.ids[0]).type == "город":
+        return None
+    if name is None or _goes_on(scan, k, name):
         return _unknown(scan, first, k, kind, quoted=quoted)
-    end = name.end + (quoted and scan.fold(name.end) in "»\"")
+    end = name.end + (quoted and scan.fold(name.end) in '»"')
     ids = compatible(scan, name.ids, kind)
     if not ids:
         return _unknown(scan, first, k, kind, quoted=quoted)
     return _mention(scan, first, end, ids, "typed", type_word=kind), end
+
+
+def _goes_on(scan: Scan, k: int, name: Name) -> bool:
+    """«Лазурный Берег» is not «Лазурный»: an adjective before a capitalised noun is half a name."""
+    if name.end - k > 1 or not scan.fold(k).endswith(ADJECTIVAL) or not scan.is_title(name.end):
+        return False
+    word, _ = scan.hyphenated(name.end)
+    return scan.is_word(name.end) and scan.tokens[name.end].text[1:2].islower() and not word.endswith(ADJECTIVAL)
 
 
 def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tuple[Mention, int] | None:
@@ -68,7 +78,7 @@ def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tupl
     _, end = scan.hyphenated(k)
     while scan.is_word(end) and scan.is_title(end) and not scan.w.types.get(scan.fold(end)) and end - k < 3:
         _, end = scan.hyphenated(end)
-    end += quoted and scan.fold(end) in "»\""
+    end += quoted and scan.fold(end) in '»"'
     start, stop = scan.offsets(k, end)
     outside = _outside_words(scan, k)
     place = PlaceKind.OUTSIDE if outside else PlaceKind.OTHER

@@ -26,12 +26,19 @@ def _after_word(scan: Scan, first: int, end: int, word: str) -> list[Mention] | 
     elif word in scan.w.words("street", "dotted") and word not in {"ул", "пр"}:
         return None
     stop = _name(scan, end)
-    if stop is None:
+    if stop is None or _is_town(scan, end):
         return None
     found = [_mention(scan, first, _houses(scan, stop))]
     while (item := _next(scan, scan_end(scan, found[-1]))) is not None:
         found.append(_mention(scan, item[0], _houses(scan, item[1])))
     return found
+
+
+def _is_town(scan: Scan, k: int) -> bool:
+    """«35 улиц Краснодара»: the streets of a town."""
+    name = scan.name(k)
+    place = scan.atlas.place(name.ids[0]) if name else None
+    return place is not None and place.type == "город" and not scan.fold(k).endswith(("ая", "ой", "ую", "ого"))
 
 
 def scan_end(scan: Scan, mention: Mention) -> int:
@@ -46,7 +53,7 @@ def scan_end(scan: Scan, mention: Mention) -> int:
 def _name(scan: Scan, i: int) -> int | None:
     """The token after a street's name that begins at `i`; None where no name begins."""
     k, seen = i, 0
-    if scan.fold(k) in "«\"":
+    if scan.fold(k) in '«"':
         k += 1
     while seen < _LONGEST and k < len(scan.tokens):
         if not _fits(scan, k, first=seen == 0):
@@ -57,7 +64,7 @@ def _name(scan: Scan, i: int) -> int | None:
             k += 1
     if not seen or (k == i + 1 and scan.tokens[i].kind == "number"):
         return None
-    return k + 1 if scan.fold(k) in "»\"" and scan.fold(i) in "«\"" else k
+    return k + 1 if scan.fold(k) in '»"' and scan.fold(i) in '«"' else k
 
 
 def _fits(scan: Scan, k: int, *, first: bool) -> bool:
@@ -93,7 +100,21 @@ def _houses(scan: Scan, k: int) -> int:
 
 
 def _is_date(scan: Scan, k: int) -> bool:
-    return scan.fold(k)[:3] in {"янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек", "час"}
+    return scan.fold(k)[:3] in {
+        "янв",
+        "фев",
+        "мар",
+        "апр",
+        "мая",
+        "июн",
+        "июл",
+        "авг",
+        "сен",
+        "окт",
+        "ноя",
+        "дек",
+        "час",
+    }
 
 
 def _next(scan: Scan, k: int) -> tuple[int, int] | None:

@@ -98,7 +98,7 @@ def _may_start(scan: Scan, i: int) -> bool:
     """Whether any rule could read something at token `i`: most lower-case words name nothing."""
     token = scan.tokens[i]
     if token.kind == "mark":
-        return token.fold in "«\""
+        return token.fold in '«"'
     if scan.lax or not token.text[0].islower() or token.fold in starters(scan):
         return True
     return any(match.kind in {"adj", "demonym"} for match in scan.atlas.names.match(scan.words, scan.word_at[i]))

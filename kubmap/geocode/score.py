@@ -1,0 +1,176 @@
+"""How likely a candidate of a mention is where it happened: small named features, each with a weight and a note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import log10
+from typing import TYPE_CHECKING
+
+from kubmap.atlas.chain import distance_m
+from kubmap.domain import Category, PlaceKind
+from kubmap.text.places import Mention, Relation, Role
+
+if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
+    from kubmap.atlas.model import Settlement
+
+STORY = frozenset({Role.EVENT, Role.RESIDENTS, Role.RECALL})
+NEAR_ROAD_M, FAR_ROAD_M = 9_000, 40_000
+NEIGHBOUR_M = 30_000
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The mentions of a teaser, sorted into what the rules ask for."""
+
+    atlas: Atlas
+    mentions: Sequence[Mention]
+    category: Category
+    year: int | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def story(self) -> list[Mention]:
+        return [m for m in self.mentions if m.role in STORY]
+
+    def of(self, *kinds: PlaceKind, roles: frozenset[Role] = STORY) -> list[Mention]:
+        return [m for m in self.mentions if m.kind in kinds and m.role in roles]
+
+    @cached_property
+    def settlements(self) -> list[Mention]:
+        """Settlements and inner-city districts of the story."""
+        return [m for m in self.story if m.ids and (m.kind == PlaceKind.SETTLEMENT or _is_inner(m))]
+
+    @cached_property
+    def districts(self) -> list[Mention]:
+        return [m for m in self.story if m.kind == PlaceKind.DISTRICT and not m.inner]
+
+    @cached_property
+    def supporting(self) -> dict[str, float]:
+        """Municipality id -> how firmly the text names it, itself or by a large town of it."""
+        found: dict[str, float] = {}
+        for m in self.mentions:
+            if m.kind == PlaceKind.DISTRICT and not m.inner and m.role in STORY | {Role.SOURCE}:
+                found[m.ids[0]] = max(found.get(m.ids[0], 0), 1.0 if m.role != Role.SOURCE else 0.7)
+        return found
+
+    @cached_property
+    def towns(self) -> dict[str, Mention]:
+        """Ids of the towns that the text names as such."""
+        found: dict[str, Mention] = {}
+        for m in self.mentions:
+            if m.kind == PlaceKind.SETTLEMENT and m.ids and not m.inner and m.role in STORY | {Role.SOURCE, Role.WEAK}:
+                found.setdefault(m.ids[0], m)
+        return found
+
+    @cached_property
+    def roads(self) -> list[Mention]:
+        return [m for m in self.of(PlaceKind.ROAD, PlaceKind.ROAD_KM) if m.ids]
+
+    @cached_property
+    def krai(self) -> list[Mention]:
+        return self.of(PlaceKind.KRAI, roles=STORY | {Role.WEAK})
+
+    @cached_property
+    def outside(self) -> list[Mention]:
+        return self.of(PlaceKind.OUTSIDE)
+
+
+def _is_inner(mention: Mention) -> bool:
+    return mention.kind == PlaceKind.DISTRICT and mention.inner
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A settlement that a mention may mean; `why` are the features that spoke, in Russian."""
+
+    mention: Mention
+    place: Settlement
+    score: float
+    why: tuple[str, ...] = ()
+
+
+Feature = Callable[[Evidence, Mention, "Settlement"], "tuple[float, str] | None"]
+
+
+def typed(_: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
+    if m.type_word is None:
+        return (0.9, "назван без слова о типе") if m.kind == PlaceKind.SETTLEMENT else (1.2, "внутригородской район")
+    return (1.5, f"тип совпал: {place.type}") if place.type == m.type_word else (1.2, f"тип близок: {place.type}")
+
+
+def source(_: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] | None:
+    return (0.4, "в тексте") if m.source == "text" else None
+
+
+def role(_: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] | None:
+    return {Role.RESIDENTS: (-0.2, "назван через жителей"), Role.RECALL: (-1.0, "в напоминании")}.get(m.role)
+
+
+def relation(_: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] | None:
+    return (0.15, "предлог места") if m.relation != Relation.WITHIN else None
+
+
+def population(_: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
+    people = place.population if place.population is not None else (3000 if place.parent else 100)
+    return 0.22 * log10(people + 1), "население"
+
+
+def district(evidence: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
+    if not evidence.supporting:
+        return None
+    firm = evidence.supporting.get(place.municipality)
+    return (1.4 * firm, "район назван рядом") if firm else (-0.9, "назван другой район")
+
+
+def within_town(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
+    """A village of a named city's municipality, or a quarter of a named city."""
+    owner = evidence.atlas.municipalities.get(place.municipality)
+    outer = place.parent or (owner.centre if owner else None)
+    if outer and outer != place.id and outer in evidence.towns:
+        return 1.0, "город назван рядом"
+    return (-0.5, "город не назван") if place.parent and m.type_word is None else None
+
+
+def on_road(evidence: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
+    """How far the place is from the road that the text names."""
+    ids = {i for road in evidence.roads for i in road.ids[:2] if not road.rule.startswith("road_weak")}
+    if not ids:
+        return None
+    away = min(evidence.atlas.roads.near(i, place.lat, place.lon)[0] for i in ids)
+    if away <= NEAR_ROAD_M:
+        return 0.6, "у названной дороги"
+    return (-0.7, "далеко от названной дороги") if away > FAR_ROAD_M else None
+
+
+def neighbour(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
+    """Another place of the story within reach speaks for one of several homonyms."""
+    if len(m.ids) < 2:
+        return None
+    for other in evidence.settlements:
+        near = evidence.atlas.settlements.get(other.ids[0])
+        if other.name != m.name and near and len(other.ids) == 1 and _within(near, place, NEIGHBOUR_M):
+            return 0.6, f"рядом назван: {near.name}"
+    return None
+
+
+def _within(a: Settlement, b: Settlement, limit: float) -> bool:
+    return distance_m((a.lat, a.lon), (b.lat, b.lon)) <= limit
+
+
+FEATURES: tuple[Feature, ...] = (
+    typed, source, role, relation, population, district, within_town, on_road, neighbour,
+)  # fmt: skip
+
+
+def candidates(evidence: Evidence, mention: Mention) -> list[Candidate]:
+    """The places of the krai that a mention may mean, best first."""
+    known = [evidence.atlas.settlements[i] for i in mention.ids if i in evidence.atlas.settlements]
+    return sorted((score(evidence, mention, place) for place in known), key=lambda c: (-c.score, c.place.id))
+
+
+def score(evidence: Evidence, mention: Mention, place: Settlement) -> Candidate:
+    spoken = [said for feature in FEATURES if (said := feature(evidence, mention, place)) is not None]
+    return Candidate(mention, place, sum(value for value, _ in spoken), tuple(note for _, note in spoken))

@@ -1,0 +1,53 @@
+"""A teaser's words -> the facts that the text itself gives: a draft. Pure: the atlas is a value, nothing is decided
+about where it happened (see kubmap.geocode)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kubmap.domain import Casualties, Category, Moment, Outage, Reason, Teaser
+from kubmap.text import casualties, when
+from kubmap.text.category import classify
+from kubmap.text.frame import read_frame
+from kubmap.text.outage import read_outage
+from kubmap.text.places import Mention
+from kubmap.text.where import mentions
+
+if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
+
+MAX_CHARACTERS = 20_000
+"""Of a longer text only the beginning is read: a teaser has about 400 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a teaser says; times as in `domain`, mentions with spans into the text or the title."""
+
+    category: Category
+    is_scheduled: bool | None
+    starts_at: Moment | None
+    ends_at: Moment | None
+    casualties: Casualties
+    outage: Outage | None
+    mentions: tuple[Mention, ...]
+    reasons: tuple[Reason, ...]
+
+
+def parse(teaser: Teaser, atlas: Atlas) -> Draft:
+    """Read category, times, casualties, outage and places; every rule that fired is among the reasons."""
+    text, title = teaser.text[:MAX_CHARACTERS], (teaser.title or "")[:MAX_CHARACTERS] or None
+    found = classify(text, title)
+    times = when.read(text, title, teaser.published, category=found.category)
+    hurt, counted = casualties.read(text, title, category=found.category)
+    return Draft(
+        category=found.category,
+        is_scheduled=found.is_scheduled,
+        starts_at=times.starts_at,
+        ends_at=times.ends_at,
+        casualties=hurt,
+        outage=read_outage(text, title, times, found.category),
+        mentions=mentions(text, title, atlas, read_frame(text)),
+        reasons=(*found.reasons, *times.reasons, *counted),
+    )
