@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from kubmap.domain import Status
 from kubmap.store import incidents, meta
@@ -11,6 +12,8 @@ from kubmap.store.schema import incidents as table
 
 ACTOR = "seed"
 """`created_by` of demonstration data."""
+
+TEASERS = Path(__file__).parent / "seed" / "teasers.jsonl"
 
 SOURCE_NAME = "Демонстрационные данные"
 

@@ -66,20 +66,18 @@ class _Words(HTMLParser):
 
 def _row(number: int, entry: Mapping[str, Any], source: str) -> AnyRow:
     title, text = plain(entry.get("title", "")), _text(entry)
-    raw = "\n".join(filter(None, (title, text, entry.get("link", ""))))
-    if len(raw.encode("utf-8", "replace")) > MAX_ROW_BYTES:
-        return bad(number, "запись ленты длиннее 1 МБ", raw)
     told, published = _published(entry)
-    if told and published is None:
-        return bad(number, f"дата не читается: {told[:40]}", raw)
     value = {
         "id": entry.get("id") or str(number),
         "text": text or title,
         "title": title if text else None,
-        "published": published,
+        "published": published or told,
         "source_url": entry.get("link") or None,
         "source_name": source,
     }
+    raw = "\n".join(filter(None, (title, text, value["source_url"], told)))
+    if len(raw.encode("utf-8", "replace")) > MAX_ROW_BYTES:
+        return bad(number, "запись ленты длиннее 1 МБ", raw)
     return checked(number, value, raw)
 
 

@@ -74,6 +74,11 @@ class Report:
     rejected: int = 0
     not_incidents: int = 0
 
+    def summary(self) -> str:
+        """One line for the log and the command line."""
+        told = f"{self.read} read: {self.added} added, {self.updated} updated, {self.unchanged} unchanged"
+        return f"{told}, {self.rejected} set aside; {self.not_incidents} are no incidents"
+
 
 @dataclass(frozen=True, slots=True)
 class _Item:
@@ -149,6 +154,15 @@ def intake(  # noqa: PLR0913  keyword-only options
     if publish and counts["read"] > counts["rejected"] + counts["not_incidents"]:
         _end_demo(store, actor=actor)
     return Report(**counts)
+
+
+def seed(store: Store, read: Read) -> Report:
+    """Publish the demonstration teasers, once; nothing happens when real data have been published."""
+    if store.revision() and not store.demo():
+        return Report()
+    with store.writing() as writer:
+        demo.begin(writer)
+    return intake(store, rows(demo.TEASERS), read, publish=True, actor=demo.ACTOR)
 
 
 def incident_of(teaser: Teaser, reading: Reading, *, status: Status = Status.DRAFT) -> Incident:

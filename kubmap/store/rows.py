@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO, Self, TypeAlias
@@ -20,6 +20,10 @@ from kubmap.errors import InputError
 MAX_ROW_BYTES = 1024 * 1024
 """A longer row is not a teaser."""
 
+FIELDS = ("id", "text", "title", "published", "source_url", "source_name")
+"""Fields of a teaser in a file."""
+
+_FLAT = str | int | float | None
 _RAW_CHARS = 10_000  # of an oversized row the rejects keep the beginning; the file has the rest
 _YEARS = range(1900, 2200)
 _DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ ,]+(\d{1,2}):(\d{2})(?::\d{2})?)?")
@@ -36,14 +40,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """What is set aside: `reason` for the editor, `raw` as it stands in the file."""
+    """What is set aside: `reason` for the editor, `raw` as it stands in the file, `fields` where they could be told."""
 
     line: int
     reason: str
     raw: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        return {"line": self.line, "reason": self.reason, "raw": self.raw}
+        """A line of the rejects file; once its fields (or `raw`, without fields) are mended it can be imported."""
+        known = {name: value for name, value in self.fields.items() if name in FIELDS and isinstance(value, _FLAT)}
+        return {**known, "line": self.line, "reason": self.reason, "raw": self.raw}
 
 
 AnyRow: TypeAlias = Row | BadRow
@@ -113,10 +120,10 @@ def moment_of(value: Any) -> Moment | None:
     return moment
 
 
-def bad(line: int, error: Exception | str, raw: str) -> BadRow:
+def bad(line: int, error: Exception | str, raw: str, fields: Mapping[str, Any] | None = None) -> BadRow:
     """A row set aside; what cannot be written as UTF-8 is replaced."""
     kept = raw if len(raw) <= MAX_ROW_BYTES else raw[:_RAW_CHARS]
-    return BadRow(line, str(error), kept.encode("utf-8", "replace").decode())
+    return BadRow(line, str(error), kept.encode("utf-8", "replace").decode(), fields or {})
 
 
 def checked(line: int, value: Mapping[str, Any], raw: str) -> AnyRow:
@@ -124,7 +131,7 @@ def checked(line: int, value: Mapping[str, Any], raw: str) -> AnyRow:
     try:
         return Row(line, teaser_of(value, line=line), raw)
     except InputError as error:
-        return bad(line, error, raw)
+        return bad(line, error, raw, value)
 
 
 class Rejects:
@@ -159,6 +166,8 @@ def _json_row(number: int, line: bytes) -> AnyRow:
         return bad(number, f"не JSON: {error}", raw)
     if not isinstance(value, dict):
         return bad(number, "нужен объект JSON: {…}", raw)
+    if {"reason", "raw"} <= value.keys() and "text" not in value:  # from a rejects file
+        return _json_row(number, str(value["raw"]).encode("utf-8", "replace"))
     return checked(number, value, raw)
 
 

@@ -24,10 +24,9 @@ from kubmap.domain import (
     Teaser,
 )
 from kubmap.store import Store
-from kubmap.store.demo import SOURCE_NAME
-from kubmap.store.intake import Report, incident_of, intake, intake_file
+from kubmap.store.demo import SOURCE_NAME, TEASERS
+from kubmap.store.intake import Report, incident_of, intake, intake_file, seed
 from kubmap.store.rows import BadRow, Row
-from kubmap.store.seeding import TEASERS, seed
 
 EYSK = Location(46.71, 38.27, Precision.SETTLEMENT, 4000, "Ейск", municipality="Ейский район")
 ANAPA = Location(44.89, 37.32, Precision.SETTLEMENT, 6000, "Анапа", municipality="Анапа")
@@ -161,6 +160,26 @@ def test_a_file_with_rejects_and_progress(store: Store, tmp_path: Path) -> None:
     path.write_text('{"text": "пожар"}\n')
     assert intake_file(store, path, read, publish=True, rejects=tmp_path / "none.jsonl").added == 1
     assert not (tmp_path / "none.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "mended"),
+    [
+        ("a.csv", "text,published\nпожар,вчера\n", ("вчера", "2021-11-23")),
+        ("a.jsonl", '{"text": "пожар", "published": "вчера"}\n', ("вчера", "2021-11-23")),
+        ("a.jsonl", '{"text": "пожар", "published": "2021-11-23"\n', ('-23\\"', '-23\\"}')),
+    ],
+)
+def test_rejects_are_mended_and_imported(
+    store: Store, tmp_path: Path, name: str, content: str, mended: tuple[str, str]
+) -> None:
+    (tmp_path / name).write_text(content)
+    rejects = tmp_path / "rejects.jsonl"
+    assert intake_file(store, tmp_path / name, read, publish=True, rejects=rejects).rejected == 1
+    assert intake_file(store, rejects, read, publish=True).rejected == 1
+    rejects.write_text(rejects.read_text().replace(*mended))
+    assert intake_file(store, rejects, read, publish=True) == Report(read=1, added=1)
+    assert (only(store).text, only(store).published_at) == ("пожар", date(2021, 11, 23))
 
 
 def test_an_import_that_was_cut_off_can_be_run_again(store: Store) -> None:

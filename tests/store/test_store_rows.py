@@ -85,6 +85,14 @@ def test_rejects_keep_the_row_as_it_stands(tmp_path: Path) -> None:
     assert all(line["reason"] for line in lines)
 
 
+def test_rejects_of_deep_json_can_be_written(tmp_path: Path) -> None:
+    (row,) = _read(tmp_path / "a.jsonl", '{"id": 5, "text": ' + "[" * 400 + "]" * 400 + "}")
+    assert isinstance(row, BadRow)
+    with Rejects(tmp_path / "rejects.jsonl") as keep:
+        keep(row)
+    assert set(json.loads((tmp_path / "rejects.jsonl").read_text())) == {"id", "line", "reason", "raw"}
+
+
 def test_no_rejects_no_file(tmp_path: Path) -> None:
     with Rejects(tmp_path / "rejects.jsonl"):
         pass
