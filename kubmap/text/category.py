@@ -105,7 +105,9 @@ def _give_way(scores: dict[str, float]) -> dict[str, float]:
 def _choose(scores: Mapping[str, float]) -> Category:
     incidents = {name: score for name, score in scores.items() if name != Category.NONE}
     name = max(incidents, key=lambda key: incidents[key], default=Category.NONE)
-    enough = incidents.get(name, 0) >= max(_data()["weights"]["threshold"], scores.get(Category.NONE, 0))
+    weights = _data()["weights"]
+    score = min(incidents.get(name, 0), weights["cap"])
+    enough = score >= weights["threshold"] and score >= scores.get(Category.NONE, 0)
     return Category(name) if enough else Category.NONE
 
 

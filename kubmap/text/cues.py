@@ -16,7 +16,7 @@ from typing import Any
 from kubmap.text.data import load
 from kubmap.text.frame import Span
 
-_WORD = re.compile(r"[^\W\d_]+|\d+")
+_WORD = re.compile(r"[^\W\d_]+|\d+|%")
 _WITHIN = 8  # words between the first and the last class of a rule that names no distance
 _MAX_WORDS = 300  # words of one sentence that are read: a teaser has about 60 in all
 

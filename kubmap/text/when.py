@@ -7,6 +7,7 @@ the title, else it is the day of publication.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -79,6 +80,12 @@ def _verbs() -> dict[str, re.Pattern[str]]:
     return {name: re.compile(rf"(?<!\w)(?:{words})") for name, words in load("when")["verbs"].items()}
 
 
+@lru_cache(maxsize=1)
+def _stopped() -> re.Pattern[str]:
+    """What stands before «подачу», «подавать» that makes them the opposite."""
+    return re.compile(load("when")["verbs"]["no_supply"])
+
+
 def _side(raw: str, source: str) -> _Side:
     raw = raw[:_LIMIT]
     folded = fold(raw)
@@ -134,7 +141,8 @@ def _is_supply(side: _Side, clock: Clock) -> bool:
     """Whether words of supply, and none of a cut, stand before the window in its sentence."""
     start = side.sentences[_sentence(side, clock.start)][0] if side.sentences else 0
     before = side.folded[start : clock.start]
-    given = [found.end() for found in _verbs()["supply"].finditer(before)]
+    stopped = _stopped()
+    given = [m.end() for m in _verbs()["supply"].finditer(before) if not stopped.search(before, 0, m.start())]
     cut = [found.end() for found in _verbs()["cut"].finditer(before)]
     return bool(given) and (not cut or max(given) > max(cut))
 
@@ -147,8 +155,10 @@ def _stamp(side: _Side, clock: Clock, context: _Context) -> _Stamp:
             use = "supply"
         elif use == "event" and clock.role == "end":
             use = "end"
-    elif use == "end":
-        use = "end" if context.category is Category.MISSING_PERSON or context.has_end else "other"
+    elif use == "event" and clock.role == "end" and context.has_end:
+        use = "end"
+    elif use == "end" and not (context.has_end or context.category is Category.MISSING_PERSON):
+        use = "other"
     base = {"event": 2.0, "report": 1.0, "end": 1.0, "other": -1.0, "supply": -1.0}[use]
     score = base + near + (0.3 if clock.role else 0.0) - (0.5 if side.source == "title" else 0.0)
     score -= 1.0 if side.frame.in_recall(clock.start) else 0.0
@@ -208,7 +218,7 @@ def _best(stamps: Sequence[_Stamp], uses: set[str]) -> _Stamp | None:
 def _pairs(stamps: Sequence[_Stamp]) -> list[tuple[_Stamp, _Stamp]]:
     """Neighbouring clocks that make an interval: «с A до B», in one sentence and near."""
     pairs = []
-    for first, second in zip(stamps, stamps[1:], strict=False):
+    for first, second in itertools.pairwise(stamps):
         near = second.clock.start - first.clock.end <= _PAIR and first.sentence == second.sentence
         same = first.side is second.side
         if near and same and second.clock.role == "end" and first.clock.role != "end":
@@ -289,8 +299,8 @@ def _incident(stamps: Sequence[_Stamp], context: _Context) -> When:
     return When(start, end)
 
 
-def _calendar(published: Moment | None, category: Category, sides: Sequence[_Side]) -> Calendar:
-    """Now is the day of publication; without it, a full date of the text stands for the year of the others."""
+def _calendar(published: Moment | None, category: Category) -> Calendar:
+    """Now is the day of publication, Moscow time."""
     future = category.is_outage or category in _INTERVALS
     if isinstance(published, datetime):
         published = published.astimezone(MOSCOW).date() if published.tzinfo else published.date()
@@ -306,7 +316,7 @@ def read(
     the year cannot be known. `category` decides whether an interval is possible and whether the event may lie ahead.
     """
     sides = [_side(text, "text"), *([_side(title, "title")] if title else [])]
-    context = _Context(_calendar(published, category, sides), category, sides)
+    context = _Context(_calendar(published, category), category, sides)
     stamps = [_stamp(side, clock, context) for side in sides for clock in side.clocks]
     found = (_outage if context.has_end else _incident)(stamps, context)
     return replace(found, reasons=tuple(dict.fromkeys(context.reasons)))
