@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -70,7 +71,7 @@ class Words:
 
     def index(self, offset: int) -> int:
         """The first word at or after a character offset."""
-        return next((i for i, (start, _) in enumerate(self._spans) if start >= offset), len(self))
+        return bisect_left(self._spans, (offset, offset))
 
     def is_adjective(self, i: int) -> bool:
         return bool(_ADJECTIVE.search(self.word(i)))

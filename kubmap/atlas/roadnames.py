@@ -7,7 +7,8 @@ and data/geo/road_names.csv. Which of several roads is meant is decided by `kubm
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import replace
 
 from kubmap.atlas.road import RoadMention
@@ -16,6 +17,8 @@ from kubmap.atlas.roadends import End, EndIndex, Words
 from kubmap.atlas.roadrules import RULES
 from kubmap.atlas.roads import RoadNetwork
 from kubmap.atlas.words import fold
+
+__all__ = ["Candidate", "Cues", "RoadMention", "RoadNames"]
 
 _ROAD = re.compile(RULES["cue"]["road"])
 _OTHER = re.compile(RULES["cue"]["other"])
@@ -32,6 +35,26 @@ _BEFORE, _AFTER = 60, 25
 """How far before and after a pair of places a road word is looked for, characters."""
 
 
+class Cues:
+    """Where the road words of a text are."""
+
+    def __init__(self, text: str) -> None:
+        spans = [match.span() for match in _ROAD.finditer(text)]
+        self._starts = [start for start, _ in spans]
+        self._ends = [end for _, end in spans]
+        self.starts, self.ends = frozenset(self._starts), frozenset(self._ends)
+
+    def before(self, start: int, reach: int) -> int | None:
+        """The end of the last road word at most `reach` characters before `start`."""
+        i = bisect_right(self._ends, start) - 1
+        return self._ends[i] if i >= 0 and start - self._ends[i] <= reach else None
+
+    def near(self, start: int, end: int) -> bool:
+        """Whether a road word is near enough to a pair of places."""
+        i = bisect_left(self._starts, end)
+        return self.before(start, _BEFORE) is not None or (i < len(self._starts) and self._starts[i] - end <= _AFTER)
+
+
 class RoadNames:
     """All names of a network's roads, ready to be found."""
 
@@ -43,7 +66,7 @@ class RoadNames:
     def find(self, text: str, *, original: str | None = None) -> list[RoadMention]:
         """Mentions in order, not overlapping; `text` is folded, `original` is not: its capitals vouch for places."""
         words = Words(text)
-        cues = [(m.start(), m.end()) for m in _ROAD.finditer(text)]
+        cues = Cues(text)
         found = [*self._by_ref(text, cues), *self._by_words(words, cues, original or "")]
         return [_quoted(text, mention) for mention in _merged(text, _disjoint(found))]
 
@@ -60,36 +83,34 @@ class RoadNames:
 
     # refs
 
-    def _by_ref(self, text: str, cues: list[tuple[int, int]]) -> Iterator[RoadMention]:
+    def _by_ref(self, text: str, cues: Cues) -> Iterator[RoadMention]:
         for pattern in _REFS:
             for match in pattern.finditer(text):
                 key = _ref_key(match["letter"] + match["number"])
-                near = _cue_before(cues, match.start(), 40)
+                near = cues.before(match.start(), 40)
                 ids = self._refs.get(key, ())
                 sure = ids and (near or _firm(match))
-                named = sure or (near and _adjoins(text, near, match))
-                if named and not _CAR.search(text, 0, match.start()):
+                named = sure or (near is not None and _adjoins(text, near, match))
+                if named and not _CAR.search(text, max(0, match.start() - 12), match.start()):
                     yield RoadMention(match.start(), match.end(), ids, "ref", match.group())
 
     # names, pairs
 
-    def _by_words(self, words: Words, cues: list[tuple[int, int]], original: str) -> Iterator[RoadMention]:
+    def _by_words(self, words: Words, cues: Cues, original: str) -> Iterator[RoadMention]:
         i = 0
         while i < len(words):
             mention, i = self._at(words, i, cues, original)
             if mention:
                 yield mention
 
-    def _at(self, words: Words, i: int, cues: list[tuple[int, int]], original: str) -> tuple[RoadMention | None, int]:
+    def _at(self, words: Words, i: int, cues: Cues, original: str) -> tuple[RoadMention | None, int]:
         for rule in (self._name, self._pair, self._cut, self._connected, self._adjective, self._toward):
             mention, after = rule(words, i, cues, original)
             if mention:
                 return mention, after
         return None, i + 1
 
-    def _name(
-        self, words: Words, i: int, cues: list[tuple[int, int]], _original: str
-    ) -> tuple[RoadMention | None, int]:
+    def _name(self, words: Words, i: int, cues: Cues, _original: str) -> tuple[RoadMention | None, int]:
         """A name that needs nothing («Восточный обход») or a road word or ref before it («Дон»)."""
         for length, entry in self.ends.names_at(words, i):
             if not entry.quoted or self._called(words, i, cues):
@@ -97,24 +118,24 @@ class RoadNames:
                 return words.mention(i, after, entry.road_ids, "name", part=entry.part), after
         return None, i
 
-    def _called(self, words: Words, i: int, cues: list[tuple[int, int]]) -> bool:
+    def _called(self, words: Words, i: int, cues: Cues) -> bool:
         """Whether a road word or a ref stands before word `i`, with fillers and quotes only between."""
         before = words.before(i, _FILLER)
         at = words.end(before) if before >= 0 else 0
         ref = any(match.end() == at for pattern in _REFS for match in pattern.finditer(words.text, max(0, at - 8), at))
-        return ref or any(end == at for _, end in cues)
+        return ref or at in cues.ends
 
-    def _pair(self, words: Words, i: int, cues: list[tuple[int, int]], original: str) -> tuple[RoadMention | None, int]:
+    def _pair(self, words: Words, i: int, cues: Cues, original: str) -> tuple[RoadMention | None, int]:
         """End points joined by dashes."""
         called = self._called(words, words.skip_types_back(i), cues)
         ends, after = self._chain_of_ends(words, i, original if called else "", loose=called)
         if len(ends) < 2 or not any(end.known for end in ends):
             return None, i
         start, stop = words.start(i), words.end(after - 1)
-        if not called and _OTHER.search(words.text, 0, start):
+        if not called and _OTHER.search(words.text, max(0, start - _BEFORE), start):
             return None, i
         ids = self.ends.roads_of(ends)
-        cued = called or _near_cue(cues, start, stop)
+        cued = called or cues.near(start, stop)
         if not ids and not called:
             return None, i
         names = tuple(end.name for end in ends)
@@ -130,7 +151,7 @@ class RoadNames:
                 break
         return ends, after
 
-    def _cut(self, words: Words, i: int, cues: list[tuple[int, int]], _original: str) -> tuple[RoadMention | None, int]:
+    def _cut(self, words: Words, i: int, cues: Cues, _original: str) -> tuple[RoadMention | None, int]:
         """«трассы станица Анапская — станица…»: one end point, the other cut off."""
         end = self.ends.end_at(words, i, "", loose=False)
         if not end or not self._called(words, words.skip_types_back(i), cues):
@@ -141,9 +162,7 @@ class RoadNames:
         found = words.mention(i, end.after, self.ends.roads_with(end), "cut", ends=(end.name,))
         return replace(found, end=match.end(), text=words.text[found.start : match.end()]), words.index(match.end())
 
-    def _connected(
-        self, words: Words, i: int, cues: list[tuple[int, int]], _original: str
-    ) -> tuple[RoadMention | None, int]:
+    def _connected(self, words: Words, i: int, cues: Cues, _original: str) -> tuple[RoadMention | None, int]:
         """«дорога из Краснодара в Ейск», «трасса между Крымском и Анапой»."""
         if words.word(i) not in _FROM or not self._called(words, i, cues):
             return None, i
@@ -156,22 +175,18 @@ class RoadNames:
         ids = self.ends.roads_of([first, second])
         return words.mention(i, second.after, ids, "pair", ends=(first.name, second.name)), second.after
 
-    def _adjective(
-        self, words: Words, i: int, cues: list[tuple[int, int]], _original: str
-    ) -> tuple[RoadMention | None, int]:
+    def _adjective(self, words: Words, i: int, cues: Cues, _original: str) -> tuple[RoadMention | None, int]:
         """«анапская трасса»: the place's adjective before a road word."""
-        if i + 1 >= len(words) or not any(start == words.start(i + 1) for start, _ in cues):
+        if i + 1 >= len(words) or words.start(i + 1) not in cues.starts:
             return None, i
         end = self.ends.of_adjective(words.stem(i))
         if not end or not words.is_adjective(i):
             return None, i
         return words.mention(i, i + 2, self.ends.roads_with(end), "weak", ends=(end.name,)), i + 2
 
-    def _toward(
-        self, words: Words, i: int, cues: list[tuple[int, int]], _original: str
-    ) -> tuple[RoadMention | None, int]:
+    def _toward(self, words: Words, i: int, cues: Cues, _original: str) -> tuple[RoadMention | None, int]:
         """«трасса на Джубгу»."""
-        if words.word(i) not in _TOWARD or not any(end == words.end(i - 1) for _, end in cues if i):
+        if words.word(i) not in _TOWARD or not i or words.end(i - 1) not in cues.ends:
             return None, i
         end = self.ends.end_at(words, i + 1, "", loose=False)
         if not end:
@@ -198,25 +213,19 @@ def _firm(match: re.Match[str]) -> bool:
     return match["gap"] in {"", "-", "—"} and match["letter"] not in RULES["refs"]["shy"]
 
 
-def _adjoins(text: str, cue: tuple[int, int], match: re.Match[str]) -> bool:
-    return match["gap"].strip() != "" and not text[cue[1] : match.start()].strip(' «"')
-
-
-def _cue_before(cues: Iterable[tuple[int, int]], start: int, reach: int) -> tuple[int, int] | None:
-    return next((cue for cue in cues if 0 <= start - cue[1] <= reach), None)
-
-
-def _near_cue(cues: Iterable[tuple[int, int]], start: int, end: int) -> bool:
-    return any(-_BEFORE <= c_end - start <= 0 or 0 <= c_start - end <= _AFTER for c_start, c_end in cues)
+def _adjoins(text: str, cue_end: int, match: re.Match[str]) -> bool:
+    return match["gap"].strip() != "" and not text[cue_end : match.start()].strip(' «"')
 
 
 def _disjoint(found: list[RoadMention]) -> list[RoadMention]:
     """The stronger of overlapping mentions, in text order."""
     kept: list[RoadMention] = []
-    for mention in sorted(found, key=lambda m: (_STRENGTH[m.by], m.start)):
-        if all(mention.end <= other.start or mention.start >= other.end for other in kept):
+    for mention in sorted(found, key=lambda m: (m.start, _STRENGTH[m.by])):
+        if not kept or mention.start >= kept[-1].end:
             kept.append(mention)
-    return sorted(kept, key=lambda m: m.start)
+        elif _STRENGTH[mention.by] < _STRENGTH[kept[-1].by]:
+            kept[-1] = mention
+    return kept
 
 
 def _quoted(text: str, mention: RoadMention) -> RoadMention:
