@@ -21,8 +21,12 @@ Key = tuple[str, ...]
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _TYPES = frozenset(RULES["ends"]["types"])
 _ENDINGS = tuple(sorted(RULES["ends"]["endings"], key=len, reverse=True))
+_DISTRICT = frozenset(RULES["ends"]["district"])
 _IRREGULAR: dict[str, str] = RULES["ends"]["irregular"]
 _ADJECTIVE = re.compile(r"(?:ск|цк|н)(?:ая|ое|ой|ую|ий|ый|ом|ого|ому|им|ым|ою)$")
+_QUALITY = re.compile(r"(?<!ск)(?:ая|ое|ый|ий|ые|ую|ого)$")
+"""An adjective that wants its noun («Голубая Бухта»), unlike «Павловская»."""
+_JOINED = frozenset(RULES["ends"]["joined"])
 _SPLIT = re.compile(r"\s+—\s+")
 _PLACE = re.compile(r"[А-ЯЁ][а-яё]+(?:[- ](?:на-)?[А-ЯЁ][а-яё]+)*")
 
@@ -100,6 +104,10 @@ class Words:
             i -= 1
         return i if i >= 0 and self.gap(i).strip(' «"-:(') == "" else -1
 
+    def apart(self, first: int, after: int) -> bool:
+        """Whether quotes close and open again between words («Краснодар» — «Сочи»: two teams, no road)."""
+        return any("»" in self.gap(i) and "«" in self.gap(i) for i in range(first, after - 1))
+
     def mention(  # noqa: PLR0913  a mention has that many parts
         self,
         first: int,
@@ -154,15 +162,15 @@ class EndIndex:
         """The end point at word `i`; `loose` also takes a capitalised word of `original` that no road has."""
         start = words.skip_types(i)
         for key, name in self._ends.get(words.stem(start), ()):
-            if words.has(start, key):
+            if words.has(start, key) and words.stem(start + len(key)) not in _DISTRICT:
                 return End(name, key_of(name), start + len(key), known=True)
         return _unknown(words, start, original, typed=start > i) if loose else None
 
     def roads_of(self, ends: Sequence[End]) -> tuple[str, ...]:
         """Roads that join all these ends, best first: the very route, a part of one, places on the way."""
-        if not all(end.known for end in ends):
+        keys = [end.key for end in ends if end.known]
+        if len(keys) < 2:
             return ()
-        keys = [end.key for end in ends]
         ranked = [(rank, road_id) for road_id in self._routes if (rank := self._rank(road_id, keys)) is not None]
         return tuple(road_id for _, road_id in sorted(ranked, key=lambda pair: pair[0]))
 
@@ -239,16 +247,15 @@ def _by_first(table: dict[Key, _T]) -> dict[str, list[tuple[Key, _T]]]:
 
 
 def _unknown(words: Words, i: int, original: str, *, typed: bool) -> End | None:
-    """A place that no road of the atlas has: a capitalised word, or one with a type word, and its hyphenated parts."""
+    """A place that no road has: a capitalised word or one with a type word, with the noun of an adjective."""
     if len(words.word(i)) < 3 or not words.word(i).isalpha():
         return None
     if not typed and not original[words.start(i) : words.start(i) + 1].isupper():
         return None
     after = i + 1
-    while words.word(after).isalpha() and words.gap(after - 1) == "-" and words.word(after) in {"на"} | _JOINED:
+    while words.gap(after - 1) == "-" and words.word(after) in _JOINED:
+        after += 1
+    if _QUALITY.search(words.word(i)) and words.gap(i) == " " and words.word(after).isalpha():
         after += 1
     name = (original or words.text)[words.start(i) : words.end(after - 1)]
     return End(name, key_of(name), after, known=False)
-
-
-_JOINED = frozenset({"кубани", "дону", "лабинск", "ахтарск"})

@@ -129,10 +129,10 @@ class RoadNames:
         """End points joined by dashes."""
         called = self._called(words, words.skip_types_back(i), cues)
         ends, after = self._chain_of_ends(words, i, original if called else "", loose=called)
-        if len(ends) < 2 or not any(end.known for end in ends):
+        if len(ends) < 2:
             return None, i
         start, stop = words.start(i), words.end(after - 1)
-        if not called and _OTHER.search(words.text, max(0, start - _BEFORE), start):
+        if not called and (_OTHER.search(words.text, max(0, start - _BEFORE), start) or words.apart(i, after)):
             return None, i
         ids = self.ends.roads_of(ends)
         cued = called or cues.near(start, stop)
@@ -177,7 +177,7 @@ class RoadNames:
 
     def _adjective(self, words: Words, i: int, cues: Cues, _original: str) -> tuple[RoadMention | None, int]:
         """«анапская трасса»: the place's adjective before a road word."""
-        if i + 1 >= len(words) or words.start(i + 1) not in cues.starts:
+        if i + 1 >= len(words) or words.start(i + 1) not in cues.starts or words.gap(i) != " ":
             return None, i
         end = self.ends.of_adjective(words.stem(i))
         if not end or not words.is_adjective(i):
@@ -186,7 +186,7 @@ class RoadNames:
 
     def _toward(self, words: Words, i: int, cues: Cues, _original: str) -> tuple[RoadMention | None, int]:
         """«трасса на Джубгу»."""
-        if words.word(i) not in _TOWARD or not i or words.end(i - 1) not in cues.ends:
+        if words.word(i) not in _TOWARD or not i or words.end(i - 1) not in cues.ends or words.gap(i - 1) != " ":
             return None, i
         end = self.ends.end_at(words, i + 1, "", loose=False)
         if not end:
