@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
+from sys import intern
 from typing import Any
 
 import orjson
@@ -84,7 +85,7 @@ def from_json(value: Mapping[str, Any]) -> Incident:
         casualties=Casualties(**value.get("casualties") or {}),
         location=None if location is None else location_from_json(location),
         alternatives=tuple(_alternative_from_json(each) for each in value.get("alternatives") or ()),
-        reasons=tuple(Reason(**each) for each in value.get("reasons") or ()),
+        reasons=tuple(_reason_from_json(each) for each in value.get("reasons") or ()),
         outage=None if outage is None else _outage_from_json(outage),
         location_verified=bool(value.get("location_verified")),
     )
@@ -135,7 +136,7 @@ def location_to_json(location: Location) -> Json:
 
 
 def location_from_json(value: Mapping[str, Any]) -> Location:
-    known = {"lat": None, "lon": None, "radius_m": None} | dict(value)
+    known = {"lat": None, "lon": None, "radius_m": None} | _shared(value)
     return Location(**known | {"precision": Precision(value["precision"])})
 
 
@@ -145,6 +146,15 @@ def _alternative_to_json(alternative: Alternative) -> Json:
 
 def _alternative_from_json(value: Mapping[str, Any]) -> Alternative:
     return Alternative(location_from_json(value["location"]), value["score"], value["why"])
+
+
+def _reason_from_json(value: Mapping[str, Any]) -> Reason:
+    return Reason(**_shared(value))
+
+
+def _shared(value: Mapping[str, Any]) -> Json:
+    """Equal strings as one object: rules, notes and names of places repeat in every incident."""
+    return {name: intern(each) if isinstance(each, str) else each for name, each in value.items()}
 
 
 def _outage_to_json(outage: Outage) -> Json:
