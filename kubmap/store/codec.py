@@ -136,8 +136,9 @@ def location_to_json(location: Location) -> Json:
 
 
 def location_from_json(value: Mapping[str, Any]) -> Location:
-    known = {"lat": None, "lon": None, "radius_m": None} | _shared(value)
-    return Location(**known | {"precision": Precision(value["precision"])})
+    known: Json = {"lat": None, "lon": None, "radius_m": None} | _shared(value)
+    known["precision"] = Precision(value["precision"])
+    return Location(**known)
 
 
 def _alternative_to_json(alternative: Alternative) -> Json:
