@@ -17,7 +17,8 @@ from kubmap.errors import KubmapError
 
 if TYPE_CHECKING:
     from kubmap.geocode.batch import Handle
-    from kubmap.store.incidents import Store
+    from kubmap.store import Store
+    from kubmap.store.rows import BadRow
 
 EXIT_CODES = """
 Exit codes: **0** done · **1** done, but some lines were set aside (see the rejects file) or a check failed ·
@@ -116,7 +117,9 @@ def import_(
 
     rejects = rejects or source.with_suffix(".rejects.jsonl")
     with _progress("import") as advance:
-        report = intake_file(_store(), source, read=_reader(), publish=publish, rejects=rejects, progress=advance)
+        report = intake_file(
+            _store(), source, _reader(), publish=publish, rejects=rejects, on_reject=_tell, progress=advance
+        )
     out.print(report.summary(), highlight=False)
     if report.rejected:
         err.print(f"{report.rejected} set aside in {rejects}: mend them there and import that file.")
@@ -148,7 +151,7 @@ def atlas_check(
 def _store() -> Store:
     """The store of the settings, migrated to the newest schema."""
     from kubmap.settings import settings
-    from kubmap.store.incidents import Store
+    from kubmap.store import Store
 
     settings().home.mkdir(parents=True, exist_ok=True)
     store = Store(settings().store_url)
@@ -168,7 +171,11 @@ def _reader() -> Any:
 def _seed(store: Store) -> None:
     from kubmap.store.intake import seed as put
 
-    out.print(put(store, read=_reader()).summary(), highlight=False)
+    out.print(put(store, _reader()).summary(), highlight=False)
+
+
+def _tell(row: BadRow) -> None:
+    err.print(f"line {row.line}: {row.reason}", highlight=False, markup=False)
 
 
 def _batch(source: Path, output: Path, rejects: Path | None, handle: Handle) -> None:

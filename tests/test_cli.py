@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from kubmap.store.incidents import Store
+from kubmap.store import Store
 from typer.testing import CliRunner
 
 from kubmap.cli import app
