@@ -51,16 +51,17 @@ class Words:
         self.text = text
         self._spans = [m.span() for m in _WORD.finditer(text)]
         self._words = [text[a:b] for a, b in self._spans]
-        self._stems = [stem(word) for word in self._words]
+        self.stems = [stem(word) for word in self._words]
+        self._size = len(self._words)
 
     def __len__(self) -> int:
-        return len(self._words)
+        return self._size
 
     def word(self, i: int) -> str:
         return self._words[i] if 0 <= i < len(self._words) else ""
 
     def stem(self, i: int) -> str:
-        return self._stems[i] if 0 <= i < len(self._stems) else ""
+        return self.stems[i] if 0 <= i < len(self.stems) else ""
 
     def start(self, i: int) -> int:
         return self._spans[i][0]
@@ -82,7 +83,9 @@ class Words:
 
     def has(self, i: int, key: Key) -> bool:
         """Whether the words from `i` have these stems, with nothing but a space or a hyphen between them."""
-        if tuple(self._stems[i : i + len(key)]) != key:
+        if len(key) == 1:
+            return self.stems[i] == key[0]
+        if tuple(self.stems[i : i + len(key)]) != key:
             return False
         return all(self.gap(k) in {" ", "-", "—", "  "} for k in range(i, i + len(key) - 1))
 
@@ -143,7 +146,7 @@ class NameEntry:
 
 
 class EndIndex:
-    """End points, places and names of a network's roads by the stems of their words."""
+    """End points, places and names of a network's roads by the stems of their words; `firsts` are the first stems."""
 
     def __init__(self, network: RoadNetwork) -> None:
         self._routes = {road.id: tuple(map(_route_keys, _texts(road, "route"))) for road in network.roads.values()}
@@ -151,6 +154,7 @@ class EndIndex:
                         for road in network.roads.values()}  # fmt: skip
         self._ends = _by_first(_end_names(network))
         self._names = _by_first(_entries(network.names()))
+        self.firsts = frozenset(self._ends) | frozenset(self._names)
         self._adjectives = {key[0]: name for key, name in _end_names(network).items() if len(key) == 1}
 
     def names_at(self, words: Words, i: int) -> list[tuple[int, NameEntry]]:

@@ -31,6 +31,8 @@ _FROM, _TO, _TOWARD = (frozenset(RULES["link"][key]) for key in ("from", "to", "
 _JOIN = re.compile(r'[\s«»"(,]*')
 _STRENGTH = {"ref": 0, "name": 1, "pair": 2, "cut": 3, "weak": 4}
 _KINDS = {"ref": 0, "old_ref": 1, "typo": 2}
+_CALL = 48
+"""How far a road word may call a name over fillers, quotes and type words, characters."""
 _BEFORE, _AFTER = 60, 25
 """How far before and after a pair of places a road word is looked for, characters."""
 
@@ -39,9 +41,9 @@ class Cues:
     """Where the road words of a text are."""
 
     def __init__(self, text: str) -> None:
-        spans = [match.span() for match in _ROAD.finditer(text)]
-        self._starts = [start for start, _ in spans]
-        self._ends = [end for _, end in spans]
+        self.spans = [match.span() for match in _ROAD.finditer(text)]
+        self._starts = [start for start, _ in self.spans]
+        self._ends = [end for _, end in self.spans]
         self.starts, self.ends = frozenset(self._starts), frozenset(self._ends)
 
     def before(self, start: int, reach: int) -> int | None:
@@ -97,11 +99,21 @@ class RoadNames:
     # names, pairs
 
     def _by_words(self, words: Words, cues: Cues, original: str) -> Iterator[RoadMention]:
-        i = 0
-        while i < len(words):
-            mention, i = self._at(words, i, cues, original)
-            if mention:
-                yield mention
+        done = 0
+        for i in self._worth_a_look(words, cues):
+            if i >= done:
+                mention, done = self._at(words, i, cues, original)
+                if mention:
+                    yield mention
+
+    def _worth_a_look(self, words: Words, cues: Cues) -> list[int]:
+        """Words where a rule can start: most words are no name, and stand far from a road word."""
+        found = {i for i, stem in enumerate(words.stems) if stem in self.ends.firsts}
+        for start, end in cues.spans:
+            first = words.index(end)
+            found.add(max(0, words.index(start) - 1))
+            found.update(range(first, words.index(end + _CALL)))
+        return sorted(found)
 
     def _at(self, words: Words, i: int, cues: Cues, original: str) -> tuple[RoadMention | None, int]:
         for rule in (self._name, self._pair, self._cut, self._connected, self._adjective, self._toward):
