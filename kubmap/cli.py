@@ -144,7 +144,7 @@ def atlas_check(
 
     report = check(data_folder(), reference)
     out.print(render(report))
-    if not report.ok:
+    if not report.is_whole:
         raise typer.Exit(1)
 
 
