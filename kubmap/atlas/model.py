@@ -13,8 +13,9 @@ class Settlement:
 
     `id` is the OKTMO code (11 digits) or "gn-<GeoNames id>". `type` is one of: город, пгт, станица, село, посёлок,
     хутор, аул, разъезд, станция, деревня, слобода, район (an inner-city district), микрорайон, место.
-    `municipality` is a municipality's id ("" outside the krai), `parent` the id of the city that an inner-city place
-    belongs to, `radius_m` how far the built-up area reaches from the coordinates.
+    `municipality` is a municipality's id ("" outside the krai and for Сириус), `parent` the id of the city that an
+    inner-city place belongs to, `radius_m` how far the built-up area reaches from the coordinates. `type` is регион or
+    страна for regions and countries outside.
     """
 
     id: str

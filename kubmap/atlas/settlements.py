@@ -175,13 +175,13 @@ def _weight(place: Settlement) -> tuple[bool, int, str]:
 
 
 def _rank(key: Sequence[str], wanted: Sequence[str]) -> int | None:
-    """0 the name itself, 1 the name begins so, 2 a later word of it does, None no."""
+    """0 the name itself, 1 it or a later word of it begins so, None no."""
     if tuple(key) == tuple(wanted):
         return 0
     for at in range(len(key) - len(wanted) + 1):
         part = key[at : at + len(wanted)]
         if tuple(part[:-1]) == tuple(wanted[:-1]) and part[-1].startswith(wanted[-1]):
-            return 2 if at else 1
+            return 1
     return None
 
 

@@ -29,6 +29,12 @@ _ADJECTIVE = {
     "ее": ("его", "ему", "ее", "им", "ем"),
     "ые": ("ых", "ым", "ые", "ыми", "ых"),
     "ие": ("их", "им", "ие", "ими", "их"),
+    "ьи": ("ьих", "ьим", "ьи", "ьими", "ьих"),
+}
+_VELAR = {  # after г, к, х
+    "ий": ("ого", "ому", "ий", "им", "ом"),
+    "ой": ("ого", "ому", "ой", "им", "ом"),
+    "ое": ("ого", "ому", "ое", "им", "ом"),
 }
 _HARD = {  # noun and possessive endings: nominative ending -> genitive, dative, accusative, instrumental, locative
     "ия": ("ии", "ии", "ию", "ией", "ии"),
@@ -82,14 +88,12 @@ def _decline_words(words: Sequence[str], marks: Sequence[str]) -> list[Forms]:
         return [*_decline_words(words[:at], marks[:at]), *map(_fixed, words[at:])]
     if len(words) == 1:
         return [_lone(words[0])]
-    if marks[1] == "-":  # Усть-Лабинск, Абрау-Дюрсо, Приморско-Ахтарск: the last part only
-        last = next((i for i, mark in enumerate(marks) if i and mark != "-"), len(words))
-        head = [*map(_fixed, words[: last - 1]), _lone(words[last - 1])]
-        return [*head, *map(_fixed, words[last:])]
-    return _phrase(words, marks)
+    hyphened = next((i for i, mark in enumerate(marks) if i and mark != "-"), len(words)) - 1
+    # Усть-Лабинск, Абрау-Дюрсо, Восточно-Кругликовский микрорайон: of the hyphenated parts the last only
+    return [*map(_fixed, words[:hyphened]), *_phrase(words[hyphened:])]
 
 
-def _phrase(words: Sequence[str], marks: Sequence[str]) -> list[Forms]:
+def _phrase(words: Sequence[str]) -> list[Forms]:
     """«Белая Глина»: adjectives and the noun that they belong to; «Заветы Ильича»: what follows the noun stays."""
     forms: list[Forms] = []
     for i, word in enumerate(words):
@@ -99,8 +103,9 @@ def _phrase(words: Sequence[str], marks: Sequence[str]) -> list[Forms]:
         elif rest and _is_possessive(word, rest[0]):
             forms.append(_possessive(word))
         else:
-            after = [_adjective(w) if _is_adjective(w) and _agrees(word, w) else _fixed(w) for w in rest]
-            return [*forms, _lone(word), *after]
+            # станция Васюринская agrees, мыс Большой Утриш does not
+            agree = all(_is_adjective(w) and _agrees(word, w) for w in rest)
+            return [*forms, _lone(word), *map(_adjective if agree else _fixed, rest)]
     return forms
 
 
@@ -112,7 +117,9 @@ def _is_adjective(word: str) -> bool:
     low = fold(word)
     if low in _words("noun") or len(low) < 4:
         return False
-    return low[-2:] in _ADJECTIVE and not low.endswith(("ье", "ние", "тие", "лие"))
+    if low.endswith(("ние", "тие", "лие", "ьи")):  # Укрепление is none, Верхние and Волчьи are
+        return any(p.is_known and {"ADJF", "nomn"} <= set(p.tag.grammemes) for p in _analyzer().parse(low))
+    return low[-2:] in _ADJECTIVE or low == "третья"
 
 
 def _is_possessive(word: str, head: str) -> bool:
@@ -142,15 +149,14 @@ def _glue(stem: str, ends: Sequence[str]) -> Forms:
 def _adjective(word: str) -> Forms:
     low = fold(word)
     stem, end = low[:-2], low[-2:]
-    if end == "ий" and stem[-1] in "гкх":
-        return _glue(stem, ("ого", "ому", "ий", "им", "ом"))
-    if end == "ий" and low in _words("soft sign"):  # Казачий, Лебяжий: казачьего
-        return _glue(f"{stem}ь", ("его", "ему", "", "им", "ем"))[:2] + ((low,),) + _glue(f"{stem}ь", ("им", "ем"))
-    if end == "ой" and stem[-1] in "гкх":
-        return _glue(stem, ("ого", "ому", "ой", "им", "ом"))
-    if end == "ое" and stem[-1] in "гкх":
-        return _glue(stem, ("ого", "ому", "ое", "им", "ом"))
-    if end == "ая" and stem[-1] in "чщ":
+    if low == "третья":
+        return _glue("треть", ("ей", "ей", "ю", "ей", "ей"))
+    if low in _words("soft sign"):  # Казачий, Лебяжий: казачьего
+        genitive, dative, instrumental, locative = _glue(f"{stem}ь", ("его", "ему", "им", "ем"))
+        return (genitive, dative, (low,), instrumental, locative)
+    if stem[-1] in "гкх" and end in _VELAR:
+        return _glue(stem, _VELAR[end])
+    if stem[-1] in "чщ" and end == "ая":
         return _glue(stem, ("ей", "ей", "ую", "ей", "ей"))
     return _glue(stem, _ADJECTIVE[end])
 
@@ -184,6 +190,8 @@ def _by_dictionary(parse: Parse, low: str) -> Forms:
         made = parse.inflect({case, number})
         form = fold(made.word) if made else low
         forms.append((low,) if case == "accs" and low[-1] not in "ая" else (form,))
+    if number == "plur" and low.endswith("ки"):  # Выселков in the dictionary, Выселок in the krai
+        forms[0] = tuple(dict.fromkeys((*forms[0], _genitive_plural(low[:-1]))))
     return tuple(forms)
 
 
@@ -239,10 +247,12 @@ def _masculine(low: str) -> Forms:
 
 
 def _without_fleeting(low: str) -> str:
-    """Кубанец -> кубанц-, Бейсужек -> бейсужк-."""
+    """Кубанец -> кубанц-, Красногвардеец -> красногвардейц-, Бейсужек -> бейсужк-."""
+    if re.search(r"[аеиоуыэюя]ец$", low):
+        return f"{low[:-2]}йц"
     if re.search(r"[^аеёиоуыэюя]ец$", low) and not re.search(r"[^аеёиоуыэюя]{2}ец$", low):
         return f"{low[:-2]}ц"
-    if re.search(r"[жчшщц]ек$", low):
+    if re.search(r"[жчшщц][ео]к$", low):
         return f"{low[:-2]}к"
     return low
 

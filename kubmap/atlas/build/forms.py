@@ -13,9 +13,9 @@ import pymorphy3
 
 from kubmap.atlas.build import declension
 from kubmap.atlas.build.tables import read_input
-from kubmap.atlas.words import words
+from kubmap.atlas.words import fold, words
 
-HEADER = "\t".join(("name", "common", "oblique", "adjective", "people"))
+COLUMNS = ("name", "common", "oblique", "adjective", "people")
 
 
 def build(rows: Iterable[Mapping[str, str]]) -> list[str]:
@@ -28,7 +28,7 @@ def build(rows: Iterable[Mapping[str, str]]) -> list[str]:
 
 def write(path: Path, lines: Sequence[str]) -> None:
     """Write the file."""
-    path.write_text("\n".join((HEADER, *lines, "")), encoding="utf-8")
+    path.write_text("\n".join(("\t".join(COLUMNS), *lines, "")), encoding="utf-8")
 
 
 def _names(row: Mapping[str, str]) -> list[str]:
@@ -37,21 +37,27 @@ def _names(row: Mapping[str, str]) -> list[str]:
 
 def _line(key: str, name: str, made: Mapping[str, str] | None, morph: pymorphy3.MorphAnalyzer) -> str:
     oblique = declension.decline(name)
-    adjective = _adjective_forms(made["adjective"], morph) if made else []
-    people = [form for noun in made["people"].split(";") for form in _people_forms(noun, morph)] if made else []
-    cells = [key, "c" if _is_common(key, morph) else "", ";".join(oblique), ";".join(adjective), ";".join(people)]
-    return "\t".join(cells).rstrip("\t")
+    adjective = _adjective_forms(made["adjective"]) if made else []
+    people = [form for noun in made["people"].split(";") for form in _people_forms(noun)] if made else []
+    common = "c" if name.isupper() or _is_common(key, morph) else ""
+    return "\t".join([key, common, *map(";".join, (oblique, adjective, people))]).rstrip("\t")
 
 
 def _is_common(key: str, morph: pymorphy3.MorphAnalyzer) -> bool:
-    """A dictionary word that is not only a proper name (Победа, Северный, Разъезд)."""
-    if " " in key:
+    """A dictionary word that is not only a proper name (Победа, Северный, Разъезд), or an abbreviation.
+
+    Adjectives in -ск- come from names, but for a few.
+    """
+    kinds = {row["word"]: row["kind"] for row in read_input("word_kinds") if row["kind"] in {"common", "ordinary ск"}}
+    if key in {fold(word) for word, kind in kinds.items() if kind == "common"}:
+        return True
+    if " " in key or (key[:-2].endswith(("ск", "цк")) and kinds.get(key[:-2]) != "ordinary ск"):
         return False
     proper = {"Geox", "Surn", "Name", "Patr", "Orgn", "Trad"}
     return any(p.is_known and not proper & set(p.tag.grammemes) and p.score >= 0.1 for p in morph.parse(key))
 
 
-def _adjective_forms(adjective: str, morph: pymorphy3.MorphAnalyzer) -> list[str]:
+def _adjective_forms(adjective: str) -> list[str]:
     """All cases, genders and numbers of an adjective in -ский or -ской."""
     *first, last = words(adjective)
     stem = last[:-2]
@@ -59,7 +65,7 @@ def _adjective_forms(adjective: str, morph: pymorphy3.MorphAnalyzer) -> list[str
     return [" ".join([*first, stem + end]) for end in ends if end != "ий" or not adjective.endswith("ой")]
 
 
-def _people_forms(noun: str, morph: pymorphy3.MorphAnalyzer) -> list[str]:
+def _people_forms(noun: str) -> list[str]:
     """Cases of an inhabitants' name in -цы/-ец or -чане/-чанин."""
     ends = {
         "цы": ("цы", "цев", "цам", "цами", "цах"),

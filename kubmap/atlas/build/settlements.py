@@ -56,9 +56,9 @@ def build() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
 def radius(population: int) -> int:
     """Metres from the label that a built-up area reaches: 120 m times the cube root of the population, 800-15,000 m.
 
-    Settled area grows with the population to the power 2/3 (Nordbeck, Urban Allometric Growth, Geografiska Annaler B 53,
-    1971), so its radius with the power 1/3. The factor is set by Краснодар (988,000 people, some 12 km) and holds for
-    Каневская (46,000, 4.3 km) and a hamlet (500, 0.95 km).
+    Settled area grows with the population to the power 2/3 (Nordbeck, Urban Allometric Growth, Geografiska Annaler B
+    53, 1971), so its radius with the power 1/3. The factor is set by Краснодар (988,000 people, some 12 km) and holds
+    for Каневская (46,000, 4.3 km) and a hamlet (500, 0.95 km).
     """
     return int(round(min(15_000.0, max(800.0, 120 * population ** (1 / 3))), -2))
 
@@ -164,9 +164,13 @@ def _order(row: dict[str, str]) -> tuple[str, str, str]:
 
 
 def _place(place: dict[str, str], ids: dict[str, str]) -> dict[str, str]:
-    """An inner-city or natural place; coordinates and population from GeoNames where it has an id there."""
+    """An inner-city or natural place; coordinates and population from GeoNames where it has an id there.
+
+    Сириус, a federal territory, belongs to none of the 44 municipalities.
+    """
     found = registry.geonames().get(place["geonames"], {})
-    row = {**place, "municipality": ids[stem(place["municipality"])], "oktmo": ""}
+    owner = place["municipality"]
+    row = {**place, "municipality": ids[stem(owner)] if owner else "", "oktmo": ""}
     if found:
         row |= {"lat": f"{found['latitude']:.4f}", "lon": f"{found['longitude']:.4f}"}
         row["population"] = str(found["population"] or "")

@@ -35,7 +35,7 @@ class Speller:
     def spell(self, name: str, county: str) -> str:
         """`name` with ё restored; unchanged where nothing is known or both spellings occur."""
         same = self._places.get((fold(name), county), set())
-        if len(same) == 1 and len(spelt := next(iter(same))) == len(name):
+        if len(same) == 1 and "ё" in (spelt := next(iter(same))).lower() and len(spelt) == len(name):
             return _merge(name, spelt)
         return _WORD.sub(lambda m: _merge(m[0], self._words.get(fold(m[0]), m[0])), name)
 
@@ -60,7 +60,7 @@ def speller() -> Speller:
 
 
 def _krai() -> list[dict[str, str | None]]:
-    from pyarrow import parquet  # noqa: PLC0415  # the build's only: pyarrow loads in 0.2 s
+    from pyarrow import parquet  # type: ignore[import-untyped]  # noqa: PLC0415  # heavy, and for the build only
 
     with wheel(WKLS).open("wkls/data/overture.zstd18.parquet") as file:
         table = parquet.read_table(
