@@ -90,6 +90,20 @@ def test_a_stretch_is_the_same_both_ways_and_inside_its_radius(road: Road, a: fl
     assert len(span.geometry["coordinates"]) >= 2
 
 
+def test_a_km_in_another_region_is_told_from_a_km_of_nowhere() -> None:
+    assert NETWORK.at_km("M4", 1042) is None
+    assert NETWORK.beyond("M4", 1042) == "Ростовская область"
+    assert "Ростовская область" in (NETWORK.why_not("M4", 1042) or "")
+    assert NETWORK.beyond("M4", 16) is None
+    assert NETWORK.beyond("M4", 1300) is None
+
+
+def test_the_bridge_belongs_to_crimea() -> None:
+    point = NETWORK.at_km("A290", 155)
+    assert point is not None
+    assert point.municipality == "Республика Крым"
+
+
 def test_stretches_are_cut_at_the_ends_and_refused_outside() -> None:
     span = NETWORK.span("M4", 1500, 1700)
     assert span is not None
@@ -115,7 +129,7 @@ def test_districts_of_a_road() -> None:
 
 def test_municipalities_are_spelt_as_in_the_list_of_them() -> None:
     listed = (GEO / "municipalities.csv").read_text(encoding="utf-8")
-    outside = {"Республика Адыгея", "Ставропольский край", "Карачаево-Черкесская Республика"}
+    outside = {"Республика Адыгея", "Ставропольский край", "Карачаево-Черкесская Республика", "Республика Крым"}
     named = {post.municipality for road in ROADS for post in road.posts} - outside
     assert [name for name in sorted(named) if name not in listed] == []
 

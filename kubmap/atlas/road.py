@@ -40,7 +40,10 @@ class RoadName:
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """A road; `years` is when its km counting is in use (None: open)."""
+    """A road; `years` is when its km counting is in use (None: open).
+
+    `beyond` says in which region the road goes on: (km_from, km_to, region).
+    """
 
     id: str
     ref: str
@@ -52,6 +55,7 @@ class Road:
     names: tuple[RoadName, ...]
     posts: tuple[Post, ...]
     chain: Chain
+    beyond: tuple[tuple[float, float, str], ...] = ()
 
     @property
     def km_min(self) -> float:

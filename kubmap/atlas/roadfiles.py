@@ -1,9 +1,10 @@
-"""Reading the road files of data/geo: roads.csv, road_names.csv, road_anchors.csv, road_lines.geojson."""
+"""Reading the road files of data/geo: roads.csv, road_{names,anchors,beyond}.csv and road_lines.geojson."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -22,9 +23,13 @@ def read_roads(folder: Path) -> Iterator[Road]:
         names.setdefault(row["road_id"], []).append(_name(row))
     for row in _rows(folder / "road_anchors.csv"):
         posts.setdefault(row["road_id"], []).append(_post(row))
+    beyond: dict[str, list[Row]] = {}
+    for row in _rows(folder / "road_beyond.csv"):
+        beyond.setdefault(row["road_id"], []).append(row)
     chains = dict(_chains(folder / "road_lines.geojson"))
     for row in _rows(folder / "roads.csv"):
-        yield _road(row, names.get(row["id"], []), posts[row["id"]], chains[row["id"]])
+        road = _road(row, names.get(row["id"], []), posts[row["id"]], chains[row["id"]])
+        yield replace(road, beyond=tuple(map(_stretch, beyond.get(road.id, []))))
 
 
 def _rows(path: Path) -> list[Row]:
@@ -42,6 +47,10 @@ def _road(row: Row, names: list[RoadName], posts: list[Post], chain: Chain) -> R
 
 def _year(text: str) -> int | None:
     return int(text) if text else None
+
+
+def _stretch(row: Row) -> tuple[float, float, str]:
+    return float(row["km_from"]), float(row["km_to"]), row["region"]
 
 
 def _name(row: Row) -> RoadName:

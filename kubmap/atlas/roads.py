@@ -67,7 +67,7 @@ class RoadNetwork:
 
     @classmethod
     def load(cls, folder: Path) -> RoadNetwork:
-        """Read roads.csv, road_names.csv, road_anchors.csv and road_lines.geojson; DataError when one is broken."""
+        """Read the road files of `folder` (see `kubmap.atlas.roadfiles`); DataError when one is broken."""
         try:
             return cls({road.id: road for road in read_roads(folder)})
         except (OSError, KeyError, ValueError) as error:
@@ -101,7 +101,13 @@ class RoadNetwork:
         road = self.road(road_id)
         if road.has_km(km):
             return None
-        return f"{km:g}-го км у дороги «{road.label}» в атласе нет: известны {road.km_min:g}–{road.km_max:g} км"
+        region = self.beyond(road_id, km)
+        where = f": это {region}" if region else f": известны {road.km_min:g}–{road.km_max:g} км"
+        return f"{km:g}-го км у дороги «{road.label}» в атласе нет{where}"
+
+    def beyond(self, road_id: str, km: float) -> str | None:
+        """The region where a km beyond the posts is, when the facts say so («1042-й км М-4»: Ростовская область)."""
+        return next((region for low, high, region in self.road(road_id).beyond if low <= km <= high), None)
 
     def span(self, road_id: str, km_from: float, km_to: float) -> RoadSpan | None:
         """The stretch between two km in either order, cut at the road's ends; None when no part of it is known."""

@@ -1,4 +1,4 @@
-"""Roads of data/geo: facts cleaned into roads.csv, road_names.csv, road_anchors.csv and road_lines.geojson.
+"""Roads of data/geo: facts cleaned into roads.csv, road_{names,anchors,beyond}.csv and road_lines.geojson.
 
 Source of every number: the facts/ folder beside this module (a hand-made collection with its own sources, row by row).
 """
@@ -23,6 +23,7 @@ Point = tuple[float, float]
 ROAD_FIELDS = ("id", "ref", "name", "cls", "km_min", "km_max", "year_from", "year_to", "km_zero", "direction",
                "confidence", "source")  # fmt: skip
 NAME_FIELDS = ("road_id", "kind", "text", "km_from", "km_to")
+BEYOND_FIELDS = ("road_id", "km_from", "km_to", "region")
 POST_FIELDS = ("road_id", "seq", "km", "place", "municipality", "lat", "lon", "offset_m", "basis", "confidence",
                "source")  # fmt: skip
 
@@ -36,10 +37,11 @@ _DASH = re.compile(r"\s+—\s+")
 
 
 def build(out: Path) -> None:
-    """Write the four files of roads into `out`."""
+    """Write the five files of roads into `out`."""
     facts, posts = _facts("roads.csv"), _posts()
     _write_csv(out / "roads.csv", ROAD_FIELDS, _roads(facts, posts))
     _write_csv(out / "road_names.csv", NAME_FIELDS, _names(facts))
+    _write_csv(out / "road_beyond.csv", BEYOND_FIELDS, _facts("road_beyond.csv"))
     _write_csv(out / "road_anchors.csv", POST_FIELDS, (row for rows in posts.values() for row in rows))
     _write_lines(out / "road_lines.geojson", facts, posts)
 
@@ -126,7 +128,7 @@ def _route(text: str) -> str:
 def _posts() -> dict[str, list[Row]]:
     dropped = {(row["road_id"], row["place"]) for row in _facts("road_repairs.csv")}
     roads: dict[str, list[Row]] = {}
-    for fact in _facts("road_anchors.csv"):
+    for fact in (*_facts("road_anchors.csv"), *_facts("road_more_anchors.csv")):
         roads.setdefault(fact["road_id"], []).append(fact)
     return {road_id: _clean_posts(rows, dropped) for road_id, rows in roads.items()}
 
