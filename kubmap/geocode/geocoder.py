@@ -22,7 +22,7 @@ _LOG = logging.getLogger(__name__)
 _LIMIT = 10
 
 
-class KubanGeocoder(Geocoder):
+class KubanGeocoder(Geocoder):  # type: ignore[misc]  # geopy ships no types
     """Places of Krasnodar Krai by words, km of a road, or coordinates.
 
     `online` are other geopy geocoders, asked in order when the atlas knows nothing finer than a settlement's whole

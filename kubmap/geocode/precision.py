@@ -98,7 +98,7 @@ def cover(points: Sequence[tuple[float, float, float]]) -> tuple[float, float, i
     return lat, lon, round(max(distance_m((lat, lon), p[:2]) + p[2] for p in points))
 
 
-def at_area(atlas: Atlas, parts: Sequence[Location], *, label: str, method: str) -> Location:
+def at_area(parts: Sequence[Location], *, label: str, method: str) -> Location:
     """Several places as one: the middle, the covering radius and the points themselves."""
     points = [(p.lat, p.lon, float(p.radius_m or 0)) for p in parts if p.lat is not None and p.lon is not None]
     lat, lon, radius = cover(points)
@@ -116,7 +116,7 @@ def at_provider(atlas: Atlas, provider: Provider, places: Sequence[Settlement]) 
     """The area that a company serves."""
     parts = [at_settlement(atlas, place) for place in places]
     names = ", ".join(dict.fromkeys(place.name for place in places[:6]))
-    return at_area(atlas, parts, label=f"{provider.name}: {names}", method="provider_area")
+    return at_area(parts, label=f"{provider.name}: {names}", method="provider_area")
 
 
 def at_road_km(atlas: Atlas, road_id: str, km: float, point: RoadPoint) -> Location:

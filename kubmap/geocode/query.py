@@ -1,4 +1,4 @@
-"""A query in words -> places of the krai: «станица Тбилисская», «хутор Ленина, Динской район», «на 1362-м км М-4 «Дон»»."""
+"""A query in words -> places of the krai: «станица Тбилисская», «Ейск, Краснодарский край», «1362-й км М-4»."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from kubmap.geocode.nearest import nearest
 from kubmap.geocode.precision import at_district, at_settlement, label_of, municipality_name, zone_name
 from kubmap.geocode.resolve import resolve
 from kubmap.geocode.score import Evidence, candidates
+from kubmap.text.places import Mention
 from kubmap.text.where import mentions
 
 if TYPE_CHECKING:
@@ -42,14 +43,14 @@ def _wide(places: list[Location]) -> bool:
     return bool(places) and places[0].method == "homonyms"
 
 
-def _homonyms(named: tuple, atlas: Atlas) -> list[Location]:  # type: ignore[type-arg]
+def _homonyms(named: tuple[Mention, ...], atlas: Atlas) -> list[Location]:
     evidence = Evidence(atlas, named, Category.OTHER_EMERGENCY)
     return [at_settlement(atlas, c.place) for m in evidence.settlements for c in candidates(evidence, m)]
 
 
 def _typed_ahead(query: str, atlas: Atlas, limit: int) -> list[Location]:
     """What a person may have meant by a beginning or a slip: districts by name, then settlements."""
-    head = query.split(",")[0].strip()
+    head = query.split(",", maxsplit=1)[0].strip()
     district = atlas.municipality_named(head)
     found = [at_district(atlas, district)] if district and head.casefold().endswith(("район", "р-н")) else []
     return found + [at_settlement(atlas, place) for place in atlas.names.search(head, limit=limit)]
@@ -80,5 +81,3 @@ def _distinct(places: list[Location]) -> list[Location]:
             seen.add(key)
             kept.append(place)
     return kept
-
-

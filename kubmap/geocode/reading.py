@@ -7,8 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from kubmap.atlas.atlas import load_atlas
 from kubmap.domain import (
-    MOSCOW, Alternative, Casualties, Category, Location, Moment, Outage, Place, PlaceKind, Reason, Teaser,
+    MOSCOW,
+    Alternative,
+    Casualties,
+    Category,
+    Location,
+    Moment,
+    Outage,
+    Place,
+    PlaceKind,
+    Reason,
+    Teaser,
 )  # fmt: skip
 from kubmap.errors import InputError
 from kubmap.geocode.resolve import resolve
@@ -74,8 +85,6 @@ def _served(outage: Outage | None, mentions: tuple[Mention, ...]) -> Outage | No
 
 def parse(text: str, *, title: str | None = None, published: Moment | str | None = None) -> Reading:
     """Read and locate one text with the atlas that ships; `published` may be an ISO date or date-time."""
-    from kubmap.atlas.atlas import load_atlas
-
     moment = moment_of(published, "published") if isinstance(published, str) else published
     return read_teaser(Teaser("", text, title, moment), load_atlas())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
@@ -20,6 +21,8 @@ CLOSE_CALL = 0.75
 """A second road whose score is this share of the best one's is as likely, for want of better evidence."""
 APART_M = 15_000
 """Two readings of a km further apart than this cannot share a pin."""
+ENDS_MARGIN_KM = 10.0
+"""How far beyond the places of its name a road's km may lie."""
 OUTSIDE_START_KM = 5.0
 """A road whose km begin later than this comes from outside the krai."""
 
@@ -56,8 +59,6 @@ def point(evidence: Evidence, mention: Mention, road_id: str) -> Location | None
     span = network.span(road_id, mention.km, mention.km_to)
     if span is None:
         return found
-    from dataclasses import replace
-
     label = f"{found.road}, {mention.km:g}–{mention.km_to:g} км"
     return replace(found, label=label, radius_m=max(span.radius_m, at.radius_m), geometry=span.geometry)
 
@@ -68,8 +69,20 @@ def posts(evidence: Evidence, mention: Mention) -> list[tuple[RoadCandidate, Loc
     for candidate in readings(evidence, mention):
         location = point(evidence, mention, candidate.road_id)
         if location is not None:
-            found.append((candidate, location))
-    return found
+            found.append((_between_ends(evidence, mention, candidate), location))
+    return sorted(found, key=lambda pair: -pair[0].score)
+
+
+def _between_ends(evidence: Evidence, mention: Mention, candidate: RoadCandidate) -> RoadCandidate:
+    """The candidate, marked down where its km does not lie between the ends that the text names."""
+    known = [evidence.atlas.settlements[ids[0]] for ids in mention.ends if ids]
+    if len(known) < 2:
+        return candidate
+    kms = [evidence.atlas.roads.near(candidate.road_id, place.lat, place.lon)[1] for place in known]
+    if min(kms) - ENDS_MARGIN_KM <= middle_km(mention) <= max(kms) + ENDS_MARGIN_KM:
+        return candidate
+    note = f"{candidate.reason}; этот километр не между названными концами"
+    return replace(candidate, score=round(candidate.score * 0.4, 3), reason=note)
 
 
 def undecided(found: list[tuple[RoadCandidate, Location]]) -> bool:

@@ -98,7 +98,8 @@ Feature = Callable[[Evidence, Mention, "Settlement"], "tuple[float, str] | None"
 def typed(_: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
     if m.type_word is None:
         return (0.9, "назван без слова о типе") if m.kind == PlaceKind.SETTLEMENT else (1.2, "внутригородской район")
-    return (1.5, f"тип совпал: {place.type}") if place.type == m.type_word else (1.2, f"тип близок: {place.type}")
+    same = place.type == m.type_word or (place.type, m.type_word) == ("пгт", "посёлок")
+    return (1.5, f"тип совпал: {place.type}") if same else (1.2, f"тип близок: {place.type}")
 
 
 def source(_: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] | None:

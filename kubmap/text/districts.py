@@ -1,4 +1,4 @@
-"""Districts: «Тимашевский район», «район Тимашевский», «в Темрюкском, Ейском, Крымском р-нах», cut-off «Выселковского…»."""
+"""Districts: «Тимашевский район», «район Тимашевский», «в Темрюкском и Ейском р-нах», cut-off «Выселковского…»."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
+from kubmap.text.placewords import place_words
 from kubmap.text.scan import Scan
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
+    from kubmap.atlas.model import Settlement
 
 _ENDINGS = ("ому", "ему", "ого", "его", "ыми", "ими", "ий", "ый", "ой", "им", "ым", "ом", "ем", "ие", "ые", "их", "ых")
 
@@ -36,9 +39,6 @@ def stem(word: str) -> str | None:
 @per_atlas
 def districts_of(atlas: Atlas) -> Districts:
     """The stems of an atlas, made once."""
-    from kubmap.atlas.words import fold
-    from kubmap.text.placewords import place_words
-
     found: dict[str, str] = {}
     for municipality in atlas.municipalities.values():
         head = fold(municipality.name).split(" ")[0]
@@ -90,9 +90,7 @@ def _adjectives(scan: Scan, i: int) -> list[_Adjective]:
             break
         found.append(_Adjective(k, end, base))
         k = end
-        if scan.fold(k) == "," and scan.is_title(k + 1):
-            k += 1
-        elif scan.fold(k) == "и" and scan.is_title(k + 1):
+        if (scan.fold(k) == "," and scan.is_title(k + 1)) or (scan.fold(k) == "и" and scan.is_title(k + 1)):
             k += 1
         elif scan.fold(k) == "," and scan.fold(k + 1) == "и":
             k += 2
@@ -165,11 +163,9 @@ def _rural(scan: Scan, item: _Adjective, end: int, group: int) -> Mention:
 
 
 @per_atlas
-def _by_stem(atlas: Atlas) -> Mapping[str, list]:  # type: ignore[type-arg]
+def _by_stem(atlas: Atlas) -> Mapping[str, list[Settlement]]:
     """Adjective stem of a village («нижнешиловск») -> settlements: «Нижняя Шиловка» -> «нижнешиловск»."""
-    from kubmap.atlas.words import fold
-
-    found: dict[str, list] = {}  # type: ignore[type-arg]
+    found: dict[str, list[Settlement]] = {}
     for place in atlas.settlements.values():
         for base in _rural_stems(fold(place.name)):
             found.setdefault(base, []).append(place)

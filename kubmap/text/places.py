@@ -21,6 +21,8 @@ class Role(StrEnum):
     ARREST = "arrest"
     WEAK = "weak"
     """An adjective: «краснодарские дома», «анапская трасса»."""
+    EXCEPTION = "exception"
+    """«кроме мкр «Надежда»»."""
     RECALL = "recall"
     DATELINE = "dateline"
     TAIL = "tail"

@@ -1,14 +1,16 @@
-"""What is wider than a district: the krai, its zones, other regions; the krai's capital by its by-names; people of towns."""
+"""What is wider than a district: the krai, its zones, other regions; towns by by-names, people, adjectives."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
+from kubmap.text.data import load
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role
-from kubmap.text.placewords import split
+from kubmap.text.placewords import place_words, split
 from kubmap.text.scan import Scan
 
 if TYPE_CHECKING:
@@ -48,13 +50,41 @@ def capital(scan: Scan, i: int) -> list[Mention] | None:
     pair = (scan.fold(i), scan.fold(i + 1))
     if pair not in _capital_phrases():
         return None
-    return _town(scan, i, i + 2, scan.w.sections["krai"]["capital_id"], "capital", Role.EVENT)
+    hit = scan.atlas.names.named(scan.w.sections["krai"]["capital_id"])
+    return [scan.mention(i, i + 2, PlaceKind.SETTLEMENT, hit[0].name, "capital", ids=(hit[0].id,))] if hit else None
+
+
+def airport(scan: Scan, i: int) -> list[Mention] | None:
+    """«аэропорт Краснодара», «воздушная гавань краевого центра»: the airport, where the atlas knows it."""
+    end = _airport_words(scan, i)
+    if end is None:
+        return None
+    end += scan.fold(end) in {"в", "г", "города"}
+    end += scan.fold(end) == "."
+    town = capital(scan, end)
+    name = None if town else scan.name(end)
+    ids = town[0].ids if town else name.ids if name else ()
+    places = [scan.atlas.settlements[k] for k in ids if k in scan.atlas.settlements]
+    known = scan.atlas.names.named(f"аэропорт {places[0].name}") if places else []
+    if not known or known[0].id not in scan.atlas.settlements:
+        return None
+    stop = end + 2 if town else name.end if name else end
+    return [
+        scan.mention(i, stop, PlaceKind.SETTLEMENT, known[0].name, "airport", ids=(known[0].id,), type_word="место")
+    ]
+
+
+def _airport_words(scan: Scan, i: int) -> int | None:
+    """The token after «аэропорт» or «воздушная гавань»."""
+    words = scan.w.sections["airport"]
+    if scan.fold(i).startswith(tuple(words["stems"])):
+        return i + 1
+    pair = f"{scan.fold(i)} {scan.fold(i + 1)}"
+    return i + 2 if any(pair.startswith(head) for head in words["pairs"]) else None
 
 
 @lru_cache(maxsize=1)
 def _capital_phrases() -> frozenset[tuple[str, ...]]:
-    from kubmap.text.placewords import place_words
-
     return frozenset(split(phrase) for phrase in place_words().sections["krai"]["capital"])
 
 
@@ -84,8 +114,6 @@ def other_region(scan: Scan, i: int) -> list[Mention] | None:
     if not scan.is_title(i):
         return None
     word, end = scan.hyphenated(i)
-    from kubmap.text.data import load
-
     nouns = load("outside")["region"]
     if word in nouns["republic"] and scan.is_title(i + 1):
         return [_outside(scan, i, i + 2, "republic")]
@@ -106,8 +134,6 @@ def _outside(scan: Scan, first: int, end: int, rule: str) -> Mention:
 
 def bare_region(scan: Scan, i: int) -> list[Mention] | None:
     """«областная ГИБДД»: Kuban is a krai, so the story is of another region."""
-    from kubmap.text.data import load
-
     if scan.fold(i) not in load("outside")["region"]["bare"]:
         return None
     return [scan.mention(i, i + 1, PlaceKind.OUTSIDE, "другая область", "bare_region", role=Role.WEAK)]
@@ -131,8 +157,6 @@ def zone(scan: Scan, i: int) -> list[Mention] | None:
 @per_atlas
 def zones_of(atlas: Atlas) -> Mapping[str, str]:
     """Stem of a zone's first word («центральн») -> zone id."""
-    from kubmap.atlas.words import fold
-
     return {fold(item.name).split(" ")[0][:-2]: item.id for item in atlas.zones.values()}
 
 
@@ -144,7 +168,7 @@ def people(scan: Scan, i: int) -> list[Mention] | None:
     if name is None:
         return None
     place = scan.atlas.place(name.ids[0])
-    if place is None or (place.population or 0) < _TOWN and place.id in scan.atlas.settlements:
+    if place is None or ((place.population or 0) < _TOWN and place.id in scan.atlas.settlements):
         return None
     kind = PlaceKind.SETTLEMENT if place.id in scan.atlas.settlements else PlaceKind.OUTSIDE
     return [scan.mention(i, name.end, kind, place.name, "people", ids=name.ids[:1], role=Role.RESIDENTS)]
@@ -159,20 +183,3 @@ def adjective(scan: Scan, i: int) -> list[Mention] | None:
     if name is None or place is None or (place.population or 0) < _TOWN:
         return None
     return [scan.mention(i, name.end, PlaceKind.SETTLEMENT, place.name, "adjective", ids=(place.id,), role=Role.WEAK)]
-
-
-def _town(scan: Scan, first: int, end: int, name: str, rule: str, role: Role) -> list[Mention] | None:
-    ids = _towns(scan.atlas).get(name)
-    if ids is None:
-        return None
-    return [scan.mention(first, end, PlaceKind.SETTLEMENT, name, rule, ids=ids, role=role)]
-
-
-@per_atlas
-def _towns(atlas: Atlas) -> Mapping[str, tuple[str, ...]]:
-    """Name -> id of the largest settlement of that name, ё-blind."""
-    best: dict[str, tuple[int, str]] = {}
-    for place in atlas.settlements.values():
-        key = place.name.replace("ё", "е")
-        best[key] = max(best.get(key, (-1, "")), (place.population or 0, place.id))
-    return {name: (place_id,) for name, (_, place_id) in best.items()}

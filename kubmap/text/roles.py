@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
 from kubmap.text.places import Mention, Relation, Role
 from kubmap.text.scan import Scan
@@ -17,6 +19,8 @@ _NUMBERS = {
     "одном": 1, "двух": 2, "трех": 3, "четырех": 4, "пяти": 5, "шести": 6, "семи": 7, "восьми": 8, "девяти": 9,
     "десяти": 10, "полутора": 1.5, "пятнадцати": 15, "двадцати": 20, "тридцати": 30,
 }  # fmt: skip
+_DASHES = frozenset({"—", "–", "-"})
+_OFFICIAL = frozenset({"г", "россии", "рф", "по", "города", "краевого", "местной", "и"})
 _PLACES = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT, PlaceKind.OUTSIDE, PlaceKind.OTHER, PlaceKind.KRAI})
 
 
@@ -35,7 +39,7 @@ def _placed(scan: Scan, mention: Mention) -> Mention:
     if mention.kind not in _PLACES or mention.role in {Role.WEAK, Role.ROUTE}:
         return mention
     first = _token_at(scan, mention.start)
-    mention = replace(mention, **_relation(scan, mention, first))
+    mention = _related(scan, mention, first)
     role = _role(scan, mention, first)
     if role == Role.EVENT and frame is not None and frame.in_recall(mention.start):
         role = Role.RECALL
@@ -54,15 +58,17 @@ def _token_at(scan: Scan, start: int) -> int:
     return low
 
 
-def _relation(scan: Scan, mention: Mention, first: int) -> dict[str, object]:
-    before = tuple(scan.before(first, 3))
-    head = scan.text[max(0, mention.start - 60) : mention.start].lower().replace("ё", "е")
+def _related(scan: Scan, mention: Mention, first: int) -> Mention:
+    """The mention with its relation: «под X», «в 5 км от X»."""
+    head = fold(scan.text[max(0, mention.start - 60) : mention.start])
     away = _AWAY.search(head)
     if away is not None and (km := _number(away["n"])) is not None:
-        return {"relation": Relation.AWAY, "away_km": km if away["unit"].startswith("к") else km / 1000}
+        far = km if away["unit"].startswith("к") else km / 1000
+        return replace(mention, relation=Relation.AWAY, away_km=far)
+    before = tuple(scan.before(first, 3))
     if any(before[-size:] in scan.w.near for size in (3, 2, 1) if len(before) >= size):
-        return {"relation": Relation.NEAR}
-    return {}
+        return replace(mention, relation=Relation.NEAR)
+    return mention
 
 
 def _number(text: str) -> float | None:
@@ -71,81 +77,87 @@ def _number(text: str) -> float | None:
     return _NUMBERS.get(text)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A mention with what stands before it: `first` is its token, `before` up to six folded words of its clause."""
+
+    scan: Scan
+    mention: Mention
+    first: int
+    before: list[str]
+
+
 def _role(scan: Scan, mention: Mention, first: int) -> Role:
-    before = scan.before(first, 6)
-    for rule in (_route, _source, _home, _direction, _arrest):
-        role = rule(scan, mention, first, before)
+    look = Look(scan, mention, first, scan.before(first, 6))
+    for rule in (_exception, _route, _source, _home, _direction, _arrest):
+        role = rule(look)
         if role is not None:
             return role
     return mention.role
 
 
-def _route(scan: Scan, mention: Mention, first: int, before: list[str]) -> Role | None:
+def _exception(look: Look) -> Role | None:
+    words = look.scan.w.words("roles", "exception", "words")
+    return Role.EXCEPTION if any(word in words for word in look.before[-4:]) else None
+
+
+def _route(look: Look) -> Role | None:
     """«поезд Астрахань — Сочи», «автобус «Баку — Краснодар»»: both ends of a name with a dash, no road word."""
-    return Role.ROUTE if _dashed(scan, mention, first) and _in_route(scan, first) else None
+    return Role.ROUTE if _dashed(look) and _in_route(look) else None
 
 
-def _dashed(scan: Scan, mention: Mention, first: int) -> bool:
-    after = scan.text[mention.end : mention.end + 3].strip()[:1]
-    before = scan.text[max(0, mention.start - 3) : mention.start].strip()[-1:]
-    return after in {"—", "–", "-"} or before in {"—", "–", "-"}
+def _dashed(look: Look) -> bool:
+    text, mention = look.scan.text, look.mention
+    after = text[mention.end : mention.end + 3].strip()[:1]
+    before = text[max(0, mention.start - 3) : mention.start].strip()[-1:]
+    return after in _DASHES or before in _DASHES
 
 
-def _in_route(scan: Scan, first: int) -> bool:
-    words = scan.w.words("roles", "route", "words")
-    return any(scan.fold(k) in words for k in range(max(0, first - 8), first))
+def _in_route(look: Look) -> bool:
+    words = look.scan.w.words("roles", "route", "words")
+    return any(look.scan.fold(k) in words for k in range(max(0, look.first - 8), look.first))
 
 
-def _source(scan: Scan, mention: Mention, first: int, before: list[str]) -> Role | None:
+def _source(look: Look) -> Role | None:
     """«ОМВД по г. Горячий Ключ», «глава Сочи», «полиция Новороссийска»."""
-    words = scan.w.words("roles", "source", "words")
-    tail = [word for word in before if word not in {"г", "россии", "рф", "по", "города", "краевого", "местной", "и"}]
-    if tail and tail[-1] in words:
-        last = len(before) - 1 - before[::-1].index(tail[-1])
-        between = before[last + 1 :]
-        return Role.SOURCE if all(word != "в" for word in between) else None
-    return None
+    tail = [word for word in look.before if word not in _OFFICIAL]
+    if not tail or tail[-1] not in look.scan.w.words("roles", "source", "words"):
+        return None
+    last = len(look.before) - 1 - look.before[::-1].index(tail[-1])
+    return Role.SOURCE if "в" not in look.before[last + 1 :] else None
 
 
-def _home(scan: Scan, mention: Mention, first: int, before: list[str]) -> Role | None:
+def _home(look: Look) -> Role | None:
     """«64-летнего жителя ст-цы Тбилисской»; a group («жители Тихорецка») tells where it happened."""
-    single = scan.w.words("roles", "home", "words")
-    plural = scan.w.words("roles", "home", "plural")
-    near = before[-3:]
+    single = look.scan.w.words("roles", "home", "words")
+    plural = look.scan.w.words("roles", "home", "plural")
+    near = look.before[-3:]
     for at, word in enumerate(near[::-1]):
         between = near[len(near) - at :]
-        if word in plural and all(_fits_between(scan, w) for w in between):
+        if word in plural and all(map(_fits_between, between)):
             return Role.RESIDENTS if "из" not in between else Role.HOME
         if word in single and (not between or "из" in between or between[-1] in {"г", "города"}):
             return Role.HOME
-    if before and before[-1] == "из" and any(word in single for word in before):
+    if look.before[-1:] == ["из"] and any(word in single for word in look.before):
         return Role.HOME
     return None
 
 
-def _fits_between(scan: Scan, word: str) -> bool:
-    return len(word) > 1 and word not in {"во", "под", "на", "из"} or word in {"г", "с", "х"}
+def _fits_between(word: str) -> bool:
+    return word in {"г", "с", "х"} or (len(word) > 1 and word not in {"во", "под", "на", "из"})
 
 
-def _direction(scan: Scan, mention: Mention, first: int, before: list[str]) -> Role | None:
+def _direction(look: Look) -> Role | None:
     """«в сторону ул. Школьной», «ехала из Краснодара», «до Темрюка»."""
-    words = tuple(before)
-    for size in (3, 2):
-        if len(words) >= size and words[-size:] in scan.w.direction:
-            return Role.DIRECTION
-    if words and words[-1] in scan.w.words("roles", "direction", "weak") and not _is_under(words):
-        return Role.DIRECTION if words[-1] != "на" else None
-    return None
+    words = tuple(look.before)
+    if any(words[-size:] in look.scan.w.direction for size in (3, 2) if len(words) >= size):
+        return Role.DIRECTION
+    return Role.DIRECTION if words[-1:] in {("из",), ("до",)} else None
 
 
-def _is_under(words: tuple[str, ...]) -> bool:
-    """«из-под Армавира» is read as its first word here; «недалеко от» is a relation."""
-    return words[-2:] == ("из", "под")
-
-
-def _arrest(scan: Scan, mention: Mention, first: int, before: list[str]) -> Role | None:
-    words = scan.w.words("roles", "arrest", "words")
-    return Role.ARREST if any(word in words for word in before[-5:]) else None
+def _arrest(look: Look) -> Role | None:
+    words = look.scan.w.words("roles", "arrest", "words")
+    return Role.ARREST if any(word in words for word in look.before[-5:]) else None
 
 
 def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:
@@ -182,10 +194,12 @@ _JOINTS = frozenset({",", "и", "и в", ", в", ", а также", ", а так
 
 
 def _side_by_side(scan: Scan, a: Mention, b: Mention) -> bool:
-    if a.kind not in _AREAS or b.kind not in _AREAS or a.role == Role.WEAK or b.role == Role.WEAK:
+    if a.kind not in _AREAS or b.kind not in _AREAS or Role.WEAK in {a.role, b.role}:
         return False
     joint = scan.text[a.end : b.start].strip().lower()
     if joint not in _JOINTS:
+        return False
+    if joint == "," and a.kind == PlaceKind.SETTLEMENT and b.kind == PlaceKind.DISTRICT and not b.group:
         return False
     return not _contains(scan, a, b) and not _contains(scan, b, a)
 
@@ -223,14 +237,14 @@ def _between(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     """«между X и Y», «от X до Y»: the two become one group with that relation."""
     found = list(mentions)
     places = [n for n, m in enumerate(found) if m.kind in {PlaceKind.SETTLEMENT, PlaceKind.OUTSIDE, PlaceKind.OTHER}]
-    for a, b in zip(places, places[1:], strict=False):
+    for a, b in pairwise(places):
         one, two = found[a], found[b]
         joint = scan.text[one.end : two.start].strip().lower()
         head = scan.before(_token_at(scan, one.start), 2)
         if (joint in {"и", "—", "–"} and "между" in head) or (joint == "до" and head[-1:] == ["от"]):
             group = scan.new_group()
-            rest = {"relation": Relation.BETWEEN, "group": group, "role": _story(one)}
-            found[a], found[b] = replace(one, **rest), replace(two, **rest)
+            found[a] = replace(one, relation=Relation.BETWEEN, group=group, role=_story(one))
+            found[b] = replace(two, relation=Relation.BETWEEN, group=group, role=_story(one))
     return found
 
 

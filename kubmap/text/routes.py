@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.kilometres import KmMention, find_km
+from kubmap.atlas.road import RoadMention
 from kubmap.atlas.roadends import stem
-from kubmap.atlas.roadnames import RoadMention, RoadNames
+from kubmap.atlas.roadnames import RoadNames
 from kubmap.atlas.words import fold, words
 from kubmap.domain import PlaceKind
+from kubmap.text.data import load
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role
 from kubmap.text.scan import Scan
@@ -115,8 +117,6 @@ def providers(scan: Scan) -> list[Mention]:
 @per_atlas
 def provider_names(atlas: Atlas) -> Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
     """First stem -> (stems, provider ids), longest first. A bare kind of company («Водоканал») is not a name."""
-    from kubmap.text.data import load
-
     generic = {tuple(stem(w) for w in words(name)) for name in load("where")["providers"]["generic"]}
     found: dict[tuple[str, ...], list[str]] = {}
     for provider in atlas.providers.values():
@@ -132,4 +132,4 @@ def provider_names(atlas: Atlas) -> Mapping[str, tuple[tuple[tuple[str, ...], tu
 
 def _quoted(name: str) -> str:
     """What stands in the quotes of a company's name, or the whole."""
-    return name.split("«")[1].split("»")[0] if "«" in name else name
+    return name.split("«")[1].split("»", maxsplit=1)[0] if "«" in name else name

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from kubmap.atlas.model import Settlement
+from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
 from kubmap.text.places import Mention, Role
 from kubmap.text.scan import Name, Scan
@@ -100,7 +104,7 @@ def compatible(scan: Scan, ids: tuple[str, ...], kind: str) -> tuple[str, ...]:
     return tuple(i for i in ids if _place(scan, i).type not in {"район", "микрорайон", "город"})
 
 
-def _place(scan: Scan, place_id: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _place(scan: Scan, place_id: str) -> Settlement:
     return scan.atlas.settlements.get(place_id) or scan.atlas.outside[place_id]
 
 
@@ -117,8 +121,6 @@ def _list_next(scan: Scan, k: int) -> int | None:
 def _grouped(scan: Scan, found: list[Mention]) -> list[Mention]:
     if len(found) == 1:
         return found
-    from dataclasses import replace
-
     group = scan.new_group()
     return [replace(mention, group=group) for mention in found]
 
@@ -166,9 +168,7 @@ def _accepted(scan: Scan, i: int, name: Name, krai: tuple[str, ...]) -> bool:
     return _has_context(scan, i, name) and not _is_person(scan, i, people)
 
 
-def _is_ordinary(scan: Scan, written: str, places) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    from kubmap.atlas.words import fold
-
+def _is_ordinary(scan: Scan, written: str, places: list[Settlement]) -> bool:
     return written in scan.w.ordinary or all(fold(place.name) in scan.w.ordinary for place in places)
 
 
@@ -217,7 +217,7 @@ def _outside_name(scan: Scan, i: int, name: Name) -> list[Mention] | None:
     people = max((place.population or 0 for place in places), default=0)
     if _is_attribute(scan, i, name) or _is_person(scan, i, people):
         return None
-    if people < 20_000 and not (scan.fold(i - 1) in {"в", "под", "из", "возле", "близ", "около", "у"}):
+    if people < 20_000 and scan.fold(i - 1) not in {"в", "под", "из", "возле", "близ", "около", "у"}:
         return None
     if places[0].name.lower() in scan.w.ordinary:
         return None

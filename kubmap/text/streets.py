@@ -124,7 +124,7 @@ def _next(scan: Scan, k: int) -> tuple[int, int] | None:
     k += 1
     if scan.fold(k) in {"ул", "улица"}:
         return None
-    if not _fits(scan, k, first=True) or scan.name(k) is not None and not _street_like(scan, k):
+    if not _fits(scan, k, first=True) or (scan.name(k) is not None and not _street_like(scan, k)):
         return None
     end = _name(scan, k)
     return (k, end) if end is not None else None

@@ -1,5 +1,7 @@
-"""A teaser's words -> the facts that the text itself gives: a draft. Pure: the atlas is a value, nothing is decided
-about where it happened (see kubmap.geocode)."""
+"""A teaser's words -> the facts that the text itself gives: a draft.
+
+Pure: the atlas is a value, and nothing is decided about where it happened (see kubmap.geocode).
+"""
 
 from __future__ import annotations
 

@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kubmap.text import districts, region, settle, streets
+from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_frame
 from kubmap.text.places import Mention
+from kubmap.text.placewords import place_words
 from kubmap.text.quotes import enterprise
 from kubmap.text.roles import assign
 from kubmap.text.routes import providers, roads
@@ -24,6 +26,7 @@ Rule = Callable[[Scan, int], "list[Mention] | None"]
 
 RULES: Sequence[tuple[str, Rule]] = (
     ("street", streets.street),
+    ("airport", region.airport),
     ("capital", region.capital),
     ("krai", region.krai),
     ("zone", region.zone),
@@ -113,9 +116,6 @@ _CACHE: dict[int, frozenset[str]] = {}
 
 
 def _starters(data: object) -> frozenset[str]:
-    from kubmap.text.data import load
-    from kubmap.text.placewords import place_words
-
     found = _CACHE.get(id(data))
     if found is None:
         w = place_words()
@@ -123,6 +123,6 @@ def _starters(data: object) -> frozenset[str]:
         for path in (("street", "before"), ("krai", "people"), ("krai", "noun"), ("enterprise", "after")):
             words |= w.words(*path)
         words |= {phrase.split(" ")[0] for phrase in w.sections["krai"]["capital"]}
-        words |= set(load("outside")["region"]["bare"])
+        words |= set(load("outside")["region"]["bare"]) | set(w.sections["airport"]["starts"])
         found = _CACHE[id(data)] = frozenset(word.split("-")[0] for word in words)
     return found

@@ -1,0 +1,71 @@
+"""Rules that place nothing: no incident, or a story from outside the krai."""
+
+from __future__ import annotations
+
+from kubmap.domain import Category, PlaceKind
+from kubmap.geocode import roadplace
+from kubmap.geocode.resolution import Resolution, why
+from kubmap.geocode.score import Evidence, candidates
+from kubmap.text.places import Mention, Role
+
+
+def no_incident(evidence: Evidence) -> Resolution | None:
+    if evidence.category != Category.NONE:
+        return None
+    return Resolution(None, reasons=why("no_incident", "не происшествие: на карту не ставится"))
+
+
+def outside(evidence: Evidence) -> Resolution | None:
+    """The story happened outside the krai."""
+    witness = _outside_witness(evidence)
+    if witness is None:
+        return None
+    return Resolution(None, reasons=why("outside_krai", "место вне Краснодарского края", witness))
+
+
+def _outside_witness(evidence: Evidence) -> Mention | None:
+    """The mention that says so, or None."""
+    for road in evidence.of(PlaceKind.ROAD_KM):
+        if road.ids and (roadplace.from_outside(evidence, road) or _ends_outside(evidence, road)):
+            return road
+    out = evidence.outside
+    inside = [m for m in (*evidence.settlements, *evidence.districts) if m.role != Role.RECALL]
+    inside += evidence.of(PlaceKind.ROAD_KM, PlaceKind.PROVIDER_AREA, PlaceKind.ZONE)
+    if out:
+        return _outweighed(evidence, out, inside)
+    if inside or evidence.krai or evidence.roads:
+        return None
+    return next(iter(evidence.of(PlaceKind.OUTSIDE, roles=frozenset({Role.SOURCE, Role.HOME, Role.ROUTE}))), None)
+
+
+def _ends_outside(evidence: Evidence, road: Mention) -> bool:
+    """Whether the km lies in a neighbouring region."""
+    found = roadplace.posts(evidence, road)
+    return bool(found) and found[0][1].municipality is None
+
+
+def _outweighed(evidence: Evidence, out: list[Mention], inside: list[Mention]) -> Mention | None:
+    """The place outside that the story is about, if the places inside do not outweigh it."""
+    if not inside:
+        listed = any(abs(k.start - out[0].end) < 6 and k.source == out[0].source for k in evidence.krai)
+        return None if listed else out[0]
+    text = [m for m in inside if m.source == "text"]
+    first = min((m.start for m in text), default=None)
+    for m in out:
+        if m.source == "text" and (first is None or m.start < first) and not any(x.source == "title" for x in inside):
+            return m
+        if m.source == "title" and not _firm(evidence, text) and not any(x.source == "title" for x in inside):
+            return m
+    arrested = [m for m in evidence.mentions if m.role == Role.ARREST]
+    return out[0] if arrested and all(m.role == Role.RESIDENTS for m in text) else None
+
+
+def _firm(evidence: Evidence, inside: list[Mention]) -> bool:
+    """Whether a place inside is beyond doubt: a district, a road's km, a town, a village with its district."""
+    for m in inside:
+        if m.kind != PlaceKind.SETTLEMENT:
+            return True
+        best = candidates(evidence, m)
+        if best and ((best[0].place.population or 0) > 15_000 or best[0].place.municipality in evidence.supporting):
+            return True
+    return False

@@ -1,0 +1,158 @@
+"""Rules of roads: a km, a cut-off name, a stretch inside a district, a road that the atlas does not hold, a line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kubmap.atlas.chain import distance_m
+from kubmap.atlas.roadchoice import Candidate as RoadCandidate
+from kubmap.domain import Alternative, Location, PlaceKind
+from kubmap.geocode import precision, roadplace
+from kubmap.geocode.resolution import Resolution, why
+from kubmap.geocode.score import Candidate, Evidence, candidates
+from kubmap.geocode.settled import closest_pair, midway
+from kubmap.text.places import Mention, Role
+
+if TYPE_CHECKING:
+    from kubmap.atlas.model import Settlement
+
+CONFLICT_M = 30_000
+"""A settlement of the story further than this from a road's km contradicts it."""
+ENDS_APART_M = 40_000
+"""Ends of a local road further apart than this are homonyms of the true ones."""
+
+
+def road_km(evidence: Evidence) -> Resolution | None:
+    """A km of a road, unless the places of the story contradict it."""
+    for mention in sorted(evidence.of(PlaceKind.ROAD_KM), key=lambda m: (m.source != "text", m.start)):
+        found = _at_km(evidence, mention) if mention.ids else None
+        if found is not None:
+            return found
+    return None
+
+
+def _at_km(evidence: Evidence, mention: Mention) -> Resolution | None:
+    found = roadplace.posts(evidence, mention)
+    if not found:
+        evidence.notes.append(_no_km(evidence, mention))
+        return None
+    near = [pair for pair in found if _agrees(evidence, pair[1])]
+    if _placed(evidence) and not near:
+        evidence.notes.append("километр не сходится с названным местом")
+        return None
+    if near and len(near) < len(found) and roadplace.undecided(found):
+        found = near
+    if roadplace.undecided(found):
+        return _two_countings(evidence, mention, found)
+    candidate, location = found[0]
+    others = tuple(Alternative(place, c.score, c.reason) for c, place in found[1:3])
+    note = f"{candidate.reason}{_class_note(evidence, mention, candidate.road_id)}"
+    return Resolution(location, others, why("road_km", note, mention))
+
+
+def _no_km(evidence: Evidence, mention: Mention) -> str:
+    km = roadplace.middle_km(mention)
+    return evidence.atlas.roads.why_not(mention.ids[0], km) or "километр не найден"
+
+
+def _two_countings(evidence: Evidence, mention: Mention, found: list[tuple[RoadCandidate, Location]]) -> Resolution:
+    """The same km of two roads (or of two countings of one): no pin."""
+    location = roadplace.whole(evidence, mention, "road_km_ambiguous")
+    others = tuple(Alternative(place, c.score, c.reason) for c, place in found[:4])
+    note = "километр читается двояко: " + "; ".join(place.label for _, place in found[:2])
+    return Resolution(replace(location, km=mention.km), others, why("road_km_ambiguous", note, mention))
+
+
+def _placed(evidence: Evidence) -> list[Candidate]:
+    """The best candidates of settlements that the text puts the event at."""
+    found = [candidates(evidence, m) for m in evidence.settlements if m.role == Role.EVENT and m.source == "text"]
+    return [c[0] for c in found if c]
+
+
+def _agrees(evidence: Evidence, location: Location) -> bool:
+    """Whether a settlement of the story (any homonym) lies near enough to a km."""
+    reach = CONFLICT_M + (location.radius_m or 0)
+    for m in evidence.settlements:
+        for c in candidates(evidence, m):
+            if (
+                distance_m((location.lat or 0, location.lon or 0), (c.place.lat, c.place.lon))
+                < reach + c.place.radius_m
+            ):
+                return True
+    return False
+
+
+def _class_note(evidence: Evidence, mention: Mention, road_id: str) -> str:
+    """What to say where the text calls a regional road federal."""
+    road = evidence.atlas.roads.road(road_id)
+    if not mention.federal or road.cls == "federal":
+        return ""
+    return "; в тексте дорога названа федеральной, по атласу она региональная"
+
+
+def cut_road(evidence: Evidence) -> Resolution | None:
+    """«на 11-м км трассы станица Анапская — станица…»: somewhere within that km of the one known end."""
+    for mention in evidence.of(PlaceKind.ROAD_KM, PlaceKind.ROAD):
+        known = [ids for ids in mention.ends if ids]
+        if not mention.cut or not known or evidence.districts:
+            continue
+        place = evidence.atlas.settlements[known[0][0]]
+        location = precision.at_settlement(evidence.atlas, place, away_km=mention.km or 10.0)
+        note = "название дороги обрезано: известен один её конец, круг — на километр вокруг него"
+        return Resolution(replace(location, method="cut_road"), reasons=why("cut_road", note, mention))
+    return None
+
+
+def road_in_district(evidence: Evidence) -> Resolution | None:
+    """A road without a usable km and one district: the stretch inside."""
+    if evidence.settlements and any(m.role == Role.EVENT and not m.inner for m in evidence.settlements):
+        return None
+    owners = list(dict.fromkeys(m.ids[0] for m in evidence.districts))
+    if len(owners) != 1:
+        return None
+    for mention in evidence.roads:
+        location = roadplace.stretch(evidence, mention, owners[0])
+        if location is not None:
+            note = "; ".join(["участок дороги внутри района", *evidence.notes])
+            other = precision.at_district(evidence.atlas, evidence.atlas.municipalities[owners[0]])
+            return Resolution(
+                location, (Alternative(other, 0.5, "район целиком"),),
+                why("road_in_district", note, mention, evidence.districts[0]),
+            )  # fmt: skip
+    return None
+
+
+def road_line(evidence: Evidence) -> Resolution | None:
+    """A road alone: its line, no pin."""
+    for mention in evidence.roads:
+        note = "; ".join(["дорога без километра: показана линия, точки нет", *evidence.notes])
+        best = roadplace.readings(evidence, mention)[0].road_id
+        return Resolution(
+            roadplace.whole(evidence, mention),
+            reasons=why("road_line", note + _class_note(evidence, mention, best), mention),
+        )
+    return None
+
+
+def unknown_road(evidence: Evidence) -> Resolution | None:
+    """A road that the atlas does not hold, between two known places: between them."""
+    for mention in evidence.of(PlaceKind.ROAD, PlaceKind.ROAD_KM):
+        ends = [[evidence.atlas.settlements[i] for i in ids] for ids in mention.ends if ids]
+        if mention.ids or not ends:
+            continue
+        if len(ends) == 1:
+            location = precision.at_settlement(evidence.atlas, _likeliest(evidence, ends[0]), away_km=mention.km or 5.0)
+            return Resolution(location, reasons=why("unknown_road", "известен один конец дороги", mention))
+        a, b = closest_pair(ends[0], ends[-1])
+        if distance_m((a.lat, a.lon), (b.lat, b.lon)) > ENDS_APART_M:
+            location = precision.at_settlement(evidence.atlas, a, away_km=mention.km or 5.0)
+            return Resolution(location, reasons=why("unknown_road", "второй конец дороги — другое место", mention))
+        location = midway(evidence, a, b, on_road=False)
+        return Resolution(location, reasons=why("unknown_road", "между концами дороги", mention))
+    return None
+
+
+def _likeliest(evidence: Evidence, places: list[Settlement]) -> Settlement:
+    supported = [p for p in places if p.municipality in evidence.supporting]
+    return max(supported or places, key=lambda p: p.population or 0)

@@ -1,0 +1,190 @@
+"""Rules of settlements: between two, one, or a list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kubmap.atlas.chain import distance_m
+from kubmap.domain import Alternative, Location, PlaceKind, Precision
+from kubmap.geocode import precision, roadplace
+from kubmap.geocode.resolution import TIE, TIE_APART_M, Resolution, likelihood, why
+from kubmap.geocode.score import Candidate, Evidence, candidates
+from kubmap.text.places import Mention, Relation, Role
+
+if TYPE_CHECKING:
+    from kubmap.atlas.model import Settlement
+
+MANY = 7
+"""So many municipalities are the krai, not a pin."""
+NEAR_ROAD_M = 25_000
+"""A road that passes a town by at this distance may still be «под» it."""
+
+
+def closest_pair(ones: list[Settlement], others: list[Settlement]) -> tuple[Settlement, Settlement]:
+    pairs = [(a, b) for a in ones[:20] for b in others[:20] if a.id != b.id] or [(ones[0], others[0])]
+    return min(pairs, key=lambda pair: distance_m((pair[0].lat, pair[0].lon), (pair[1].lat, pair[1].lon)))
+
+
+def midway(evidence: Evidence, a: Settlement, b: Settlement, *, on_road: bool = True) -> Location:
+    """Half-way between two places: on the named road where it passes both."""
+    stretch = roadplace.between(evidence, a, b) if on_road else None
+    if stretch is not None:
+        return stretch
+    parts = [precision.at_settlement(evidence.atlas, place) for place in (a, b)]
+    found = precision.at_area(parts, label=f"между: {a.name} и {b.name}", method="between")
+    half = distance_m((a.lat, a.lon), (b.lat, b.lon)) / 2
+    return replace(found, radius_m=round(max(half * 1.1, 2_000)))
+
+
+def between(evidence: Evidence) -> Resolution | None:
+    """«между X и Y»."""
+    for first in evidence.settlements:
+        if first.relation != Relation.BETWEEN:
+            continue
+        pair = [m for m in evidence.settlements if m.group == first.group and m.relation == Relation.BETWEEN]
+        if len(pair) < 2:
+            continue
+        sides = [[c.place for c in candidates(evidence, m)] for m in pair[:2]]
+        if all(sides):
+            a, b = closest_pair(sides[0], sides[1])
+            return Resolution(midway(evidence, a, b), reasons=why("between", "между двумя местами", *pair[:2]))
+    return None
+
+
+def settlements(evidence: Evidence) -> Resolution | None:
+    """The best settlement of the story, or the list that it belongs to."""
+    ranked = _ranked(evidence)
+    if not ranked:
+        return None
+    best = ranked[0]
+    if _district_first(evidence, best):
+        return None
+    group = [row for row in ranked if best[0].mention.group and row[0].mention.group == best[0].mention.group]
+    districts = [m for m in evidence.districts if best[0].mention.group and m.group == best[0].mention.group]
+    if len(group) + len(districts) > 1:
+        return several(evidence, group, districts)
+    return _single(evidence, best, ranked)
+
+
+def _ranked(evidence: Evidence) -> list[list[Candidate]]:
+    """Candidates of every settlement mention, the best mention first; an earlier one wins a near tie."""
+    rows = [candidates(evidence, m) for m in evidence.settlements]
+    rows = [row for row in rows if row]
+    order = {id(row): 0.1 * n for n, row in enumerate(rows)}
+    return sorted(rows, key=lambda row: order[id(row)] - row[0].score)
+
+
+def _district_first(evidence: Evidence, best: list[Candidate]) -> bool:
+    """Whether a district of the text outweighs a settlement that only the title or an inhabitant names."""
+    m = best[0].mention
+    text = [d for d in evidence.districts if d.source == "text" and d.role == Role.EVENT]
+    elsewhere = text and all(d.ids[0] != best[0].place.municipality for d in text)
+    return bool(elsewhere) and (m.source == "title" or m.role != Role.EVENT) and m.type_word is None
+
+
+def _single(evidence: Evidence, row: list[Candidate], ranked: list[list[Candidate]]) -> Resolution:
+    best = row[0]
+    rivals = [c for c in row[1:] if best.score - c.score < TIE and apart(best, c)]
+    if rivals:
+        return undecided(evidence, row)
+    location = _located(evidence, best)
+    others = [*row[1:3], *(other[0] for other in ranked if other is not row)]
+    alternatives = tuple(
+        Alternative(precision.at_settlement(evidence.atlas, c.place), likelihood(c.score), ", ".join(c.why))
+        for c in others[:4] if c.place.id != best.place.id
+    )  # fmt: skip
+    note = "; ".join([", ".join(best.why), *evidence.notes])
+    return Resolution(location, alternatives, why("settlement", note, best.mention))
+
+
+def apart(a: Candidate, b: Candidate) -> bool:
+    return distance_m((a.place.lat, a.place.lon), (b.place.lat, b.place.lon)) > TIE_APART_M
+
+
+def undecided(evidence: Evidence, row: list[Candidate]) -> Resolution:
+    """Homonyms that nothing decides between: no pin, or the district where all of the likely ones lie."""
+    close = [c for c in row if row[0].score - c.score < TIE]
+    owners = {c.place.municipality for c in close}
+    if len(owners) == 1:
+        location = precision.at_district(evidence.atlas, evidence.atlas.municipalities[owners.pop()])
+    else:
+        location = precision.krai_wide("homonyms")
+    alternatives = tuple(
+        Alternative(precision.at_settlement(evidence.atlas, c.place), likelihood(c.score), "один из одноимённых")
+        for c in close[:6]
+    )
+    note = f"в крае {len(row)} места с таким названием, текст не говорит, какое"
+    return Resolution(location, alternatives, why("homonyms", note, row[0].mention))
+
+
+def _located(evidence: Evidence, best: Candidate) -> Location:
+    """The location of the winner: within, near, away from it, or at the nearest point of the named road."""
+    m, place = best.mention, best.place
+    if m.relation == Relation.AWAY:
+        return precision.at_settlement(evidence.atlas, place, away_km=m.away_km)
+    near = m.relation == Relation.NEAR
+    found = precision.at_settlement(evidence.atlas, place, near=near)
+    return _drawn_to_road(evidence, found, place) if near else with_street(evidence, found)
+
+
+def _drawn_to_road(evidence: Evidence, found: Location, place: Settlement) -> Location:
+    """«под Новороссийском на трассе …»: the road's nearest point, where the road passes the place by."""
+    for mention in evidence.roads:
+        if mention.rule.startswith("road_weak"):
+            continue
+        away, km = evidence.atlas.roads.near(mention.ids[0], place.lat, place.lon)
+        if place.radius_m < away < NEAR_ROAD_M:
+            lat, lon = evidence.atlas.roads.road(mention.ids[0]).chain.at(km)
+            road = evidence.atlas.roads.road(mention.ids[0]).label
+            return replace(
+                found, lat=round(lat, 5), lon=round(lon, 5), precision=Precision.AREA, road=road,
+                radius_m=max(found.radius_m or 0, round(away * 0.8)), method="road_near_settlement",
+            )  # fmt: skip
+    return found
+
+
+def with_street(evidence: Evidence, found: Location) -> Location:
+    """The street as text in the label; the point stays the settlement's."""
+    streets = [m for m in evidence.of(PlaceKind.STREET) if m.role == Role.EVENT]
+    if not streets or found.precision != Precision.SETTLEMENT:
+        return found
+    return replace(found, label=f"{found.label}, {streets[0].name}", method="gazetteer_street")
+
+
+def several(evidence: Evidence, group: list[list[Candidate]], districts: list[Mention]) -> Resolution:
+    """A list of places: one area over them."""
+    atlas = evidence.atlas
+    chosen = _together(group) if group else []
+    owners = {c.place.municipality for c in chosen} | {m.ids[0] for m in districts}
+    parts = [precision.at_settlement(atlas, c.place) for c in chosen]
+    parts += [precision.at_district(atlas, atlas.municipalities[m.ids[0]]) for m in districts]
+    read = [*(c.mention for c in chosen), *districts]
+    if len(owners) >= MANY:
+        return Resolution(
+            precision.krai_wide("many_municipalities"),
+            tuple(Alternative(part, 0.3, "одно из мест") for part in parts[:6]),
+            why("many_municipalities", f"названо муниципалитетов: {len(owners)}", *read),
+        )
+    if len(parts) == 1:
+        return Resolution(parts[0], reasons=why("settlement", "одно место", *read))
+    names = ", ".join([*(c.place.name for c in chosen), *(m.name for m in districts)][:6])
+    location = precision.at_area(parts, label=names, method="several_places")
+    alternatives = tuple(Alternative(part, 0.4, "одно из мест") for part in parts[:6])
+    return Resolution(location, alternatives, why("several_places", "несколько мест списком", *read))
+
+
+def _together(group: list[list[Candidate]]) -> list[Candidate]:
+    """One candidate of each mention: homonyms go with the nearest of the certain ones."""
+    sure = [row[0] for row in group if len(row) == 1 or row[0].score - row[1].score >= TIE]
+    anchors = sure or [group[0][0]]
+    chosen: dict[str, Candidate] = {}
+    for row in group:
+        best = row[0] if row[0] in sure else min(row, key=lambda c: (_away(c, anchors), -c.score))
+        chosen.setdefault(best.place.id, best)
+    return list(chosen.values())
+
+
+def _away(candidate: Candidate, anchors: list[Candidate]) -> float:
+    here = (candidate.place.lat, candidate.place.lon)
+    return min(distance_m(here, (a.place.lat, a.place.lon)) for a in anchors)

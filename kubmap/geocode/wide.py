@@ -1,0 +1,129 @@
+"""Rules of what is wider than a settlement, and of weak evidence when nothing better is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubmap.domain import Category, PlaceKind
+from kubmap.geocode import precision
+from kubmap.geocode.resolution import TIE, Resolution, why
+from kubmap.geocode.score import Evidence, candidates
+from kubmap.geocode.settled import apart, several, undecided, with_street
+from kubmap.text.places import Mention, Role
+
+if TYPE_CHECKING:
+    from kubmap.atlas.model import Settlement
+
+
+def districts(evidence: Evidence) -> Resolution | None:
+    """One district, or several as an area."""
+    named = evidence.districts
+    if not named:
+        return None
+    first = next((m for m in named if m.source == "text"), named[0])
+    group = [m for m in named if m is first or (first.group and m.group == first.group)]
+    atlas = evidence.atlas
+    parts = {m.ids[0]: precision.at_district(atlas, atlas.municipalities[m.ids[0]]) for m in group}
+    if len(parts) > 1:
+        return several(evidence, [], group)
+    note = "; ".join(["назван район", *evidence.notes])
+    return Resolution(parts[first.ids[0]], reasons=why("district", note, first))
+
+
+def provider_in_districts(evidence: Evidence) -> Resolution | None:
+    """What a company serves in the districts that the text names."""
+    owners = {m.ids[0] for m in evidence.districts}
+    for mention in evidence.of(PlaceKind.PROVIDER_AREA) if owners else ():
+        places = [place for place in served(evidence, mention.ids[0]) if place.municipality in owners]
+        if places:
+            provider = evidence.atlas.providers[mention.ids[0]]
+            location = precision.at_provider(evidence.atlas, provider, places)
+            note = "зона обслуживания поставщика в названных районах"
+            return Resolution(location, reasons=why("provider_area", note, mention, *evidence.districts))
+    return None
+
+
+def provider_area(evidence: Evidence) -> Resolution | None:
+    """What a company serves, narrowed by the districts that the text names."""
+    for mention in evidence.of(PlaceKind.PROVIDER_AREA):
+        provider = evidence.atlas.providers[mention.ids[0]]
+        places = served(evidence, mention.ids[0])
+        if places:
+            location = precision.at_provider(evidence.atlas, provider, places)
+            return Resolution(location, reasons=why("provider_area", "зона обслуживания поставщика", mention))
+    return None
+
+
+def served(evidence: Evidence, provider_id: str) -> list[Settlement]:
+    """The places of a provider's areas; a municipality without named places stands for its centre."""
+    atlas = evidence.atlas
+    found: dict[str, Settlement] = {}
+    for area in atlas.providers[provider_id].areas:
+        owner = atlas.municipalities.get(area.municipality)
+        ids = area.settlements or ((owner.centre,) if owner else ())
+        for place_id in ids:
+            if place_id in atlas.settlements and place_id not in area.exceptions:
+                found[place_id] = atlas.settlements[place_id]
+    return list(found.values())
+
+
+def zone(evidence: Evidence) -> Resolution | None:
+    for mention in evidence.of(PlaceKind.ZONE):
+        location = precision.at_zone(evidence.atlas, mention.ids[0])
+        return Resolution(location, reasons=why("zone", "названа экономическая зона", mention))
+    return None
+
+
+_WEAK_ROLES = (Role.SOURCE, Role.WEAK, Role.ARREST)
+_HOME_COUNTS = frozenset({Category.FRAUD, Category.CRIME, Category.MISSING_PERSON})
+
+
+def weak(evidence: Evidence) -> Resolution | None:
+    """An officer's post, an adjective, a place of arrest; a victim's home town where that is where it happened."""
+    roles = (*_WEAK_ROLES[:1], *((Role.HOME,) if evidence.category in _HOME_COUNTS else ()), *_WEAK_ROLES[1:])
+    for role in roles:
+        for kind in (PlaceKind.SETTLEMENT, PlaceKind.DISTRICT):
+            found = _weakly(evidence, evidence.of(kind, roles=frozenset({role})), role)
+            if found is not None:
+                return found
+    return None
+
+
+def _weakly(evidence: Evidence, mentions: list[Mention], role: Role) -> Resolution | None:
+    atlas = evidence.atlas
+    for m in mentions:
+        note = f"косвенно: {_ROLE_NOTES[role]}"
+        if m.kind == PlaceKind.DISTRICT and not m.inner:
+            location = precision.at_district(atlas, atlas.municipalities[m.ids[0]])
+            return Resolution(location, reasons=why("weak", note, m))
+        row = candidates(evidence, m)
+        if row:
+            if any(row[0].score - c.score < TIE and apart(row[0], c) for c in row[1:]):
+                return undecided(evidence, row)
+            found = precision.at_settlement(atlas, row[0].place)
+            return Resolution(with_street(evidence, found), reasons=why("weak", note, m))
+    return None
+
+
+_ROLE_NOTES = {
+    Role.SOURCE: "место службы или власти, которая сообщила", Role.HOME: "откуда пострадавший",
+    Role.WEAK: "прилагательное", Role.ARREST: "место задержания", Role.DATELINE: "место в шапке новости",
+}  # fmt: skip
+
+
+def krai(evidence: Evidence) -> Resolution | None:
+    """The krai as a whole."""
+    if not evidence.krai:
+        return None
+    note = "; ".join(["назван край целиком", *evidence.notes])
+    return Resolution(precision.krai_wide("krai"), reasons=why("krai", note, evidence.krai[0]))
+
+
+def dateline(evidence: Evidence) -> Resolution | None:
+    """The town of the dateline, where nothing else is there."""
+    return _weakly(evidence, evidence.of(PlaceKind.SETTLEMENT, roles=frozenset({Role.DATELINE})), Role.DATELINE)
+
+
+def silence(_: Evidence) -> Resolution:
+    """No place at all: the outlet is the krai's, so the krai without a pin."""
+    return Resolution(precision.krai_wide("default"), reasons=why("no_place", "в тексте нет места: край без точки"))
