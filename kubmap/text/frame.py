@@ -47,15 +47,15 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     agency = _alternatives(data["agencies"])
     months = _alternatives(data["months"])
     name = r"[а-яa-z][\w.\-]{1,25}(?:[ \-][\w.\-]{1,20}){0,3}?"
-    dash = r"\s*[.,/—\-]+\s*"
-    agency_part = rf"[/(«]?\s*(?:корр\.?\s*)?(?:{agency})[\w.\- ]{{0,20}}?[/)»]?\s*(?:[.,:—\-]+\s*|$)"
+    dash = r"\s*(?:[./—\-]|,\s*(?=[/(«]))+\s*"
+    day = rf"\d{{1,2}}\s+(?:{months})[а-я]*\.?(?:\s+\d{{4}})?(?:\s+г(?:ода?|\.)?)?"
+    agency_part = rf"[/(«]?\s*(?:корр\.?\s*)?(?:{agency})(?:-[а-яa-z]+)?[\w.\- ]{{0,20}}?[/)»]?\s*(?:[.,:—\-]+\s*|$)"
     opening = r"(?:(?<=[.!?…»\")\]])|(?<=\n))\s*"
     return {
         "dateline": re.compile(
-            rf"\s*(?:{name})[.,]\s*\d{{1,2}}\s+(?:{months})[а-я]*\.?(?:\s+\d{{4}})?(?:\s+г(?:ода?|\.)?)?{dash}"
-            rf"(?:{agency_part})?"
+            rf"\s*(?P<name>{name})[.,]\s*{day}{dash}(?:{agency_part})?"
         ),
-        "agency": re.compile(rf"\s*(?:[а-я][а-я\-]{{2,25}}\s*[.,(—\-]+\s*)?{agency_part}"),
+        "agency": re.compile(rf"\s*(?:[а-я][а-я\-]{{2,25}}\s*[.,(—\-]+\s*)?{agency_part}(?:{day}{dash})?"),
         "tail": re.compile(rf"{opening}(?:{_alternatives(data['tails'])})(?!\w)"),
         "recall": re.compile(rf"{opening}(?:{_alternatives(data['recalls'])})(?!\w)"),
         "back": re.compile(rf"{opening}(?:{_alternatives(data['back'])})(?!\w)"),
@@ -71,8 +71,15 @@ def _dateline(text: str, folded: str) -> Span | None:
     if not text[:1].strip() or not (text[0].isupper() or text[0] in "«/("):
         return None
     head = folded[:_HEAD]
-    found = _patterns()["dateline"].match(head) or _patterns()["agency"].match(head)
+    found = _patterns()["dateline"].match(head)
+    if found is None or not _is_name(text[slice(*found.span("name"))]):
+        found = _patterns()["agency"].match(head)
     return (0, found.end()) if found and found.end() < len(text) else None
+
+
+def _is_name(phrase: str) -> bool:
+    """Every word of a town's or an agency's name has a capital («Славянск-на-Кубани», «ИА SM.News»)."""
+    return all(word[0].isupper() for word in phrase.split())
 
 
 def _tails(folded: str, *, kind: str) -> list[Span]:

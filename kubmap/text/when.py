@@ -25,6 +25,10 @@ _LIMIT = 20_000  # characters of a text that are read
 _REACH = 60  # characters from a time within which a verb speaks of it
 _PAIR = 70  # characters between the two clocks of an interval
 _ASIDE = ("report", "other")  # a verb of these speaks of a time only if no comma stands between («…, сообщили в МЧС»)
+_TIMELY = re.compile(
+    r"\d|час|ноч|утр|вечер|дня|дн[ея]м|вчера|сегодня|накануне|завтра|пол[нд]|суток"
+    r"|понедель|вторник|сред[уы]|четверг|пятниц|суббот|воскресен|ого\s"
+)
 _BREAK = re.compile(r"[,;:—«]")
 _INTERVALS = frozenset({Category.ROAD_CLOSURE, Category.FLOOD_WEATHER, Category.OTHER_EMERGENCY})
 
@@ -90,7 +94,7 @@ def _side(raw: str, source: str) -> _Side:
     raw = raw[:_LIMIT]
     folded = fold(raw)
     frame = read_frame(raw, folded)
-    if not re.search(r"\d|час|ноч|утр|вечер|дня|дн[ея]м|вчера|сегодня|накануне|завтра|полдень|полноч", folded):
+    if not _TIMELY.search(folded):
         return _Side(source, raw, folded, frame, frame.sentences, [], [])
     begin = frame.main[0]
 
@@ -256,10 +260,11 @@ def _day_span(context: _Context) -> Interval:
 
 
 def _last_day(side: _Side, day: Day, context: _Context) -> Moment | None:
-    """«с 21 февраля … по 30 марта»: the first later day that is said to be an end."""
-    later = (other for other in side.days if other.start > day.start and other.role == "end" and other.month)
-    other = next(later, None)
-    return resolve(other, context.calendar) if other else None
+    """«с 21 февраля … по 30 марта», «вернут её 30 марта»: the first later day that is said to be an end."""
+    for other in side.days:
+        if other.start > day.start and (other.role == "end" or _verb(side, (other.start, other.end))[0] == "end"):
+            return resolve(other, context.calendar)
+    return None
 
 
 def _outage(stamps: Sequence[_Stamp], context: _Context) -> When:
@@ -276,9 +281,18 @@ def _outage(stamps: Sequence[_Stamp], context: _Context) -> When:
             return When(chosen.start, chosen.end, works=chosen, supply=windows)
         return When(None, None, supply=windows)
     days_said = _day_span(context)
-    start = _single(stamps, {"event", "report"}, context, not_role="end") or days_said.start
-    end = _single(stamps, {"end"}, context) or days_said.end
-    return When(start, end, supply=windows)
+    start = _single(stamps, {"event", "report"}, context, not_role="end")
+    end = _single(stamps, {"end"}, context)
+    if start is None and not _is_of_end(_best(stamps, {"end"})):
+        start = days_said.start
+    return When(start, end or days_said.end, supply=windows)
+
+
+def _is_of_end(stamp: _Stamp | None) -> bool:
+    """Whether the day of an end («вернут в субботу, до 19:00») is of that end only."""
+    if stamp is None or stamp.day is None:
+        return False
+    return _verb(stamp.side, (stamp.day.start, stamp.day.end))[0] == "end"
 
 
 def _single(stamps: Sequence[_Stamp], uses: set[str], context: _Context, *, not_role: str = "") -> datetime | None:
