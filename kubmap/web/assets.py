@@ -1,4 +1,4 @@
-"""Files that browsers load from /assets: Leaflet from its XStatic package and our own, under the print of their content.
+"""Files that browsers load from /assets: Leaflet from its XStatic package and ours, under the print of their content.
 
 A URL holds the content's hash, so it is immutable; a changed file has another URL.
 """

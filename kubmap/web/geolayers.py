@@ -1,10 +1,12 @@
-"""The base map as GeoJSON layers out of data/geo: a pure function of the files, built once, cached for ever by print."""
+"""The base map as GeoJSON layers out of data/geo: a pure function of the files, built once, cached by its print."""
 
 from __future__ import annotations
 
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -32,6 +34,7 @@ MORE_FROM = 10
 """Names that stand from this zoom on are a layer of their own, fetched when the reader comes near."""
 
 CITY, TOWN = 50_000, 9_000
+LONG_ROAD_KM = 150
 INNER = frozenset({"район", "микрорайон", "место", "разъезд", "станция"})
 RANK_ZONE = 800_000_000
 
@@ -56,9 +59,11 @@ def _file(path: Path) -> list[Feature]:
 
 
 def _land(atlas: Atlas) -> Iterator[Feature]:
-    for name in ("land", "lakes"):
+    """All land of the frame, then the neighbouring regions by name; the krai itself is under the zones."""
+    for name, kind in (("land", "land"), ("neighbours", "neighbour")):
         for found in _file(atlas.folder / "base" / f"{name}.geojson"):
-            yield _feature(found["geometry"], **{"class": found["properties"].get("class", name)})
+            own = found["properties"].get("id") == "krai"
+            yield _feature(found["geometry"], **{"class": "krai" if own else kind})
 
 
 def _zones(atlas: Atlas) -> Iterator[Feature]:
@@ -72,10 +77,11 @@ def _municipalities(atlas: Atlas) -> Iterator[Feature]:
         yield _feature(outline, id=found.id, name=found.name, zone=found.zone)
 
 
-def _rivers(atlas: Atlas) -> Iterator[Feature]:
-    for found in _file(atlas.folder / "base" / "rivers.geojson"):
-        kept = {key: found["properties"].get(key) for key in ("name", "class")}
-        yield _feature(found["geometry"], **kept)
+def _water(atlas: Atlas) -> Iterator[Feature]:
+    """Lakes, rivers and the coast line: what lies over the zones' fills."""
+    for name, kind in (("lakes", "lake"), ("rivers", "river"), ("coast", "coast")):
+        for found in _file(atlas.folder / "base" / f"{name}.geojson"):
+            yield _feature(found["geometry"], **{"class": kind, "name": found["properties"].get("name")})
 
 
 def _roads(atlas: Atlas) -> Iterator[Feature]:
@@ -145,10 +151,40 @@ def _outside_labels(atlas: Atlas) -> Iterator[Feature]:
         )
 
 
+def _lines(geometry: Any) -> list[list[list[float]]]:
+    parts = geometry["coordinates"]
+    return [parts] if geometry["type"] == "LineString" else list(parts)
+
+
+def _along(line: list[list[float]], share: float) -> list[float]:
+    """The vertex nearest to that share of the line's length (degrees of equal size are near enough for a name)."""
+    steps = [hypot((b[0] - a[0]) * 0.7, b[1] - a[1]) for a, b in pairwise(line)]
+    wanted, passed = sum(steps) * share, 0.0
+    for at, step in enumerate(steps, start=1):
+        passed += step
+        if passed >= wanted:
+            return line[at]
+    return line[-1]
+
+
+def _line_labels(atlas: Atlas) -> Iterator[Feature]:
+    for road in atlas.roads.roads.values():
+        if road.cls != "federal" or not road.ref:
+            continue
+        line = max(_lines(atlas.roads.line(road.id)), key=len)
+        for share in (0.2, 0.5, 0.8) if road.length_km > LONG_ROAD_KM else (0.5,):
+            lon, lat, *_ = _along(line, share)
+            yield _point(lat, lon, name=road.ref, kind="road", rank=30_000, **{"from": 8, "to": 13})
+    for found in _file(atlas.folder / "base" / "rivers.geojson"):
+        lon, lat, *_ = _along(max(_lines(found["geometry"]), key=len), 0.35)
+        yield _point(lat, lon, name=found["properties"]["name"], kind="river", rank=40_000, **{"from": 8.5, "to": 13})
+
+
 def _all_labels(atlas: Atlas) -> Iterator[Feature]:
     yield from _fixed_labels()
     yield from _zone_labels(atlas)
     yield from _outside_labels(atlas)
+    yield from _line_labels(atlas)
     yield from _settlement_labels(atlas)
 
 
@@ -164,7 +200,7 @@ BUILDERS: dict[str, Callable[[Atlas], Iterator[Feature]]] = {
     "land": _land,
     "zones": _zones,
     "municipalities": _municipalities,
-    "rivers": _rivers,
+    "water": _water,
     "roads": _roads,
     "labels": _labels,
     "labels-more": _more_labels,

@@ -1,8 +1,8 @@
 """The map page: a folium Map whose layers are our own elements; scripts are files, data come from /api/v1.
 
 folium writes its map into an inline script with random names and loads five libraries from CDNs. Ours writes the layers
-as empty elements with data-* addresses, that static/main.js reads: the Content-Security-Policy needs no 'unsafe-inline',
-the same snapshot gives the same bytes, and nothing comes from another host.
+as empty elements with data-* addresses that static/main.js reads: the Content-Security-Policy needs no
+'unsafe-inline', the same snapshot gives the same bytes, and nothing comes from another host.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kubmap.read.snapshot import Snapshot
     from kubmap.web.source import Source
 
-KRAI_FRAME = ((43.35, 36.55), (46.95, 41.8))
+KRAI_FRAME = ((43.38, 36.58), (46.88, 41.75))
 """South-west and north-east corners of what the page opens on, degrees."""
 
 MORE_LABELS_FROM = 10
@@ -49,7 +49,7 @@ def _document() -> Template:
 
 
 class Page(Figure):  # type: ignore[misc]
-    """The document around the map (page.html); unlike branca's it has no inline script, and its scripts are deferred."""
+    """The document around the map (page.html); unlike branca's it has no inline script; its scripts are deferred."""
 
     def __init__(self, title: str, attributes: Mapping[str, str], values: Mapping[str, Any]) -> None:
         super().__init__(title=title)
@@ -84,7 +84,9 @@ class LayerElement(JSCSSMixin):  # type: ignore[misc]
     """A layer as an empty element: its script, and the addresses that the script fetches."""
 
     _template = Template(
-        '{% macro html(this, kwargs) %}<div class="kubmap-layer" hidden{{ this.attributes|xmlattr }}></div>{% endmacro %}'
+        "{% macro html(this, kwargs) %}"
+        '<div class="kubmap-layer" hidden{{ this.attributes|xmlattr }}></div>'
+        "{% endmacro %}"
     )
 
     def __init__(self, layer: str, script: str, addresses: Mapping[str, str]) -> None:
@@ -115,7 +117,8 @@ def border_note(quality: Mapping[str, Any]) -> str:
     median, p90 = quality.get("boundary_error_m_median"), quality.get("boundary_error_m_p90")
     if median is None or p90 is None:
         return "Границы приблизительные."
-    return f"Границы приблизительные: обычно ошибка до {words.length(median)}, в каждом десятом месте больше {words.length(p90)}."
+    usual, tenth = words.length(median), words.length(p90)
+    return f"Границы приблизительные: обычно ошибка до {usual}, в каждом десятом месте больше {tenth}."
 
 
 def _address(name: str, tags: Mapping[str, str]) -> str:
@@ -124,7 +127,7 @@ def _address(name: str, tags: Mapping[str, str]) -> str:
 
 
 def _layers(tags: Mapping[str, str]) -> list[Element]:
-    base = {name: _address(name, tags) for name in ("land", "zones", "rivers", "municipalities", "roads")}
+    base = {name: _address(name, tags) for name in ("land", "zones", "water", "municipalities", "roads")}
     labels = {
         "labels": _address("labels", tags),
         "more": _address("labels-more", tags),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from kubmap.web.pages import about, mapview, outages, summary
 
-st.set_page_config(page_title="Кубань: происшествия и отключения", page_icon=":material/map:", layout="wide")
+ICON = str(Path(__file__).parent / "static" / "favicon.svg")
+"""Streamlit fetches the favicon of an icon's name from another host; a file of ours it does not."""
+
+st.set_page_config(page_title="Кубань: происшествия и отключения", page_icon=ICON, layout="wide")
 PAGES = [
     st.Page(mapview.show, title="Карта", icon=":material/map:", url_path="", default=True),
     st.Page(outages.show, title="Отключения", icon=":material/water_drop:", url_path="outages"),

@@ -34,7 +34,7 @@ def _accent(row: dict[str, str]) -> Accent:
 
 
 def stylesheet() -> str:
-    """CSS: --accent-<category> on light and dark paper, and --accent for what has data-category or accent-<category>."""
+    """CSS: --accent-<category> on light and dark paper; --accent for what has data-category or accent-<category>."""
     light = "".join(f"--accent-{each.category.value}:{each.light};" for each in accents())
     dark = "".join(f"--accent-{each.category.value}:{each.dark};" for each in accents())
     picks = "".join(

@@ -63,12 +63,13 @@ def _integer(low: int, high: int) -> Callable[[str], int]:
 
 
 def _day(text: str) -> date:
-    if len(text) != 10:  # fromisoformat also takes weeks and compact forms; the contract is one form
-        raise ValueError("нужна дата вида 2021-11-22")
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise ValueError("нужна дата вида 2021-11-22") from None
+    if found.isoformat() != text:  # fromisoformat also reads weeks and compact forms; the contract is one form
+        raise ValueError("нужна дата вида 2021-11-22")
+    return found
 
 
 def _categories(text: str) -> tuple[Category, ...]:

@@ -1,4 +1,4 @@
-"""Where the web layer takes its values from: the atlas and the current snapshot. The only module that opens the store."""
+"""Where the web layer takes its values from: the atlas and the snapshot. The only module that opens the store."""
 
 from __future__ import annotations
 

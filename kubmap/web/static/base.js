@@ -2,7 +2,7 @@
 "use strict";
 Kubmap.layers.base = (map, data) => {
   // bottom first; the stacking is ours, so that labels and incidents always stay above
-  const order = ["land", "zones", "rivers", "borders", "roads"];
+  const order = ["land", "zones", "water", "borders", "roads"];
   order.forEach((name, at) => {
     const pane = map.createPane(`base-${name}`);
     pane.style.zIndex = String(200 + at * 10);
@@ -31,7 +31,7 @@ Kubmap.layers.base = (map, data) => {
     return found;
   });
   const rest = Promise.all([
-    load(data.rivers, "rivers", "river"),
+    load(data.water, "water", "water"),
     load(data.municipalities, "borders", "border"),
     load(data.roads, "roads", "road"),
   ]);

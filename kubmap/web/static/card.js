@@ -31,13 +31,15 @@ Kubmap.Card = class {
     const { el } = Kubmap;
     this.node.dataset.category = found.category;
     const kicker = el("p", { class: "kicker" }, Kubmap.icon(found.category), el("span", {}, found.category_name));
-    const title = el("h2", { id: "card-title", tabindex: "-1" }, found.title);
-    const cutTitle = found.title.replace(/…$/u, "");
-    const repeats = found.text.replace(/\s+/gu, " ").startsWith(cutTitle) && found.text.length <= found.title.length;
+    const text = found.text.replace(/\s+/gu, " ").trim();
+    const cut = found.title.replace(/…$/u, "");
+    // a record without a title has the first words of its text for one: the text is shown once
+    const titled = !text.startsWith(cut) || text.length > Kubmap.Card.LEAD;
+    const title = el("h2", { id: "card-title", tabindex: "-1", class: titled ? null : "lead" }, titled ? found.title : found.text);
     this.body.replaceChildren(
       kicker,
       title,
-      ...(repeats ? [] : [el("p", { class: "text" }, found.text)]),
+      ...(titled ? [el("p", { class: "text" }, found.text)] : []),
       this.facts(found),
       ...this.reasons(found),
       this.foot(id, found),
@@ -80,10 +82,11 @@ Kubmap.Card = class {
     } else if (found.source_name) {
       foot.append(el("span", {}, `Источник: ${found.source_name}`));
     }
-    foot.append(el("a", { href: this.state.address({ id }), class: "permalink", target: "_top" }, "Ссылка на карточку"));
+    foot.append(el("a", { href: this.state.address({ id }), class: "permalink", target: "_blank", rel: "noopener" }, "Ссылка на карточку"));
     return foot;
   }
 };
+Kubmap.Card.LEAD = 300;
 
 Kubmap.List = class {
   constructor(onPick, onHover) {

@@ -24,8 +24,10 @@ Kubmap.Incidents = class {
     this.group.clearLayers();
     this.byId.clear();
     this.features = features;
-    const taken = new Map();
-    for (const feature of features) this.draw(feature, taken);
+    const taken = [];
+    // pins first: they stand where they must, the icons of wide places make room for them
+    const pins = (feature) => Number(Kubmap.Incidents.isPin(feature.properties));
+    for (const feature of [...features].sort((a, b) => pins(b) - pins(a))) this.draw(feature, taken);
     this.avoidLabels();
   }
 
@@ -69,9 +71,7 @@ Kubmap.Incidents = class {
 
   marker(feature, at, pin, taken) {
     const { properties, id } = feature;
-    const key = `${at.lat.toFixed(3)}:${at.lng.toFixed(3)}`;
-    const shift = (taken.get(key) || 0) * 24;
-    taken.set(key, (taken.get(key) || 0) + 1);
+    const shift = this.room(this.map.latLngToLayerPoint(at), pin, taken);
     const badge = Kubmap.el("span", { class: `badge ${pin ? "badge-pin" : "badge-wide"}`, "data-category": properties.category });
     badge.append(Kubmap.icon(properties.category));
     const marker = L.marker(at, {
@@ -93,6 +93,16 @@ Kubmap.Incidents = class {
       });
     });
     return marker;
+  }
+
+  /** How far to the right, in pixels, the icon must stand to be seen beside those already there. */
+  room(point, pin, taken) {
+    const centre = pin ? point.y - 21 : point.y;
+    let shift = 0;
+    const covered = () => taken.some(([x, y]) => Math.abs(x - point.x - shift) < 29 && Math.abs(y - centre) < 29);
+    while (covered() && shift < 290) shift += 29;
+    taken.push([point.x + shift, centre]);
+    return shift;
   }
 
   avoidLabels() {

@@ -3,13 +3,12 @@
 (() => {
   const root = document.body.dataset;
   const $ = (id) => document.getElementById(id);
-  const demo = root.demo === "true";
-  const state = new Kubmap.State(demo ? { from: root.firstDay, to: root.lastDay } : {});
+  const state = new Kubmap.State(Kubmap.period(root, new Date()));
   if (["light", "dark"].includes(state.theme)) document.documentElement.dataset.theme = state.theme;
 
   const home = L.latLngBounds(JSON.parse(root.home));
   const map = L.map("map", {
-    zoomSnap: 0.25,
+    zoomSnap: 0.1,
     zoomDelta: 0.5,
     wheelPxPerZoomLevel: 110,
     minZoom: 6,
@@ -24,7 +23,7 @@
   new Kubmap.Scale({ position: "bottomleft", imperial: false, maxWidth: 90 }).addTo(map);
   const narrow = () => matchMedia("(max-width: 760px)").matches;
   // the strip of the whole krai stands above the map's north
-  const around = () => ({ paddingTopLeft: [8, 40], paddingBottomRight: [8, 8] });
+  const around = () => ({ paddingTopLeft: [6, 44], paddingBottomRight: [6, 6] });
   if (state.get("lat") && state.get("lon") && state.get("z")) {
     map.setView([Number(state.get("lat")), Number(state.get("lon"))], Number(state.get("z")));
   } else {

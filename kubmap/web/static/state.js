@@ -58,3 +58,13 @@ Kubmap.State = class {
   }
 };
 Kubmap.State.NAMES = ["lat", "lon", "z", "from", "to", "category", "zone", "municipality", "q", "id"];
+
+/** The period a page opens on: all days of demonstration data, else the last 30 days of what there is and what is to come. */
+Kubmap.period = ({ demo, firstDay, lastDay }, now) => {
+  if (!lastDay) return {};
+  if (demo === "true") return { from: firstDay, to: lastDay };
+  const today = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  const newest = lastDay < today ? lastDay : today;
+  const from = new Date(Date.parse(newest) - 30 * 86_400_000).toISOString().slice(0, 10);
+  return { from: from > firstDay ? from : firstDay, to: lastDay };
+};

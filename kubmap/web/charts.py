@@ -1,0 +1,120 @@
+"""Charts that a newspaper could print: bars with their numbers, one accent a category, no grid, words in Russian."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import altair as alt
+import pandas as pd
+
+from kubmap.feeds import words
+from kubmap.web import palette
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubmap.read.summary import Tally, WeekTally
+
+FONT = "PT Sans, Noto Sans, system-ui, Segoe UI, Roboto, sans-serif"
+BAR = 17
+"""Height of a bar, pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Colours of a chart on one kind of paper."""
+
+    text: str
+    soft: str
+    bar: str
+    dark: bool
+
+
+LIGHT = Ink("#1d1d1b", "#5d5b56", "#5b7f9e", dark=False)
+DARK = Ink("#eceae5", "#a9a79f", "#7fa6c7", dark=True)
+
+
+def _plain(chart: alt.LayerChart | alt.Chart, ink: Ink) -> alt.LayerChart | alt.Chart:
+    return (
+        chart.configure(background="transparent", font=FONT, numberFormat=",.6~g")
+        .configure_view(stroke=None)
+        .configure_axis(
+            grid=False, domain=False, ticks=False, labelFontSize=13, labelColor=ink.text, labelLimit=280, title=None
+        )
+        .configure_legend(
+            labelFontSize=13, labelColor=ink.text, title=None, orient="top", symbolType="square", columns=4
+        )
+    )
+
+
+def number(value: float) -> str:
+    """«1,25», «12», «0»: Russian decimals, no more digits than tell something."""
+    text = f"{value:.0f}" if value >= 100 or value == round(value) else f"{value:.2g}" if value < 1 else f"{value:.1f}"
+    return text.replace(".", ",")
+
+
+def bars(
+    rows: Sequence[Tally], ink: Ink, *, per_10000: bool = False, colours: Sequence[str] | None = None
+) -> alt.LayerChart:
+    """Horizontal bars with their numbers, longest first."""
+    values = [(row.per_10000 or 0.0) if per_10000 else float(row.count) for row in rows]
+    frame = pd.DataFrame(
+        {
+            "name": [row.name for row in rows],
+            "value": values,
+            "label": [number(value) for value in values],
+            "colour": list(colours) if colours else [ink.bar] * len(rows),
+        }
+    )
+    base = alt.Chart(frame).encode(
+        y=alt.Y("name:N", sort=alt.EncodingSortField("value", order="descending")),
+        x=alt.X("value:Q", axis=None, scale=alt.Scale(domainMin=0)),
+    )
+    bar = base.mark_bar(height=BAR).encode(
+        color=alt.Color("colour:N", scale=None),
+        tooltip=[alt.Tooltip("name:N", title="Где"), alt.Tooltip("label:N", title="Сколько")],
+    )
+    text = base.mark_text(align="left", dx=5, fontSize=13, color=ink.text).encode(text="label:N")
+    return _plain((bar + text).properties(height=alt.Step(BAR + 9)), ink)
+
+
+def weeks(rows: Sequence[WeekTally], ink: Ink) -> alt.Chart:
+    """Stacked columns, one a week, one accent a category."""
+    accents = {accent.category: accent for accent in palette.accents()}
+    frame = pd.DataFrame(
+        [
+            {"week": week_words(row), "order": at, "category": accents[category].name, "count": count}
+            for at, row in enumerate(rows)
+            for category, count in row.counts.items()
+            if category in accents
+        ]
+    )
+    used = [accent for accent in palette.accents() if not frame.empty and accent.name in set(frame["category"])]
+    scale = alt.Scale(
+        domain=[each.name for each in used], range=[each.dark if ink.dark else each.light for each in used]
+    )
+    chart = (
+        alt.Chart(frame)
+        .mark_bar(width={"band": 0.7})
+        .encode(
+            x=alt.X(
+                "week:N", sort=[week_words(row) for row in rows], axis=alt.Axis(labelAngle=0, labelOverlap="greedy")
+            ),
+            y=alt.Y("sum(count):Q", axis=alt.Axis(tickMinStep=1, format="d", labelColor=ink.soft)),
+            color=alt.Color("category:N", scale=scale),
+            tooltip=[
+                alt.Tooltip("week:N", title="Неделя"),
+                alt.Tooltip("category:N", title="Категория"),
+                alt.Tooltip("sum(count):Q", title="Событий", format="d"),
+            ],
+        )
+        .properties(height=240)
+    )
+    return _plain(chart, ink)
+
+
+def week_words(row: WeekTally) -> str:
+    """«22–28 ноября 2021»."""
+    sunday = row.monday.fromordinal(row.monday.toordinal() + 6)
+    return words.interval_words(row.monday, sunday) or ""

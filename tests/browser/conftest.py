@@ -1,0 +1,140 @@
+"""A real server on a free port with its own data, and a Chromium that reports everything it should not do."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import pytest
+
+playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+from tests.web_items import ITEMS  # noqa: E402
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "test-results"
+CHROMIUM = os.environ.get("KUBMAP_CHROMIUM", "/usr/bin/chromium")
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--lang=ru-RU"]
+START_S = 60
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _fill(home: Path) -> None:
+    from kubmap.store.store import Store
+
+    store = Store(f"sqlite:///{home / 'kubmap.sqlite'}")
+    store.migrate()
+    for item in ITEMS:
+        with patch("kubmap.store.incidents.uuid7", return_value=item.id):  # the tests know the items by their ids
+            store.add(item, actor="test")
+    store.close()
+
+
+def _await(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            if process.poll() is not None:
+                break
+            time.sleep(0.2)
+    raise AssertionError(f"the server did not start; exit status {process.poll()}")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `kubmap serve` over the test's items."""
+    home = tmp_path_factory.mktemp("home")
+    _fill(home)
+    port = _free_port()
+    code = f"from kubmap.web.server import serve; serve(host='127.0.0.1', port={port})"
+    env = {**os.environ, "KUBMAP_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    log = (home / "server.log").open("wb")
+    process = subprocess.Popen([sys.executable, "-c", code], env=env, cwd=home, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _await(f"{address}/healthz", process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[playwright_api.Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    with playwright_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """What a page did that it must not do."""
+
+    def __init__(self, page: playwright_api.Page, address: str) -> None:
+        self.foreign: list[str] = []
+        self.errors: list[str] = []
+        host = urlsplit(address).netloc
+        page.on("request", lambda request: self._request(request.url, host))
+        page.on("response", self._response)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
+
+    def _request(self, url: str, host: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in {"data", "blob"} or parts.netloc == host:
+            return
+        self.foreign.append(url)
+
+    def _response(self, response: playwright_api.Response) -> None:
+        # Streamlit looks for its server below the page's path before it looks at the root
+        if response.status >= 400 and "/_stcore/" not in response.url:
+            self.errors.append(f"{response.status}: {response.url}")
+
+    def _console(self, message: playwright_api.ConsoleMessage) -> None:
+        if message.text.startswith("Failed to load resource"):
+            return  # told with its address by _response
+        if message.type == "error" or "Content Security Policy" in message.text:
+            self.errors.append(f"{message.type}: {message.text}")
+
+    def check(self) -> None:
+        assert not self.foreign, f"requests to other hosts: {self.foreign}"
+        assert not self.errors, f"console: {self.errors}"
+
+
+@pytest.fixture
+def open_page(server: str, chromium: playwright_api.Browser) -> Iterator[object]:
+    """Opens an address of the server in a fresh context; at the end nothing foreign and no error may have happened."""
+    contexts, watches = [], []
+
+    def opener(path: str, *, width: int = 1280, height: int = 800, **options: object) -> playwright_api.Page:
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale="ru-RU", **options)
+        contexts.append(context)
+        page = context.new_page()
+        watches.append(Watch(page, server))
+        page.goto(server + path)
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+    for watch in watches:
+        watch.check()

@@ -1,0 +1,41 @@
+"""Every page of the menu opens without an error and without another host."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import RESULTS
+
+pytestmark = pytest.mark.browser
+
+PAGES = {"": "map", "outages": "outages", "summary": "summary", "about": "about"}
+
+
+@pytest.mark.parametrize(("path", "name"), PAGES.items())
+def test_page_opens(open_page, path, name):
+    page = open_page(f"/{path}", height=900)
+    page.wait_for_selector('[data-testid="stMainBlockContainer"]', timeout=30_000)
+    page.wait_for_function("!document.querySelector('[data-testid=\"stStatusWidget\"]')", timeout=30_000)
+    page.wait_for_timeout(800)
+    assert page.locator('[data-testid="stException"]').count() == 0
+    if name == "map":
+        frame = page.frame_locator("iframe")
+        frame.locator("body[data-drawn]").wait_for(timeout=30_000)
+    RESULTS.mkdir(exist_ok=True)
+    page.screenshot(path=RESULTS / f"page-{name}.png", full_page=True)
+
+
+def test_outages_of_a_settlement(open_page):
+    page = open_page("/outages")
+    box = page.get_by_label("Ваш населённый пункт")
+    box.fill("Гайдук")
+    box.press("Enter")
+    page.get_by_text("Место названо в сообщении.").wait_for(timeout=20_000)
+
+
+def test_no_outage_known_is_not_water_on(open_page):
+    page = open_page("/outages")
+    box = page.get_by_label("Ваш населённый пункт")
+    box.fill("Белая Глина")
+    box.press("Enter")
+    page.get_by_text("Это не значит, что всё включено").wait_for(timeout=20_000)

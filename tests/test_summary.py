@@ -1,0 +1,107 @@
+"""Counts per zone, municipality, category and week."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from kubmap.atlas.model import Municipality, Settlement, Zone
+from kubmap.domain import Category, Precision
+from kubmap.feeds.words import category_name
+from kubmap.read.outages import Reach, reach
+from kubmap.read.summary import monday, rate, summarise
+from tests.web_items import DISTRICT, ITEMS, KRAI, WATER, at, incident, place
+
+ZONES = (
+    Zone("black-sea", "Черноморская экономическая зона", "Черноморская", "#000", 44.6, 38.0, 900_000, 1.0),
+    Zone("northern", "Северная экономическая зона", "Северная", "#000", 46.3, 39.0, 500_000, 1.0),
+)
+MUNICIPALITIES = (
+    Municipality("anapa", "Анапа", "городской округ", "black-sea", "1", 44.9, 37.3, 200_000, "2021", 1.0, "high", ""),
+    Municipality("empty", "Пустой район", "район", "northern", "2", 46, 39, 0, "2021", 1.0, "high", ""),
+)
+NAMES = {category: category_name(category) for category in Category}
+
+
+def summary(items):
+    return summarise(items, zones=ZONES, municipalities=MUNICIPALITIES, names=NAMES)
+
+
+def test_zones_are_counted_once_and_what_has_no_zone_is_told():
+    found = summary(ITEMS)
+    assert {row.id: row.count for row in found.zones} == {"black-sea": 2, "northern": 1}
+    assert found.no_zone == len(ITEMS) - 3
+    assert found.total == len(ITEMS)
+    assert found.krai == 1
+
+
+def test_rates_are_per_10000_people():
+    found = {row.id: row for row in summary(ITEMS).zones}
+    assert found["black-sea"].per_10000 == pytest.approx(2 * 10_000 / 900_000)
+    assert rate(3, 0) is None
+    assert {row.id: row.per_10000 for row in summary(ITEMS).municipalities}["empty"] is None
+
+
+def test_categories_go_by_count():
+    found = summary(ITEMS).categories
+    assert (found[0].id, found[0].count) == ("road_accident", 2)
+    assert sum(row.count for row in found) == len(ITEMS)
+
+
+def test_weeks_have_no_gaps_and_start_on_mondays():
+    found = summary([incident(1, starts_at=at(1, 5)), incident(2, starts_at=date(2021, 11, 28))])
+    assert [week.monday for week in found.weeks] == [date(2021, 11, day) for day in (1, 8, 15, 22)]
+    assert [week.count for week in found.weeks] == [1, 0, 0, 1]
+
+
+def test_weeks_cross_the_year():
+    assert monday(date(2022, 1, 1)) == date(2021, 12, 27)
+
+
+def test_no_day_is_told_and_counts_in_no_week():
+    found = summary([incident(1, published_at=None)])
+    assert found.no_day == 1
+    assert found.weeks == ()
+
+
+def test_empty_archive():
+    found = summary([])
+    assert (found.total, found.weeks, found.categories) == (0, (), ())
+
+
+def settlement(name, municipality="novorossiysk", **changes):
+    return Settlement("1", name, "село", municipality, "Краснодарский край", 44.8, 37.7, 9000, 2000, **changes)
+
+
+def test_outage_reaches_what_the_notice_names():
+    assert reach(WATER, settlement("Гайдук"), municipality="Новороссийск") is Reach.NAMED
+    assert reach(WATER, settlement("Новороссийск"), municipality="Новороссийск") is Reach.NAMED
+    assert reach(WATER, settlement("Кабардинка"), municipality="Геленджик") is None
+
+
+def test_exception_is_told_as_one():
+    assert reach(WATER, settlement("Надежда"), municipality="Крымский район") is Reach.EXCEPTION
+
+
+def test_part_of_a_name_is_not_the_name():
+    assert reach(WATER, settlement("Россий"), municipality="Новороссийск") is None
+
+
+def test_district_notice_reaches_its_settlements_only():
+    assert reach(DISTRICT, settlement("Варениковская"), municipality="Крымский район") is Reach.MUNICIPALITY
+    assert reach(DISTRICT, settlement("Варениковская"), municipality="Анапа") is None
+
+
+def test_place_of_the_same_name_elsewhere_is_another_place():
+    notice = incident(
+        1,
+        category=Category.OUTAGE_GAS,
+        location=place(45, 38, Precision.SETTLEMENT, label="посёлок Октябрьский", municipality="Ейский район"),
+    )
+    assert reach(notice, settlement("Октябрьский"), municipality="Ейский район") is Reach.NAMED
+    assert reach(notice, settlement("Октябрьский"), municipality="Северский район") is None
+
+
+def test_what_is_no_outage_reaches_nobody():
+    assert reach(KRAI, settlement("Гайдук"), municipality="Новороссийск") is None
