@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -90,9 +90,7 @@ class NameIndex:
             for key, place in self._searchable
             if (rank := _rank(key, wanted)) is not None
         )
-        found = [self._settlements[place_id] for *_, place_id in ranked]
-        if len(found) < limit:
-            found += [place for place in self._similar(" ".join(wanted)) if place not in found]
+        found = [self._settlements[place_id] for *_, place_id in ranked] or self._similar(" ".join(wanted))
         return list(islice(_distinct(found), limit))
 
     def _add(self, form: Form) -> None:
@@ -146,17 +144,15 @@ class NameIndex:
         places = (place for place in self._settlements.values() if place.region == KRAI)
         return [(words(name), place) for place in places for name in (place.name, *place.aliases)]
 
-    @cached_property
-    def _by_text(self) -> Mapping[str, list[Settlement]]:
-        texts: dict[str, list[Settlement]] = defaultdict(list)
-        for key, place in self._searchable:
-            texts[" ".join(key)].append(place)
-        return texts
-
     def _similar(self, text: str) -> list[Settlement]:
-        """Names a slip or two away from the whole text, the closest first."""
-        close = difflib.get_close_matches(text, self._by_text, n=8, cutoff=0.75) if len(text) > 3 else []
-        return [place for name in close for place in sorted(self._by_text[name], key=_weight)]
+        """Names whose beginning is a slip or two away from what was typed, the closest first."""
+        if len(text) < 4:
+            return []
+        begun: dict[str, list[Settlement]] = defaultdict(list)
+        for key, place in self._searchable:
+            begun[" ".join(key)[: len(text)]].append(place)
+        close = difflib.get_close_matches(text, begun, n=8, cutoff=0.75)
+        return [place for name in close for place in sorted(begun[name], key=_weight)]
 
 
 def _bearers(settlements: Iterable[Settlement]) -> dict[str, tuple[str, ...]]:

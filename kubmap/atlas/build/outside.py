@@ -28,10 +28,11 @@ def build() -> list[dict[str, str]]:
 
 
 def _neighbours() -> Iterator[dict[str, str]]:
+    aliases = {(row["region"], row["name"]): row["aliases"] for row in read_input("outside_aliases")}
     for region, name in REGIONS.items():
         for row in registry.settlements(region):
             if row["type"] in registry.TYPES and row["type"] not in {"снт", "тер"}:
-                yield _neighbour(row, name)
+                yield {**_neighbour(row, name), "aliases": aliases.get((name, row["settlement"]), "")}
 
 
 def _neighbour(row: dict[str, str], region: str) -> dict[str, str]:
