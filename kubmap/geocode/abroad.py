@@ -9,6 +9,10 @@ from kubmap.geocode.score import Evidence, candidates
 from kubmap.text.places import Mention, Role
 
 
+KNOWN_OUTSIDE = 30_000
+"""People: a smaller place outside may bear the name of a farm of the krai that the atlas does not hold."""
+
+
 def no_incident(evidence: Evidence) -> Resolution | None:
     if evidence.category != Category.NONE:
         return None
@@ -28,14 +32,22 @@ def _outside_witness(evidence: Evidence) -> Mention | None:
     for road in evidence.of(PlaceKind.ROAD_KM):
         if road.ids and (roadplace.from_outside(evidence, road) or _ends_outside(evidence, road)):
             return road
-    out = evidence.outside
+    out = [m for m in evidence.outside if _is_firm_outside(evidence, m)]
     inside = [m for m in (*evidence.settlements, *evidence.districts) if m.role != Role.RECALL]
     inside += evidence.of(PlaceKind.ROAD_KM, PlaceKind.PROVIDER_AREA, PlaceKind.ZONE)
     if out:
         return _outweighed(evidence, out, inside)
     if inside or evidence.krai or evidence.roads:
         return None
+    if evidence.outside:
+        return evidence.outside[0]
     return next(iter(evidence.of(PlaceKind.OUTSIDE, roles=frozenset({Role.SOURCE, Role.HOME, Role.ROUTE}))), None)
+
+
+def _is_firm_outside(evidence: Evidence, mention: Mention) -> bool:
+    """A region, or a town that no village of the krai is taken for."""
+    place = evidence.atlas.outside.get(mention.ids[0]) if mention.ids else None
+    return place is None or place.id.startswith("rg-") or (place.population or 0) >= KNOWN_OUTSIDE
 
 
 def _ends_outside(evidence: Evidence, road: Mention) -> bool:

@@ -190,7 +190,7 @@ def words(a: Reading, b: Reading) -> tuple[float, str] | None:
     if min(len(one), len(two)) < 4:
         return None
     share = len(one & two) / min(len(one), len(two))
-    return 6.0 * (share - 0.22), f"общих слов {share:.0%}"
+    return min(2.5, 6.0 * (share - 0.22)), f"общих слов {share:.0%}"
 
 
 def _words(reading: Reading) -> set[str]:

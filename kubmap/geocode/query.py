@@ -61,7 +61,7 @@ def at_point(atlas: Atlas, lat: float, lon: float) -> Location | None:
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         return None
     found = nearest(atlas, lat, lon)
-    if found is None or not found[0].municipality:
+    if found is None or found[0].id not in atlas.settlements:
         return None
     place, away = found
     owner = place.municipality

@@ -52,7 +52,7 @@ class Evidence:
         """Municipality id -> how firmly the text names it, itself or by a large town of it."""
         found: dict[str, float] = {}
         for m in self.mentions:
-            if m.kind == PlaceKind.DISTRICT and not m.inner and m.role in STORY | {Role.SOURCE}:
+            if m.kind == PlaceKind.DISTRICT and not m.inner and m.role in STORY | {Role.SOURCE, Role.ARREST}:
                 found[m.ids[0]] = max(found.get(m.ids[0], 0), 1.0 if m.role != Role.SOURCE else 0.7)
         return found
 
@@ -99,7 +99,7 @@ def typed(_: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | Non
     if m.type_word is None:
         return (0.9, "назван без слова о типе") if m.kind == PlaceKind.SETTLEMENT else (1.2, "внутригородской район")
     same = place.type == m.type_word or (place.type, m.type_word) == ("пгт", "посёлок")
-    return (1.5, f"тип совпал: {place.type}") if same else (1.2, f"тип близок: {place.type}")
+    return (1.5, f"тип совпал: {place.type}") if same else (1.0, f"тип близок: {place.type}")
 
 
 def source(_: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] | None:

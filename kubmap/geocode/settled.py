@@ -62,6 +62,7 @@ def settlements(evidence: Evidence) -> Resolution | None:
         return None
     group = [row for row in ranked if best[0].mention.group and row[0].mention.group == best[0].mention.group]
     districts = [m for m in evidence.districts if best[0].mention.group and m.group == best[0].mention.group]
+    group.sort(key=lambda row: row[0].mention.start)
     if len(group) + len(districts) > 1:
         return several(evidence, group, districts)
     return _single(evidence, best, ranked)
@@ -106,7 +107,7 @@ def undecided(evidence: Evidence, row: list[Candidate]) -> Resolution:
     """Homonyms that nothing decides between: no pin, or the district where all of the likely ones lie."""
     close = [c for c in row if row[0].score - c.score < TIE]
     owners = {c.place.municipality for c in close}
-    if len(owners) == 1:
+    if len(owners) == 1 and owners <= evidence.atlas.municipalities.keys():
         location = precision.at_district(evidence.atlas, evidence.atlas.municipalities[owners.pop()])
     else:
         location = precision.krai_wide("homonyms")

@@ -54,6 +54,14 @@ def capital(scan: Scan, i: int) -> list[Mention] | None:
     return [scan.mention(i, i + 2, PlaceKind.SETTLEMENT, hit[0].name, "capital", ids=(hit[0].id,))] if hit else None
 
 
+def _is_surname(scan: Scan, i: int) -> bool:
+    """«Владимир Северский»: after a first name, or before no noun."""
+    before = scan.tokens[i - 1] if i else None
+    named = before is not None and before.kind == "word" and before.is_title and before.text[1:].islower()
+    named = named and (i > 1 or before.fold in scan.w.words("persons", "names"))
+    return named or not scan.is_word(i + 1) or len(scan.fold(i + 1)) <= 3
+
+
 def airport(scan: Scan, i: int) -> list[Mention] | None:
     """«аэропорт Краснодара», «воздушная гавань краевого центра»: the airport, where the atlas knows it."""
     end = _airport_words(scan, i)
@@ -177,6 +185,8 @@ def people(scan: Scan, i: int) -> list[Mention] | None:
 def adjective(scan: Scan, i: int) -> list[Mention] | None:
     """«краснодарских домов», «Анапской трассе»: weak evidence of a town."""
     if not scan.fold(i).endswith(_ADJECTIVE):
+        return None
+    if scan.is_title(i) and _is_surname(scan, i):
         return None
     name = scan.name(i, ("adj",))
     place = scan.atlas.settlements.get(name.ids[0]) if name else None

@@ -157,7 +157,8 @@ def _direction(look: Look) -> Role | None:
 
 def _arrest(look: Look) -> Role | None:
     words = look.scan.w.words("roles", "arrest", "words")
-    return Role.ARREST if any(word in words for word in look.before[-5:]) else None
+    clause = look.scan.before(look.first, 5, stops=".!?;:()…—,")
+    return Role.ARREST if any(word in words for word in clause) else None
 
 
 def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:

@@ -76,23 +76,29 @@ class Scan:
         """The longest gazetteer name that begins at token `i`, its words joined by spaces or hyphens only."""
         if i >= len(self.tokens) or self.tokens[i].kind == "mark":
             return None
+        found: Name | None = None
         for match in self.atlas.names.match(self.words, self.word_at[i]):
             last = self.word_at[i] + match.length - 1
-            if match.kind in kinds and last < len(self.numbers) and self._joined(i, self.numbers[last]):
-                return Name(match.ids, self.numbers[last] + 1, common=match.common)
-        return None
+            if match.kind not in kinds or last >= len(self.numbers):
+                continue
+            end = self.numbers[last] + 1
+            if found is None and self._joined(i, end - 1):
+                found = Name(match.ids, end, common=match.common)
+            elif found is not None and found.end == end:  # «Степной»: the farm itself, or the stanitsa in a case
+                found = Name((*found.ids, *(k for k in match.ids if k not in found.ids)), end, common=match.common)
+        return found
 
     def _joined(self, first: int, last: int) -> bool:
         """Whether only spaces and hyphens lie between the words, and the later ones are capitalised or particles."""
         return all(self.tokens[k].kind != "mark" or self.tokens[k].fold == "-" for k in range(first + 1, last + 1))
 
-    def before(self, i: int, count: int) -> list[str]:
-        """Up to `count` folded words right before token `i`, in order; a full stop or a bracket ends them."""
+    def before(self, i: int, count: int, *, stops: str = ".!?;:()…—") -> list[str]:
+        """Up to `count` folded words right before token `i`, in order; a mark of `stops` ends them."""
         found: list[str] = []
         k = i - 1
         while k >= 0 and len(found) < count:
             token = self.tokens[k]
-            if token.kind == "mark" and token.fold in ".!?;:()…—" and not self._is_dot(k):
+            if token.kind == "mark" and token.fold in stops and not self._is_dot(k):
                 break
             if token.kind != "mark":
                 found.append(token.fold)

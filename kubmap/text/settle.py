@@ -80,7 +80,7 @@ def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tupl
     if scan.tokens[k].kind == "number" or kind == "станция":
         return None
     _, end = scan.hyphenated(k)
-    while scan.is_word(end) and scan.is_title(end) and not scan.w.types.get(scan.fold(end)) and end - k < 3:
+    while scan.is_word(end) and scan.is_title(end) and not _is_town(scan, end) and end - k < 3:
         _, end = scan.hyphenated(end)
     end += quoted and scan.fold(end) in '»"'
     start, stop = scan.offsets(k, end)
@@ -91,16 +91,20 @@ def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tupl
     return scan.mention(first, end, place, scan.text[start:stop], rule, type_word=kind, inner=inner), end
 
 
+def _is_town(scan: Scan, k: int) -> bool:
+    """Whether a town's name begins at token `k`: «мкр. Звёздный Анапы» ends before it."""
+    name = scan.name(k)
+    return scan.fold(k) in scan.w.types or (name is not None and (_place(scan, name.ids[0]).population or 0) > 10_000)
+
+
 def compatible(scan: Scan, ids: tuple[str, ...], kind: str) -> tuple[str, ...]:
     """The candidates whose type the word may mean; all of them for a loose word that fits none."""
-    known = scan.atlas.settlements
     table = scan.w.compatible[kind]
-    exact = tuple(i for i in ids if _place(scan, i).type == kind)
     near = tuple(i for i in ids if _place(scan, i).type in table)
     if kind == "станица" and not near:
         near = tuple(i for i in ids if _place(scan, i).type in {"станция", "разъезд"})
     if near or kind in {"город", "микрорайон"}:
-        return exact if exact and any(i in known for i in exact) else near
+        return near
     return tuple(i for i in ids if _place(scan, i).type not in {"район", "микрорайон", "город"})
 
 
@@ -215,7 +219,7 @@ def _outside_name(scan: Scan, i: int, name: Name) -> list[Mention] | None:
     """A name that only neighbouring regions have."""
     places = [scan.atlas.outside[k] for k in name.ids if k in scan.atlas.outside]
     people = max((place.population or 0 for place in places), default=0)
-    if _is_attribute(scan, i, name) or _is_person(scan, i, people):
+    if _is_attribute(scan, i, name) or _is_person(scan, i, people) or _is_first_name(scan, i, (scan.fold(i),)):
         return None
     if people < 20_000 and scan.fold(i - 1) not in {"в", "под", "из", "возле", "близ", "около", "у"}:
         return None
@@ -228,9 +232,15 @@ def _outside_words(scan: Scan, i: int) -> int:
     """How many words of a listed place outside begin at token `i`."""
     at = scan.word_at[i]
     for size in (3, 2, 1):
-        if tuple(scan.words[at : at + size]) in scan.w.outside:
+        words = tuple(scan.words[at : at + size])
+        if len(words) == size and words in scan.w.outside and not _is_first_name(scan, i, words):
             return size
     return 0
+
+
+def _is_first_name(scan: Scan, i: int, words: tuple[str, ...]) -> bool:
+    """«Владимир Путин» is no town."""
+    return words[0] in scan.w.words("persons", "names") and scan.is_title(i + 1)
 
 
 def outside(scan: Scan, i: int) -> list[Mention] | None:
