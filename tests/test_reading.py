@@ -16,7 +16,18 @@ from kubmap.geocode.compare import compare, compare_json
 from kubmap.geocode.reading import iso, moment_of, parse, read_teaser, reading_json, teaser_from_json
 
 ATLAS = load_atlas()
-KEYS = ["id", "category", "is_scheduled", "starts_at", "ends_at", "casualties", "places", "location", "alternatives", "reasons"]
+KEYS = [
+    "id",
+    "category",
+    "is_scheduled",
+    "starts_at",
+    "ends_at",
+    "casualties",
+    "places",
+    "location",
+    "alternatives",
+    "reasons",
+]
 PLACE = ["text", "kind", "name", "municipality", "start", "end", "source"]
 LOCATION = ["lat", "lon", "precision", "radius_m", "label", "municipality", "zone", "road", "km", "method", "geometry"]
 

@@ -8,7 +8,6 @@ from kubmap.geocode.resolution import Resolution, why
 from kubmap.geocode.score import Evidence, candidates
 from kubmap.text.places import Mention, Role
 
-
 KNOWN_OUTSIDE = 30_000
 """People: a smaller place outside may bear the name of a farm of the krai that the atlas does not hold."""
 
@@ -64,6 +63,8 @@ def _outweighed(evidence: Evidence, out: list[Mention], inside: list[Mention]) -
     text = [m for m in inside if m.source == "text"]
     first = min((m.start for m in text), default=None)
     for m in out:
+        if m.role == Role.RESIDENTS and any(x.role == Role.EVENT for x in inside):
+            continue
         if m.source == "text" and (first is None or m.start < first) and not any(x.source == "title" for x in inside):
             return m
         if m.source == "title" and not _firm(evidence, text) and not any(x.source == "title" for x in inside):

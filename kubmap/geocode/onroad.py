@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CONFLICT_M = 30_000
 """A settlement of the story further than this from a road's km contradicts it."""
+WIDE_PART_KM = 60.0
+"""A longer part of a road is no place."""
 ENDS_APART_M = 40_000
 """Ends of a local road further apart than this are homonyms of the true ones."""
 
@@ -121,6 +123,32 @@ def road_in_district(evidence: Evidence) -> Resolution | None:
                 why("road_in_district", note, mention, evidence.districts[0]),
             )  # fmt: skip
     return None
+
+
+def part_of_road(evidence: Evidence) -> Resolution | None:
+    """A name that covers a part of a road («Восточный обход Краснодара»), or «трасса между X и Y»: the stretch."""
+    for mention in evidence.roads:
+        location = _named_part(evidence, mention) or _between_ends(evidence, mention)
+        if location is not None:
+            note = "; ".join(["участок дороги", *evidence.notes])
+            return Resolution(location, reasons=why("part_of_road", note, mention))
+    return None
+
+
+def _named_part(evidence: Evidence, mention: Mention) -> Location | None:
+    if mention.part is None or mention.part[1] - mention.part[0] > WIDE_PART_KM:
+        return None
+    span = evidence.atlas.roads.span(mention.ids[0], *mention.part)
+    if span is None:
+        return None
+    return precision.at_road_span(evidence.atlas, mention.ids[0], span, label=mention.text, municipality=None)
+
+
+def _between_ends(evidence: Evidence, mention: Mention) -> Location | None:
+    ends = [[evidence.atlas.settlements[i] for i in ids] for ids in mention.ends if ids]
+    if len(ends) != 2 or not mention.text.lower().startswith("между"):
+        return None
+    return midway(evidence, *closest_pair(ends[0], ends[1]))
 
 
 def road_line(evidence: Evidence) -> Resolution | None:

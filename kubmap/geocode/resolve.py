@@ -32,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     wide.provider_area,
     onroad.unknown_road,
     wide.zone,
+    onroad.part_of_road,
     onroad.road_line,
     wide.weak,
     wide.krai,

@@ -116,7 +116,7 @@ def relation(_: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] |
 
 def population(_: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
     people = place.population if place.population is not None else (3000 if place.parent else 100)
-    return 0.22 * log10(people + 1), "население"
+    return 0.36 * log10(people + 1), "население"
 
 
 def district(evidence: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:

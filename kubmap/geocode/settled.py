@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
-from kubmap.domain import Alternative, Location, PlaceKind, Precision
+from kubmap.domain import Alternative, Location, Precision
 from kubmap.geocode import precision, roadplace
+from kubmap.geocode.onstreet import with_street
 from kubmap.geocode.resolution import TIE, TIE_APART_M, Resolution, likelihood, why
 from kubmap.geocode.score import Candidate, Evidence, candidates
 from kubmap.text.places import Mention, Relation, Role
@@ -126,7 +127,7 @@ def _located(evidence: Evidence, best: Candidate) -> Location:
         return precision.at_settlement(evidence.atlas, place, away_km=m.away_km)
     near = m.relation == Relation.NEAR
     found = precision.at_settlement(evidence.atlas, place, near=near)
-    return _drawn_to_road(evidence, found, place) if near else with_street(evidence, found)
+    return _drawn_to_road(evidence, found, place) if near else with_street(evidence, found, place)
 
 
 def _drawn_to_road(evidence: Evidence, found: Location, place: Settlement) -> Location:
@@ -143,14 +144,6 @@ def _drawn_to_road(evidence: Evidence, found: Location, place: Settlement) -> Lo
                 radius_m=max(found.radius_m or 0, round(away * 0.8)), method="road_near_settlement",
             )  # fmt: skip
     return found
-
-
-def with_street(evidence: Evidence, found: Location) -> Location:
-    """The street as text in the label; the point stays the settlement's."""
-    streets = [m for m in evidence.of(PlaceKind.STREET) if m.role == Role.EVENT]
-    if not streets or found.precision != Precision.SETTLEMENT:
-        return found
-    return replace(found, label=f"{found.label}, {streets[0].name}", method="gazetteer_street")
 
 
 def several(evidence: Evidence, group: list[list[Candidate]], districts: list[Mention]) -> Resolution:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from kubmap.domain import Category, PlaceKind
 from kubmap.geocode import precision
+from kubmap.geocode.onstreet import with_street
 from kubmap.geocode.resolution import TIE, Resolution, why
 from kubmap.geocode.score import Evidence, candidates
-from kubmap.geocode.settled import apart, several, undecided, with_street
+from kubmap.geocode.settled import apart, several, undecided
 from kubmap.text.places import Mention, Role
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _weakly(evidence: Evidence, mentions: list[Mention], role: Role) -> Resoluti
             if any(row[0].score - c.score < TIE and apart(row[0], c) for c in row[1:]):
                 return undecided(evidence, row)
             found = precision.at_settlement(atlas, row[0].place)
-            return Resolution(with_street(evidence, found), reasons=why("weak", note, m))
+            return Resolution(with_street(evidence, found, row[0].place), reasons=why("weak", note, m))
     return None
 
 

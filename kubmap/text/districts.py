@@ -101,14 +101,16 @@ def _adjectives(scan: Scan, i: int) -> list[_Adjective]:
 
 def _noun(scan: Scan, k: int) -> tuple[int, str] | None:
     """The token after «район» (with «муниципальный» before it), and which noun it was."""
+    rural = False
     for _ in range(2):
         if scan.fold(k) in scan.w.between_adjectives:
+            rural = rural or scan.fold(k).startswith("сельск")
             k += 1
     word, end = scan.hyphenated(k)
     if word in scan.w.district_one or word in scan.w.district_many:
         return end + (scan.fold(end) == "." and scan.glued(end) and word in {"рн", "р-н"}), "район"
     if word in scan.w.okrug:
-        return end, "округ"
+        return end, "сельский округ" if rural else "округ"
     if word in scan.w.words("district", "energy"):
         return end, "район"
     if word in scan.w.types and scan.w.types[word] == "микрорайон":
@@ -130,9 +132,9 @@ def _named(scan: Scan, item: _Adjective, end: int, noun: str, group: int) -> Men
     """The municipality, the inner-city district, the place outside or the unknown district of one adjective."""
     table = districts_of(scan.atlas)
     municipality, inner = table.municipalities.get(item.base), table.inner.get(item.base, ())
-    if noun in {"поселение", "округ"} and not inner:
+    if noun in {"поселение", "сельский округ"} or (noun == "округ" and not inner and municipality is None):
         return _rural(scan, item, end, group)
-    if municipality is not None and noun == "район":
+    if municipality is not None and (noun == "район" or (noun == "округ" and not inner)):
         name = scan.atlas.municipalities[municipality].name
         return scan.mention(item.first, end, PlaceKind.DISTRICT, name, "district", ids=(municipality,), group=group)
     if inner:

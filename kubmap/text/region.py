@@ -12,6 +12,7 @@ from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role
 from kubmap.text.placewords import place_words, split
 from kubmap.text.scan import Scan
+from kubmap.text.settle import people_role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,8 +58,12 @@ def capital(scan: Scan, i: int) -> list[Mention] | None:
 def _is_surname(scan: Scan, i: int) -> bool:
     """«Владимир Северский»: after a first name, or before no noun."""
     before = scan.tokens[i - 1] if i else None
-    named = before is not None and before.kind == "word" and before.is_title and before.text[1:].islower()
-    named = named and (i > 1 or before.fold in scan.w.words("persons", "names"))
+    named = (
+        before is not None
+        and before.is_word
+        and before.text.istitle()
+        and (i > 1 or before.fold in scan.w.words("persons", "names"))
+    )
     return named or not scan.is_word(i + 1) or len(scan.fold(i + 1)) <= 3
 
 
@@ -179,7 +184,7 @@ def people(scan: Scan, i: int) -> list[Mention] | None:
     if place is None or ((place.population or 0) < _TOWN and place.id in scan.atlas.settlements):
         return None
     kind = PlaceKind.SETTLEMENT if place.id in scan.atlas.settlements else PlaceKind.OUTSIDE
-    return [scan.mention(i, name.end, kind, place.name, "people", ids=name.ids[:1], role=Role.RESIDENTS)]
+    return [scan.mention(i, name.end, kind, place.name, "people", ids=name.ids[:1], role=people_role(scan.fold(i)))]
 
 
 def adjective(scan: Scan, i: int) -> list[Mention] | None:

@@ -19,6 +19,7 @@ _NUMBERS = {
     "одном": 1, "двух": 2, "трех": 3, "четырех": 4, "пяти": 5, "шести": 6, "семи": 7, "восьми": 8, "девяти": 9,
     "десяти": 10, "полутора": 1.5, "пятнадцати": 15, "двадцати": 20, "тридцати": 30,
 }  # fmt: skip
+_PEOPLE = frozenset({"people", "outside_people", "krai_people"})
 _DASHES = frozenset({"—", "–", "-"})
 _OFFICIAL = frozenset({"г", "россии", "рф", "по", "города", "краевого", "местной", "и"})
 _PLACES = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT, PlaceKind.OUTSIDE, PlaceKind.OTHER, PlaceKind.KRAI})
@@ -36,7 +37,10 @@ def _placed(scan: Scan, mention: Mention) -> Mention:
         return replace(mention, role=Role.DATELINE)
     if frame is not None and frame.in_tail(mention.start):
         return replace(mention, role=Role.TAIL)
-    if mention.kind not in _PLACES or mention.role in {Role.WEAK, Role.ROUTE}:
+    if mention.kind == PlaceKind.STREET:
+        direction = _direction(Look(scan, mention, first := _token_at(scan, mention.start), scan.before(first, 4)))
+        return replace(mention, role=direction) if direction else mention
+    if mention.kind not in _PLACES or mention.rule in _PEOPLE or mention.role in {Role.WEAK, Role.ROUTE}:
         return mention
     first = _token_at(scan, mention.start)
     mention = _related(scan, mention, first)

@@ -46,8 +46,10 @@ def roads(scan: Scan) -> list[Mention]:
 
 
 def _leads_to_district(scan: Scan, folded: str, item: RoadMention) -> bool:
-    """«на трассе в Северском районе»: no road's name."""
+    """«на трассе в Северском районе», «на подъезде к Джубге»: no road's name."""
     after = folded[item.end : item.end + 16].split()
+    if item.by == "weak" and item.text.startswith("подъезд"):
+        return True
     return item.by == "weak" and bool(after) and after[0].strip(".,)") in scan.w.district_one
 
 

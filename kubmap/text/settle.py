@@ -205,7 +205,7 @@ def _has_context(scan: Scan, i: int, name: Name) -> bool:
     before = tuple(scan.before(i, 3))
     if any(before[-size:] in scan.w.near for size in (1, 2, 3)) and before:
         return True
-    if before and before[-1] in {"в", "во", "из", "до", "на", "между", "через", "от", "к", "мимо"}:
+    if before and before[-1] in {"в", "во", "из", "с", "со", "до", "на", "между", "через", "от", "к", "мимо"}:
         return True
     previous = scan.found[-1] if scan.found else None
     if previous is not None and previous.kind == PlaceKind.SETTLEMENT:
@@ -243,10 +243,38 @@ def _is_first_name(scan: Scan, i: int, words: tuple[str, ...]) -> bool:
     return words[0] in scan.w.words("persons", "names") and scan.is_title(i + 1)
 
 
+ONE_PERSON = (
+    "ец",
+    "ца",
+    "цу",
+    "цем",
+    "нин",
+    "нина",
+    "нину",
+    "нином",
+    "ич",
+    "ича",
+    "ичу",
+    "ичом",
+    "нка",
+    "нки",
+    "нке",
+    "нку",
+    "чка",
+    "чки",
+)
+
+
+def people_role(word: str) -> Role:
+    """«москвич» tells where a person is from, «ростовчане» where it happened."""
+    return Role.HOME if word.endswith(ONE_PERSON) else Role.RESIDENTS
+
+
 def outside(scan: Scan, i: int) -> list[Mention] | None:
     """A town, region or country of the list of places outside, or people of one."""
     if scan.fold(i) in scan.w.people_outside:
-        return [scan.mention(i, i + 1, PlaceKind.OUTSIDE, scan.tokens[i].text, "outside_people", role=Role.RESIDENTS)]
+        role = people_role(scan.fold(i))
+        return [scan.mention(i, i + 1, PlaceKind.OUTSIDE, scan.tokens[i].text, "outside_people", role=role)]
     if not scan.is_title(i) or not (size := _outside_words(scan, i)):
         return None
     end = scan.numbers[scan.word_at[i] + size - 1] + 1
