@@ -10,15 +10,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from kubmap.atlas.words import fold
 from kubmap.domain import Casualties, Category, Reason
 from kubmap.text.cues import Lexicon
 from kubmap.text.data import load
-from kubmap.text.frame import read_frame
+from kubmap.text.frame import Frame, read_frame
 
 _LIMIT = 20_000  # characters of a text that are read
+_SENTENCES = 60  # sentences of one text that are read
+_MAX_WORDS = 300  # words of one sentence that are read
 _MOST = 10_000  # people: a larger number is a population
+_NOTES = {"dead": "погибшие", "injured": "пострадавшие"}
 _WORD = re.compile(r"[^\W\d_]+|\d+|[,;:.!?—()…]")
 _MARKS = {",": ",", ";": ";", ":": ";", ".": ".", "!": ".", "?": ".", "…": ".", "—": "-", "(": ",", ")": ","}
 
@@ -108,7 +112,7 @@ def _letter(word: str) -> str:
         return "&"
     if word in _collective():
         return "M"
-    if word.isdigit() or word in _numbers():
+    if word.isdecimal() or word in _numbers():
         return "N"
     found = _lexicon().concepts(word)
     return next((letter for letter in "DdrIiLTGZXFSWHVEYKchsPAQCB" if letter in found), "o")
@@ -119,7 +123,7 @@ def _code(folded: str, start: int, end: int) -> _Coded:
     letters: list[str] = []
     values: list[int] = []
     spans: list[tuple[int, int]] = []
-    for found in _WORD.finditer(folded, start, end):
+    for found in islice(_WORD.finditer(folded, start, end), _MAX_WORDS):
         word = found.group()
         letter = _MARKS.get(word) or _letter(word)
         if letter == "Y":
@@ -133,7 +137,7 @@ def _code(folded: str, start: int, end: int) -> _Coded:
 
 
 def _value(word: str) -> int:
-    return int(word[:6]) if word.isdigit() else _numbers().get(word, 0)
+    return int(word[:6]) if word.isdecimal() else _numbers().get(word, 0)
 
 
 def _people(coded: _Coded, start: int, end: int) -> tuple[int, int]:
@@ -233,31 +237,41 @@ def _none_said(folded: str, main: tuple[int, int], kind: str) -> re.Match[str] |
     return found
 
 
-def _side(raw: str, source: str) -> _Found:
-    raw = raw[:_LIMIT]
-    folded = fold(raw)
-    frame = read_frame(raw, folded)
+def _counts(folded: str, frame: Frame) -> tuple[list[_Count], int]:
+    """Counts of the story's sentences in order, and the children that an «включая …» names."""
     counts: list[_Count] = []
     including = 0
-    for start, end in frame.sentences:
+    for start, end in frame.sentences[:_SENTENCES]:
         if frame.in_tail(start + 1):
             continue
         coded, children = _included(_code(folded, start, end))
         including = including or children
         counts += sorted((*_nouns(coded), *_predicate_counts(coded)), key=lambda count: count.start)
-    return _summed(counts, including, raw, folded, frame.main, source)
+    return counts, including
 
 
-def _summed(
-    counts: Sequence[_Count], including: int, raw: str, folded: str, main: tuple[int, int], source: str
-) -> _Found:
+def _side(raw: str, source: str) -> _Found:
+    raw = raw[:_LIMIT]
+    folded = fold(raw)
+    frame = read_frame(raw, folded)
+    counts, including = _counts(folded, frame)
     dead, injured = _total(counts, "dead"), _total(counts, "injured")
-    reasons = [Reason(f"casualties:{c.rule}", c.kind, c.start, c.end, source, raw[c.start : c.end]) for c in counts]
+    reasons = [
+        Reason(f"casualties:{c.rule}", _NOTES[c.kind], c.start, c.end, source, raw[c.start : c.end]) for c in counts
+    ]
     for kind in ("hurt", "dead"):
-        found = _none_said(folded, main, kind)
+        found = _none_said(folded, frame.main, kind)
         if found is None:
             continue
-        reasons.append(Reason(f"casualties:nobody-{kind}", "нет", *found.span(), source, raw[slice(*found.span())]))
+        reasons.append(
+            Reason(
+                f"casualties:nobody-{kind}",
+                "пострадавших или погибших нет",
+                *found.span(),
+                source,
+                raw[slice(*found.span())],
+            )
+        )
         dead = 0 if dead is None else dead
         injured = 0 if kind == "hurt" and injured is None else injured
     children = sum(count.children for count in counts) or including

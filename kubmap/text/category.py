@@ -107,7 +107,7 @@ def _choose(scores: Mapping[str, float]) -> Category:
     name = max(incidents, key=lambda key: incidents[key], default=Category.NONE)
     weights = _data()["weights"]
     score = min(incidents.get(name, 0), weights["cap"])
-    enough = score >= weights["threshold"] and score >= scores.get(Category.NONE, 0)
+    enough = score >= weights["threshold"] and score > scores.get(Category.NONE, 0)
     return Category(name) if enough else Category.NONE
 
 

@@ -38,6 +38,7 @@ class _Patterns:
     zone: re.Pattern[str]
 
 
+@lru_cache(maxsize=1)
 def role_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Patterns of what may stand right before a time: of its start, of its end, of its moment."""
     roles = load("when")["roles"]

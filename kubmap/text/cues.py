@@ -25,7 +25,7 @@ _NUMBER = frozenset({"number"})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`has`: classes that must stand within `within` words; `ordered`: in that order; `unless`: none in the sentence."""
+    """`has`: classes that stand within `within` words, in that order if `ordered`; `unless`: classes that forbid it."""
 
     name: str
     group: str
@@ -162,7 +162,7 @@ def match(rules: Iterable[Rule], clauses: Sequence[Clause]) -> list[Hit]:
 
 
 def _rule(group: str, row: Mapping[str, Any]) -> Rule:
-    rest = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    rest: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     return Rule(group=group, **rest)
 
 

@@ -83,7 +83,7 @@ def _number(found: re.Match[str]) -> int:
     return tens + int(load("when")["ordinals"][found["o"]])
 
 
-def _named(found: re.Match[str], night: bool, role: Role | None) -> Day | None:
+def _named(found: re.Match[str], *, night: bool, role: Role | None) -> Day | None:
     """«вчера», «в минувшую субботу»: a weekday needs a preposition, an adjective or «ночь на»."""
     span = found.span()
     if found["rel"]:
@@ -92,7 +92,7 @@ def _named(found: re.Match[str], night: bool, role: Role | None) -> Day | None:
     return Day(*span, weekday=load("when")["weekdays"][found["wd"]], ahead=ahead, night=night, role=role)
 
 
-def _dated(found: re.Match[str], night: bool, role: Role | None) -> Day | None:
+def _dated(found: re.Match[str], *, night: bool, role: Role | None) -> Day | None:
     if found["nd"]:
         year = int(found["ny"])
         day = Day(*found.span(), int(found["nd"]), int(found["nm"]), year + 2000 if year < 100 else year)
@@ -105,17 +105,12 @@ def _dated(found: re.Match[str], night: bool, role: Role | None) -> Day | None:
 
 
 def _role(before: str) -> Role | None:
-    start, end, at = role_patterns_cached()
+    start, end, at = role_patterns()
     return "start" if start.search(before) else "end" if end.search(before) else "at" if at.search(before) else None
 
 
-@lru_cache(maxsize=1)
-def role_patterns_cached() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    return role_patterns()
-
-
 def days(folded: str) -> list[Day]:
-    """Days of a folded text in order; a weekday beside a date is part of that date; streets («ул. 1 Мая») are not days."""
+    """Days of a folded text in order; a weekday beside a date is part of it; streets («ул. 1 Мая») are not days."""
     result: list[Day] = []
     for found in _core().finditer(folded):
         before = folded[max(0, found.start() - _BEFORE) : found.start()]
@@ -123,7 +118,7 @@ def days(folded: str) -> list[Day]:
             continue
         night = _NIGHT.search(before) is not None
         make = _named if found["rel"] or found["wd"] else _dated
-        day = make(found, night, _role(before))
+        day = make(found, night=night, role=_role(before))
         if day is not None:
             result.append(day)
     return _joined(_inherited(result), folded)

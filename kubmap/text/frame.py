@@ -52,16 +52,12 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     agency_part = rf"[/(«]?\s*(?:корр\.?\s*)?(?:{agency})(?:-[а-яa-z]+)?[\w.\- ]{{0,20}}?[/)»]?\s*(?:[.,:—\-]+\s*|$)"
     opening = r"(?:(?<=[.!?…»\")\]])|(?<=\n))\s*"
     return {
-        "dateline": re.compile(
-            rf"\s*(?P<name>{name})[.,]\s*{day}{dash}(?:{agency_part})?"
-        ),
+        "dateline": re.compile(rf"\s*(?P<name>{name})[.,]\s*{day}{dash}(?:{agency_part})?"),
         "agency": re.compile(rf"\s*(?:[а-я][а-я\-]{{2,25}}\s*[.,(—\-]+\s*)?{agency_part}(?:{day}{dash})?"),
         "tail": re.compile(rf"{opening}(?:{_alternatives(data['tails'])})(?!\w)"),
         "recall": re.compile(rf"{opening}(?:{_alternatives(data['recalls'])})(?!\w)"),
         "back": re.compile(rf"{opening}(?:{_alternatives(data['back'])})(?!\w)"),
-        "stop": re.compile(
-            r"[.!?…]+[»\")\]]*(?=\s+[«\"(]*[А-ЯЁA-Z\d—–-])|(?<=[а-яё»\")])\.(?=[А-ЯЁ])|\n+"
-        ),
+        "stop": re.compile(r"[.!?…]+[»\")\]]*(?=\s+[«\"(]*[А-ЯЁA-Z\d—–-])|(?<=[а-яё»\")])\.(?=[А-ЯЁ])|\n+"),
         "abbreviation": re.compile(rf"(?:^|[^\w])(?:{_alternatives(data['abbreviations'])}|[а-яa-z])$"),
     }
 

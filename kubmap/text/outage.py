@@ -37,7 +37,8 @@ def _written() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Patterns of a provider, of a list of streets after a mark, of one street in the list."""
     data = load("outage")["written"]
     item = rf"(?:{data['street_mark']}\s*)?(?:{data['street_name']})(?:{data['house']}){{0,30}}"
-    streets = rf"(?<!\w){data['street_mark']}\s*(?:{data['street_name']})(?:{data['house']}){{0,30}}(?:(?:,\s+|\s+и\s+){item}){{0,40}}"
+    first = rf"(?<!\w){data['street_mark']}\s*(?:{data['street_name']})(?:{data['house']}){{0,30}}"
+    streets = rf"{first}(?:(?:,\s+|\s+и\s+){item}){{0,40}}"
     return re.compile(rf"(?<!\w)(?:{data['provider']})"), re.compile(streets), re.compile(item)
 
 
@@ -111,7 +112,7 @@ def _provider(text: str) -> str | None:
 
 def _works(when: When, folded: str) -> Interval | None:
     """The window of the works; of an announced repair without a window, what is known of it."""
-    if not _folded()["works"].search(folded):
+    if not _folded()["work_word"].search(folded):
         return None
     known: tuple[Moment | None, Moment | None] = (when.starts_at, when.ends_at)
     return when.works or (Interval(*known) if any(known) else None)

@@ -1,0 +1,143 @@
+"""Times of a text with their use: the event's, its end's, a supply window's, a report's, another one's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kubmap.atlas.words import fold
+from kubmap.domain import Category
+from kubmap.text.clocks import Clock, clocks
+from kubmap.text.data import load
+from kubmap.text.days import Day, days
+from kubmap.text.frame import Frame, Span, read_frame
+
+_LIMIT = 20_000  # characters of a text that are read
+_REACH = 60  # characters from a time within which a verb speaks of it
+_ASIDE = ("report", "other")  # a verb of these speaks of a time only if no comma stands between («…, сообщили в МЧС»)
+_TIMELY = re.compile(
+    r"\d|час|ноч|утр|вечер|дня|дн[ея]м|вчера|сегодня|накануне|завтра|пол[нд]|суток"
+    r"|понедель|вторник|сред[уы]|четверг|пятниц|суббот|воскресен|ого\s"
+)
+_BREAK = re.compile(r"[,;:—«]")
+_INTERVALS = frozenset({Category.ROAD_CLOSURE, Category.FLOOD_WEATHER, Category.OTHER_EMERGENCY})
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A clock with its day and its use: event, end, supply, report or other; higher `score` is nearer the event."""
+
+    clock: Clock
+    day: Day | None
+    use: str
+    score: float
+    sentence: int
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    source: str
+    raw: str
+    folded: str
+    frame: Frame
+    sentences: tuple[Span, ...]
+    days: list[Day]
+    clocks: list[Clock]
+
+
+def may_end(category: Category) -> bool:
+    """Whether an event of the category has an end that a text may give (an accident has none)."""
+    return category.is_outage or category in _INTERVALS
+
+
+@lru_cache(maxsize=1)
+def _verbs() -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(rf"(?<!\w)(?:{words})") for name, words in load("when")["verbs"].items()}
+
+
+@lru_cache(maxsize=1)
+def _stopped() -> re.Pattern[str]:
+    """What stands before «подачу», «подавать» that makes them the opposite."""
+    return re.compile(load("when")["verbs"]["no_supply"])
+
+
+def read_side(raw: str, source: str) -> Side:
+    raw = raw[:_LIMIT]
+    folded = fold(raw)
+    frame = read_frame(raw, folded)
+    if not _TIMELY.search(folded):
+        return Side(source, raw, folded, frame, frame.sentences, [], [])
+    begin = frame.main[0]
+
+    def told(at: int) -> bool:
+        return at >= begin and not frame.in_tail(at)
+
+    found = [clock for clock in clocks(folded) if told(clock.start)]
+    return Side(source, raw, folded, frame, frame.sentences, [d for d in days(folded) if told(d.start)], found)
+
+
+def _sentence(side: Side, at: int) -> int:
+    return next((n for n, (start, end) in enumerate(side.sentences) if start <= at < end), len(side.sentences))
+
+
+def _beside(side: Side, clock: Clock) -> Day | None:
+    """The day of a clock: right after it («22:00 6 мая»), else the nearest of its sentence, rather one before it."""
+    here = _sentence(side, clock.start)
+    best: tuple[float, Day] | None = None
+    for day in side.days:
+        if _sentence(side, day.start) != here:
+            continue
+        after = day.start - clock.end
+        gap = side.folded[clock.end : day.start] if after >= 0 else ""
+        direct = after >= 0 and re.fullmatch(r"(?:\s|,|час[а-я]*|мск|по|утра|в|ночи)*", gap) is not None
+        distance = -1.0 if direct else float(clock.start - day.end) if after < 0 else after + 15.0
+        if best is None or distance < best[0]:
+            best = (distance, day)
+    return best[1] if best else None
+
+
+def verb_near(side: Side, span: Span) -> tuple[str, float]:
+    """The kind of the nearest verb of the same sentence and how near it is (0..1); the event where there is none."""
+    number = _sentence(side, span[0])
+    start, end = side.sentences[number] if number < len(side.sentences) else (0, len(side.folded))
+    start, end = max(start, span[0] - _REACH), min(end, span[1] + _REACH)
+    best, near = "", _REACH + 1
+    for kind in ("event", "end", "report", "other"):
+        for found in _verbs()[kind].finditer(side.folded, start, end):
+            after = found.start() >= span[1]
+            gap = found.start() - span[1] if after else span[0] - found.end()
+            between = side.folded[span[1] : found.start()] if after else side.folded[found.end() : span[0]]
+            if gap < near and not (kind in _ASIDE and _BREAK.search(between)):
+                best, near = kind, gap
+    return best, max(0.0, 1 - near / _REACH)
+
+
+def _is_supply(side: Side, clock: Clock) -> bool:
+    """Whether words of supply, and none of a cut, stand before the window in its sentence."""
+    start = side.sentences[_sentence(side, clock.start)][0] if side.sentences else 0
+    before = side.folded[start : clock.start]
+    stopped = _stopped()
+    given = [m.end() for m in _verbs()["supply"].finditer(before) if not stopped.search(before, 0, m.start())]
+    cut = [found.end() for found in _verbs()["cut"].finditer(before)]
+    return bool(given) and (not cut or max(given) > max(cut))
+
+
+def make_stamp(side: Side, clock: Clock, category: Category) -> Stamp:
+    """The clock with its day, its use by the nearest verb, and how near it is to the event."""
+    kind, near = verb_near(side, (clock.start, clock.end))
+    use = kind or "event"
+    if category.is_outage:
+        if clock.role in {"start", "end"} and _is_supply(side, clock) and kind != "end":
+            use = "supply"
+        elif use == "event" and clock.role == "end":
+            use = "end"
+    elif use == "event" and clock.role == "end" and may_end(category):
+        use = "end"
+    elif use == "end" and not (may_end(category) or category is Category.MISSING_PERSON):
+        use = "other"
+    base = {"event": 2.0, "report": 1.0, "end": 1.0, "other": -1.0, "supply": -1.0}[use]
+    score = base + near + (0.3 if clock.role else 0.0) - (0.5 if side.source == "title" else 0.0)
+    score -= 1.0 if side.frame.in_recall(clock.start) else 0.0
+    return Stamp(clock, _beside(side, clock), use, score, _sentence(side, clock.start), side)
