@@ -91,7 +91,7 @@ def feature(incident: Incident) -> Feature:
         "method": incident.location.method if incident.location else None,
         "source_name": incident.source_name,
         "source_url": words.safe_link(incident.source_url),
-        "reasons": [reason.note for reason in incident.reasons if reason.note],
+        "reasons": list(dict.fromkeys(words.reason(each) for each in incident.reasons if each.note)),
     }
     return found
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from kubmap.domain import MOSCOW, Precision
 
 if TYPE_CHECKING:
-    from kubmap.domain import Casualties, Category, Incident, Location, Moment
+    from kubmap.domain import Casualties, Category, Incident, Location, Moment, Reason
 
 HEADLINE_CHARS = 96
 
@@ -25,6 +25,11 @@ def _words() -> dict[str, Any]:
 def category_name(category: Category) -> str:
     """«ДТП», «Отключение воды»."""
     return str(_words()["category"][category.value])
+
+
+def category_short(category: Category) -> str:
+    """«ДТП», «Вода»: for a button beside its icon; `none` has none."""
+    return str(_words()["category_short"][category.value])
 
 
 def iso(moment: Moment | None) -> str | None:
@@ -140,6 +145,12 @@ def casualties(found: Casualties) -> str | None:
     if found.children:
         parts.append(f"среди них детей: {found.children}")
     return ", ".join(parts)
+
+
+def reason(found: Reason) -> str:
+    """«около 5:00»: время — what was read and what it told."""
+    read = " ".join(found.read.split())
+    return f"«{read}»: {found.note}" if read else found.note
 
 
 def headline(incident: Incident) -> str:

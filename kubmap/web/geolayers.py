@@ -122,6 +122,11 @@ def _kind(place: Settlement, *, capital: bool) -> str:
     return "town" if population >= TOWN else "village"
 
 
+def _rank(place: Settlement, *, centre: bool, capital: bool) -> int:
+    population = place.population or 0
+    return 2 * RANK_ZONE if capital else population + (20_000 if centre else 0)
+
+
 def _settlement_labels(atlas: Atlas) -> Iterator[Feature]:
     centres = {found.centre for found in atlas.municipalities.values()}
     largest = max(atlas.settlements.values(), key=lambda place: place.population or 0)
@@ -129,7 +134,7 @@ def _settlement_labels(atlas: Atlas) -> Iterator[Feature]:
         zoom = _from_zoom(place, centre=place.id in centres)
         yield _point(
             place.lat, place.lon, name=place.name, kind=_kind(place, capital=place is largest),
-            rank=(place.population or 0) + (20_000 if place.id in centres else 0), dot=1, **{"from": zoom, "to": 99},
+            rank=_rank(place, centre=place.id in centres, capital=place is largest), dot=1, **{"from": zoom, "to": 99},
         )  # fmt: skip
 
 

@@ -114,11 +114,11 @@ class Scripts(JSCSSMixin):  # type: ignore[misc]
 
 def border_note(quality: Mapping[str, Any]) -> str:
     """What the page says of its borders; the error as it was measured, nothing where it was not."""
-    median, p90 = quality.get("boundary_error_m_median"), quality.get("boundary_error_m_p90")
+    median, p90 = quality.get("border_error_median_m"), quality.get("border_error_p90_m")
     if median is None or p90 is None:
         return "Границы приблизительные."
     usual, tenth = words.length(median), words.length(p90)
-    return f"Границы приблизительные: обычно ошибка до {usual}, в каждом десятом месте больше {tenth}."
+    return f"Границы приблизительные: обычно ошибка {usual}, в девяти местах из десяти меньше {tenth}."
 
 
 def _address(name: str, tags: Mapping[str, str]) -> str:

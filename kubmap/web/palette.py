@@ -17,6 +17,7 @@ class Accent:
 
     category: Category
     name: str
+    short: str
     light: str
     dark: str
 
@@ -30,7 +31,7 @@ def accents() -> tuple[Accent, ...]:
 
 def _accent(row: dict[str, str]) -> Accent:
     category = Category(row["id"])
-    return Accent(category, words.category_name(category), row["light"], row["dark"])
+    return Accent(category, words.category_name(category), words.category_short(category), row["light"], row["dark"])
 
 
 def stylesheet() -> str:

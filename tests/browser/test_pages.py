@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import RESULTS
+from tests.web_items import HOSTILE
 
 pytestmark = pytest.mark.browser
 
-PAGES = {"": "map", "outages": "outages", "summary": "summary", "about": "about"}
+PAGES = {"": "map", "outages": "outages", "desk": "desk", "summary": "summary", "about": "about"}
 
 
 @pytest.mark.parametrize(("path", "name"), PAGES.items())
@@ -16,6 +17,8 @@ def test_page_opens(open_page, path, name):
     page = open_page(f"/{path}", height=900)
     page.wait_for_selector('[data-testid="stMainBlockContainer"]', timeout=30_000)
     page.wait_for_function("!document.querySelector('[data-testid=\"stStatusWidget\"]')", timeout=30_000)
+    if name == "summary":
+        page.locator('[data-testid="stVegaLiteChart"] :is(canvas, svg)').nth(5).wait_for(timeout=30_000)
     page.wait_for_timeout(800)
     assert page.locator('[data-testid="stException"]').count() == 0
     if name == "map":
@@ -39,3 +42,17 @@ def test_no_outage_known_is_not_water_on(open_page):
     box.fill("Белая Глина")
     box.press("Enter")
     page.get_by_text("Это не значит, что всё включено").wait_for(timeout=20_000)
+
+
+def test_desk_reads_a_teaser_and_marks_what_it_read(open_page):
+    page = open_page("/desk", height=1000)
+    box = page.get_by_label("Текст сообщения")
+    box.fill(f"Авария произошла 22 ноября около 5:00 на трассе М-4 «Дон» в Краснодаре. {HOSTILE}")
+    page.get_by_role("button", name="Прочитать").click()
+    page.locator(".teaser mark").first.wait_for(timeout=30_000)
+    text = page.locator(".teaser").evaluate("node => node.textContent")
+    assert "<script>window.pwned=1</script>" in text
+    assert page.locator(".teaser img, .teaser script").count() == 0
+    assert page.evaluate("window.pwned") is None
+    page.wait_for_timeout(1500)
+    page.screenshot(path=RESULTS / "page-desk-read.png", full_page=True)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 STYLE = """<style>
 .block-container, [data-testid="stMainBlockContainer"] { padding-top: 4.2rem; padding-bottom: 2rem; max-width: 1280px; }
 h1 { font-size: 2rem !important; letter-spacing: -.01em; }
+.teaser { font: 1.1rem/1.6 'PT Serif', 'Noto Serif', Georgia, serif; }
+.teaser mark { background: rgba(201, 162, 39, .3); color: inherit; padding: 0 .1em; border-radius: 2px; }
 h2, h3 { font-size: 1.25rem !important; }
 [data-testid="stTable"] td, [data-testid="stTable"] th { font-size: .92rem; vertical-align: top; }
 iframe { border-radius: 4px; border: 1px solid rgba(128, 122, 108, .3) !important; }

@@ -20,7 +20,13 @@ Kubmap.layers.base = (map, data) => {
   };
   const load = async (url, name, className) => draw(await Kubmap.getJson(url), name, className);
 
-  const land = load(data.land, "land", "land");
+  const land = Kubmap.getJson(data.land).then((found) => {
+    // the land reaches the sheet's edges on every side: its frame is the frame of the sheet
+    const sheet = L.geoJSON(found).getBounds();
+    L.rectangle(sheet, { pane: "base-land", renderer: renderers.land, interactive: false, className: "sheet" }).addTo(map);
+    draw(found, "land", "land");
+    map.setMaxBounds(sheet.pad(0.02));
+  });
   const zones = Kubmap.getJson(data.zones).then((found) => {
     L.geoJSON(found, {
       pane: "base-zones",

@@ -51,7 +51,7 @@ Kubmap.Card = class {
     const add = (name, value) => {
       if (value) list.append(Kubmap.el("dt", {}, name), Kubmap.el("dd", {}, value));
     };
-    add(found.is_scheduled ? "Запланировано" : "Время", found.when);
+    add(found.is_scheduled ? "Запланировано" : "Время", found.when.replace(/^время /u, ""));
     add("Место", found.place);
     if (found.municipality && !String(found.place || "").includes(found.municipality)) add("Муниципалитет", found.municipality);
     add("Зона", found.zone);
@@ -96,21 +96,26 @@ Kubmap.List = class {
   }
 
   show(features) {
-    const wide = { krai: "весь край", area: "не точка", district: "весь район" };
-    this.node.replaceChildren(...features.map((feature) => this.item(feature, wide)));
+    this.node.replaceChildren(...features.map((feature) => this.item(feature)));
   }
 
-  item({ id, properties: found }, wide) {
+  /** The place, and in words where it is no point. */
+  place(found) {
+    if (found.precision === "krai") return "весь край";
+    const wide = { area: found.road && found.km === null ? "километр не назван" : "территория", district: "весь район" };
+    return [found.place || "место не установлено", wide[found.precision]].filter(Boolean).join(" · ");
+  }
+
+  item({ id, properties: found }) {
     const { el } = Kubmap;
     const badge = el("span", { class: "mark", "data-category": found.category }, Kubmap.icon(found.category));
-    const place = [found.place, wide[found.precision]].filter(Boolean).join(" · ");
     const button = el("button", { type: "button", class: "row", "data-id": id, "data-category": found.category },
       badge,
       el("span", { class: "row-text" },
         el("span", { class: "row-kicker" }, Kubmap.categoryName(found.category)),
         el("span", { class: "row-title" }, found.title),
         el("span", { class: "row-meta" }, found.when),
-        place ? el("span", { class: "row-meta" }, place) : null));
+        el("span", { class: "row-meta" }, this.place(found))));
     button.addEventListener("click", () => this.onPick(id));
     for (const [event, on] of [["mouseenter", true], ["mouseleave", false], ["focus", true], ["blur", false]]) {
       button.addEventListener(event, () => this.onHover(id, on));

@@ -36,10 +36,11 @@ Kubmap.Incidents = class {
     const pin = Kubmap.Incidents.isPin(properties);
     const shape = pin ? this.halo(properties) : this.shape(feature);
     const at = pin ? L.latLng(properties.point[1], properties.point[0]) : Kubmap.anchor(feature.geometry, properties);
-    const entry = { feature, shape, at, marker: null };
+    const entry = { feature, shape, at, marker: null, shift: [0, 0], pin };
     if (shape) this.group.addLayer(shape);
     if (at) {
-      entry.marker = this.marker(feature, at, pin, taken);
+      entry.shift = this.room(this.map.latLngToLayerPoint(at), pin, taken);
+      entry.marker = this.marker(feature, at, pin, entry.shift);
       this.group.addLayer(entry.marker);
     }
     this.byId.set(feature.id, entry);
@@ -56,26 +57,35 @@ Kubmap.Incidents = class {
     });
   }
 
+  /** A wide place as what it is: a road's line, a contour, the members of an area inside their hull, else a circle. */
   shape({ geometry, properties, id }) {
-    if (!geometry || geometry.type === "Point") return null;
+    const accent = `accent-${properties.category}`;
+    const options = { pane: "shapes", renderer: this.renderers.shapes, className: `shape shape-${properties.precision} ${accent}` };
+    if (!geometry || geometry.type === "Point") {
+      if (!properties.point || !properties.radius_m) return null;
+      const circle = L.circle([properties.point[1], properties.point[0]], { ...options, radius: properties.radius_m });
+      return circle.on("click", () => this.onPick(id));
+    }
     const road = geometry.type.endsWith("LineString");
-    return L.geoJSON(geometry, {
-      pane: "shapes",
-      renderer: this.renderers.shapes,
-      style: { className: `shape ${road ? "shape-road" : `shape-${properties.precision}`} accent-${properties.category}` },
-      pointToLayer: (_, at) => L.circleMarker(at, {
-        radius: 3.5, pane: "shapes", renderer: this.renderers.shapes, className: `member accent-${properties.category}`,
-      }),
-    }).on("click", () => this.onPick(id));
+    const drawn = L.geoJSON(geometry, {
+      ...options,
+      className: road ? `shape shape-road ${accent}` : options.className,
+      pointToLayer: (_, at) => L.circleMarker(at, { ...options, radius: 4, className: `member ${accent}` }),
+    });
+    const group = L.featureGroup([drawn]);
+    if (geometry.type === "MultiPoint" && geometry.coordinates.length > 2) {
+      group.addLayer(L.polygon(Kubmap.hull(geometry.coordinates), options));
+      drawn.bringToFront();
+    }
+    return group.on("click", () => this.onPick(id));
   }
 
-  marker(feature, at, pin, taken) {
+  marker(feature, at, pin, shift) {
     const { properties, id } = feature;
-    const shift = this.room(this.map.latLngToLayerPoint(at), pin, taken);
     const badge = Kubmap.el("span", { class: `badge ${pin ? "badge-pin" : "badge-wide"}`, "data-category": properties.category });
     badge.append(Kubmap.icon(properties.category));
     const marker = L.marker(at, {
-      icon: L.divIcon({ html: badge, className: "spot", iconSize: [28, pin ? 36 : 28], iconAnchor: [14 - shift, pin ? 35 : 14] }),
+      icon: L.divIcon({ html: badge, className: "spot", iconSize: [28, pin ? 36 : 28], iconAnchor: [14 - shift[0], (pin ? 35 : 14) - shift[1]] }),
       alt: `${Kubmap.categoryName(properties.category)}: ${properties.title}`,
       riseOnHover: true,
       keyboard: true,
@@ -95,19 +105,19 @@ Kubmap.Incidents = class {
     return marker;
   }
 
-  /** How far to the right, in pixels, the icon must stand to be seen beside those already there. */
+  /** The shift in pixels that frees a wide place's icon from those already there; a pin never moves, nor goes any far. */
   room(point, pin, taken) {
     const centre = pin ? point.y - 21 : point.y;
-    let shift = 0;
-    const covered = () => taken.some(([x, y]) => Math.abs(x - point.x - shift) < 29 && Math.abs(y - centre) < 29);
-    while (covered() && shift < 290) shift += 29;
-    taken.push([point.x + shift, centre]);
+    const free = ([dx, dy]) => !taken.some(([x, y]) => Math.abs(x - point.x - dx) < 29 && Math.abs(y - centre - dy) < 29);
+    const shift = (pin ? [] : Kubmap.Incidents.SHIFTS).find(free) || [0, 0];
+    taken.push([point.x + shift[0], centre + shift[1]]);
     return shift;
   }
 
   avoidLabels() {
-    const points = [...this.byId.values()].filter((entry) => entry.at).map((entry) => entry.at);
-    if (Kubmap.labelLayer) Kubmap.labelLayer.avoid(points);
+    const icons = [...this.byId.values()].filter((entry) => entry.at)
+      .map(({ at, shift: [dx, dy], pin }) => ({ at, dx, top: (pin ? -36 : -15) + dy, bottom: (pin ? 4 : 15) + dy }));
+    if (Kubmap.labelLayer) Kubmap.labelLayer.avoid(icons);
   }
 
   highlight(id, on) {
@@ -129,10 +139,12 @@ Kubmap.Incidents = class {
     if (!entry) return;
     const bounds = Kubmap.Incidents.isPin(entry.feature.properties)
       ? entry.at.toBounds(Math.max(2 * (entry.feature.properties.radius_m || 0), 24000))
-      : Kubmap.boundsOf(entry.feature.geometry);
-    if (bounds) this.map.fitBounds(bounds, { ...padding, maxZoom: 11, animate: !Kubmap.stillness() });
+      : entry.shape?.getBounds();
+    if (bounds?.isValid()) this.map.fitBounds(bounds, { ...padding, maxZoom: 11, animate: !Kubmap.stillness() });
   }
 };
+
+Kubmap.Incidents.SHIFTS = [[0, 0], [30, 0], [-30, 0], [0, 30], [0, -30], [30, 30], [-30, -30], [30, -30], [-30, 30]];
 
 Kubmap.stillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -145,6 +157,21 @@ Kubmap.anchor = (geometry, properties) => {
   }
   if (properties.point) return L.latLng(properties.point[1], properties.point[0]);
   return Kubmap.boundsOf(geometry)?.getCenter() || null;
+};
+
+/** The convex hull of lon/lat points as lat/lon corners (Andrew's monotone chain). */
+Kubmap.hull = (points) => {
+  const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const left = (o, a, b) => (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0]) <= 0;
+  const half = (ordered) => {
+    const chain = [];
+    for (const point of ordered) {
+      while (chain.length > 1 && left(chain.at(-2), chain.at(-1), point)) chain.pop();
+      chain.push(point);
+    }
+    return chain.slice(0, -1);
+  };
+  return [...half(sorted), ...half(sorted.reverse())].map(([lon, lat]) => [lat, lon]);
 };
 
 Kubmap.middle = (line) => {

@@ -32,9 +32,9 @@ Kubmap.LabelLayer = L.Layer.extend({
     this.redraw();
   },
 
-  /** Points in degrees that names should not cover: the incidents' icons. */
-  avoid(points) {
-    this.obstacles = points;
+  /** Icons that names must not cover: a point in degrees, the shift from it and the reach up and down in pixels. */
+  avoid(icons) {
+    this.obstacles = icons;
     this.redraw();
   },
 
@@ -44,9 +44,9 @@ Kubmap.LabelLayer = L.Layer.extend({
     const zoom = map.getZoom();
     const frame = map.getBounds().pad(0.25);
     const taken = new Kubmap.Grid();
-    for (const point of this.obstacles) {
-      const at = map.latLngToLayerPoint(point);
-      taken.put([at.x - 15, at.y - 34, at.x + 15, at.y + 4]);
+    for (const icon of this.obstacles) {
+      const at = map.latLngToLayerPoint(icon.at);
+      taken.put([at.x + icon.dx - 16, at.y + icon.top, at.x + icon.dx + 16, at.y + icon.bottom]);
     }
     const nodes = [];
     for (const item of this.items) {
@@ -62,7 +62,7 @@ Kubmap.LabelLayer = L.Layer.extend({
   placed(at, item, taken) {
     const [width, height] = this.size(item);
     const sides = item.dot
-      ? [[6, -height / 2], [-width - 6, -height / 2], [-width / 2, -height - 5], [-width / 2, 5]]
+      ? [[item.gap, -height / 2], [-width - item.gap, -height / 2], [-width / 2, -height - 5], [-width / 2, 5]]
       : [[-width / 2, -height / 2]];
     for (const [dx, dy] of sides) {
       const box = [at.x + dx, at.y + dy, at.x + dx + width, at.y + dy + height];
@@ -133,6 +133,7 @@ Kubmap.layers.labels = async (map, data) => {
     from: properties.from,
     to: properties.to,
     dot: Boolean(properties.dot),
+    gap: properties.kind === "capital" ? 9 : 6,
   }));
   const layer = new Kubmap.LabelLayer(items(await Kubmap.getJson(data.labels)).sort((a, b) => b.rank - a.rank));
   layer.addTo(map);

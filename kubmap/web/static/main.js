@@ -13,7 +13,6 @@
     wheelPxPerZoomLevel: 110,
     minZoom: 6,
     maxZoom: 14,
-    maxBounds: home.pad(0.6),
     maxBoundsViscosity: 0.8,
     zoomControl: false,
     attributionControl: false,
@@ -65,6 +64,7 @@
 
   function say(text) {
     $("status").textContent = text;
+    $("sheet-status").textContent = `${text} · список и отбор`;
   }
 
   let running = null;
