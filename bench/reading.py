@@ -8,11 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kubmap.geocode.reading import read_teaser
-
 from bench.timing import best, process
 from kubmap.atlas.atlas import load_atlas
 from kubmap.domain import Teaser
+from kubmap.geocode.reading import read_teaser
 
 GOLD = Path(__file__).parent.parent / "tests" / "gold" / "dev.jsonl"
 Row = tuple[str, str]

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 import typer
-from kubmap.store import Store
 from typer.testing import CliRunner
 
 from kubmap.cli import app
+from kubmap.store import Store
 
 PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
 SEED_1 = (
