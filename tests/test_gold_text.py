@@ -42,7 +42,7 @@ def answer(item: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("half", [0, 1])
 def test_figures(half: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(GOLD))
-    import score  # noqa: PLC0415
+    import score
 
     items = [json.loads(line) for line in (GOLD / "dev.jsonl").read_text("utf-8").splitlines()][half::2]
     figures, _ = score.teasers(items, [answer(item) for item in items])

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from kubmap.atlas.words import fold
 from kubmap.domain import Casualties, Category, Reason
 from kubmap.text.cues import Lexicon
 from kubmap.text.data import load
-from kubmap.text.frame import Frame, read_frame
+from kubmap.text.frame import Frame, read_story
 
-_LIMIT = 20_000  # characters of a text that are read
 _SENTENCES = 60  # sentences of one text that are read
 _MAX_WORDS = 300  # words of one sentence that are read
 _MOST = 10_000  # people: a larger number is a population
@@ -192,6 +190,7 @@ def _predicate_counts(coded: _Coded) -> Iterator[_Count]:
                 yield count
 
 
+_HURT = re.compile(r"[DdrIiLGZXV]|HS")
 _INCLUDING = re.compile(r"[,;-]o?W+-?(?P<g>(?:[NM]A?[Kc]|[Kc])(?:&(?:[NM]?[PKsc]))?)(?:[,-])?")
 
 
@@ -244,16 +243,18 @@ def _counts(folded: str, frame: Frame) -> tuple[list[_Count], int]:
     for start, end in frame.sentences[:_SENTENCES]:
         if frame.in_tail(start + 1):
             continue
-        coded, children = _included(_code(folded, start, end))
+        code = _code(folded, start, end)
+        if not _HURT.search(code.letters):
+            continue
+        coded, children = _included(code)
         including = including or children
         counts += sorted((*_nouns(coded), *_predicate_counts(coded)), key=lambda count: count.start)
     return counts, including
 
 
 def _side(raw: str, source: str) -> _Found:
-    raw = raw[:_LIMIT]
-    folded = fold(raw)
-    frame = read_frame(raw, folded)
+    story = read_story(raw)
+    raw, folded, frame = story.raw, story.folded, story.frame
     counts, including = _counts(folded, frame)
     dead, injured = _total(counts, "dead"), _total(counts, "injured")
     reasons = [

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from kubmap.atlas.words import fold
 from kubmap.domain import Category, Reason
-from kubmap.text.cues import Clause, Hit, Rule, clause, match, rules_of
+from kubmap.text.cues import Clause, Hit, Rule, RuleSet, clause, rules_of
 from kubmap.text.data import load
-from kubmap.text.frame import Frame, read_frame
+from kubmap.text.frame import Frame, read_story
 
-_LIMIT = 20_000  # characters of a text that are read
 _CLAUSES = 60  # sentences of a text that are read
 
 
@@ -38,12 +36,12 @@ class _Side:
 
 
 @lru_cache(maxsize=1)
-def _rules() -> tuple[Rule, ...]:
+def _rules() -> RuleSet:
     return rules_of(load("category")["rules"])
 
 
 @lru_cache(maxsize=1)
-def _planned() -> tuple[Rule, ...]:
+def _planned() -> RuleSet:
     return rules_of(load("category")["planned"])
 
 
@@ -53,11 +51,9 @@ def _data() -> Mapping[str, Any]:
 
 
 def _side(raw: str, source: str) -> _Side:
-    raw = raw[:_LIMIT]
-    folded = fold(raw)
-    frame = read_frame(raw, folded)
-    kept = [span for span in frame.sentences[:_CLAUSES] if not frame.in_tail(span[0] + 1)]
-    return _Side(source, raw, [clause(folded, *span) for span in kept], frame)
+    story = read_story(raw)
+    kept = [span for span in story.frame.sentences[:_CLAUSES] if not story.frame.in_tail(span[0] + 1)]
+    return _Side(source, story.raw, [clause(story.folded, *span) for span in kept], story.frame)
 
 
 def _sides(text: str, title: str | None) -> list[_Side]:
@@ -76,12 +72,12 @@ def _reason(hit: Hit, side: _Side) -> Reason:
     return Reason(f"{hit.rule.group}:{hit.rule.name}", hit.rule.note, hit.start, hit.end, side.source, read)
 
 
-def _evidence(rules: Sequence[Rule], sides: Sequence[_Side]) -> tuple[dict[str, float], dict[str, list[Reason]]]:
+def _evidence(rules: RuleSet, sides: Sequence[_Side]) -> tuple[dict[str, float], dict[str, list[Reason]]]:
     """Scores and reasons by group; a rule that fires on both sides counts once, a little more."""
     best: dict[Rule, float] = {}
     reasons: dict[str, list[Reason]] = {}
     for side in sides:
-        for hit in match(rules, side.clauses):
+        for hit in rules.match(side.clauses):
             weight = _weight(hit, side)
             known = best.get(hit.rule)
             best[hit.rule] = weight if known is None else max(known, weight) * _data()["weights"]["both"]

@@ -143,22 +143,35 @@ def _cluster(at: Mapping[str, Sequence[int]], rule: Rule) -> Span | None:
 
 def _find(clause: Clause, rule: Rule) -> Span | None:
     at = clause.at
-    if any(concept not in at for concept in rule.has) or any(concept in at for concept in rule.unless):
-        return None
+    for concept in rule.has:
+        if concept not in at:
+            return None
+    for concept in rule.unless:
+        if concept in at:
+            return None
     span = (_chain if rule.ordered else _cluster)(at, rule)
     return None if span is None else (clause.spans[span[0]][0], clause.spans[span[1]][1])
 
 
-def match(rules: Iterable[Rule], clauses: Sequence[Clause]) -> list[Hit]:
-    """Every rule at the first sentence that satisfies it."""
-    hits: list[Hit] = []
-    for rule in rules:
-        for number, part in enumerate(clauses):
-            span = _find(part, rule)
-            if span is not None:
-                hits.append(Hit(rule, *span, number))
-                break
-    return hits
+class RuleSet:
+    """Rules by their first class, so that a sentence is asked only about classes that it has."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._by_first: dict[str, list[tuple[int, Rule]]] = {}
+        for number, rule in enumerate(self.rules):
+            self._by_first.setdefault(rule.has[0], []).append((number, rule))
+
+    def match(self, clauses: Sequence[Clause]) -> list[Hit]:
+        """Every rule at the first sentence that satisfies it, in the order of the rules."""
+        hits: dict[int, Hit] = {}
+        for sentence, part in enumerate(clauses):
+            for concept in part.at:
+                for number, rule in self._by_first.get(concept, ()):
+                    span = None if number in hits else _find(part, rule)
+                    if span is not None:
+                        hits[number] = Hit(rule, *span, sentence)
+        return [hits[number] for number in sorted(hits)]
 
 
 def _rule(group: str, row: Mapping[str, Any]) -> Rule:
@@ -166,6 +179,6 @@ def _rule(group: str, row: Mapping[str, Any]) -> Rule:
     return Rule(group=group, **rest)
 
 
-def rules_of(tables: Mapping[str, Any]) -> tuple[Rule, ...]:
+def rules_of(tables: Mapping[str, Any]) -> RuleSet:
     """Rules of a TOML table of lists; each list is a group (a category, «true», «false»)."""
-    return tuple(_rule(group, row) for group, rows in tables.items() for row in rows)
+    return RuleSet(_rule(group, row) for group, rows in tables.items() for row in rows)

@@ -16,6 +16,7 @@ from kubmap.text.data import load
 
 Span: TypeAlias = tuple[int, int]
 
+_LIMIT = 20_000  # characters of a text that are read: a teaser has about 400
 _HEAD = 220  # characters: a dateline never reaches further
 _LEAD = 20  # characters: a tail marker that stands so early opens the story itself
 
@@ -119,6 +120,23 @@ def read_frame(text: str, folded: str | None = None) -> Frame:
     recalls = _tails(folded, kind="recall")
     end = tails[0][0] if tails and tails[0][1] == len(text) else len(text)
     return Frame((begin, end), dateline, tuple(tails), tuple(recalls), _sentences(text, folded, begin))
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A text ready for the rules: as written, folded (same offsets), framed. Only its first 20,000 characters."""
+
+    raw: str
+    folded: str
+    frame: Frame
+
+
+@lru_cache(maxsize=8)
+def read_story(text: str) -> Story:
+    """The story of a text; kept for the few readers that ask for it one after another."""
+    raw = text[:_LIMIT]
+    folded = fold(raw)
+    return Story(raw, folded, read_frame(raw, folded))
 
 
 def main_part(text: str) -> Span:

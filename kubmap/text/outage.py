@@ -13,10 +13,10 @@ from functools import lru_cache
 from kubmap.atlas.words import fold
 from kubmap.domain import Category, Interval, Moment, Outage, OutageKind, Utility
 from kubmap.text.data import load
-from kubmap.text.frame import read_frame
+from kubmap.text.frame import read_story
 from kubmap.text.when import When
 
-_LIMIT = 20_000  # characters of a text that are read
+_TITLE = 2_000  # characters of a title that are read
 _STREETS = 60  # streets of one notice that are kept
 _MANY = re.compile(r"улиц\s")  # «тридцать улиц Краснодара» names no street
 _UTILITIES = {
@@ -43,8 +43,8 @@ def _written() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 
 def _main(text: str) -> str:
-    start, end = read_frame(text[:_LIMIT]).main
-    return text[start:end]
+    story = read_story(text)
+    return story.raw[slice(*story.frame.main)]
 
 
 def _kind(folded: str, supply: Sequence[Interval]) -> OutageKind:
@@ -129,7 +129,7 @@ def read_outage(
     utility = _UTILITIES.get(category)
     if utility is None:
         return None
-    main = _main(text)
+    main, title = _main(text), title and title[:_TITLE]
     folded = fold(main)
     whole = f"{fold(title or '')}. {folded}"
     return Outage(

@@ -6,14 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kubmap.atlas.words import fold
 from kubmap.domain import Category
 from kubmap.text.clocks import Clock, clocks
 from kubmap.text.data import load
 from kubmap.text.days import Day, days
-from kubmap.text.frame import Frame, Span, read_frame
+from kubmap.text.frame import Frame, Span, read_story
 
-_LIMIT = 20_000  # characters of a text that are read
 _REACH = 60  # characters from a time within which a verb speaks of it
 _ASIDE = ("report", "other")  # a verb of these speaks of a time only if no comma stands between («…, сообщили в МЧС»)
 _TIMELY = re.compile(
@@ -64,9 +62,8 @@ def _stopped() -> re.Pattern[str]:
 
 
 def read_side(raw: str, source: str) -> Side:
-    raw = raw[:_LIMIT]
-    folded = fold(raw)
-    frame = read_frame(raw, folded)
+    story = read_story(raw)
+    raw, folded, frame = story.raw, story.folded, story.frame
     if not _TIMELY.search(folded):
         return Side(source, raw, folded, frame, frame.sentences, [], [])
     begin = frame.main[0]
