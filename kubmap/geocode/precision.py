@@ -60,12 +60,13 @@ def at_settlement(
 
 
 def at_district(atlas: Atlas, municipality: Municipality) -> Location:
-    """A municipality: its middle and a radius that covers most of it."""
+    """A municipality: its middle, a radius that covers most of it, and its outline."""
     lat, lon = middle(atlas, municipality)
     radius = round(SPREAD * 1000 * sqrt(municipality.area_km2 / pi))
     return Location(
         lat, lon, Precision.DISTRICT, radius, municipality.name, municipality.name,
         zone_name(atlas, municipality.id), method="district_outline",
+        geometry=atlas.areas.outline(municipality.id, detail="low"),
     )  # fmt: skip
 
 
@@ -159,4 +160,7 @@ def at_zone(atlas: Atlas, zone_id: str) -> Location:
     """An economic zone: its middle and the circle of its area."""
     zone = atlas.zones[zone_id]
     radius = round(SPREAD * 1000 * sqrt(zone.area_km2 / pi))
-    return Location(zone.lat, zone.lon, Precision.AREA, radius, zone.name, None, zone.name, method="zone")
+    return Location(
+        zone.lat, zone.lon, Precision.AREA, radius, zone.name, None, zone.name, method="zone",
+        geometry=atlas.areas.zone_outline(zone_id, detail="low"),
+    )  # fmt: skip

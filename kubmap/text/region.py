@@ -89,6 +89,8 @@ def airport(scan: Scan, i: int) -> list[Mention] | None:
 
 def _airport_words(scan: Scan, i: int) -> int | None:
     """The token after «аэропорт» or «воздушная гавань»."""
+    if not scan.fold(i).startswith(("аэро", "возд")):
+        return None
     words = scan.w.sections["airport"]
     if scan.fold(i).startswith(tuple(words["stems"])):
         return i + 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.kilometres import KmMention, find_km
@@ -29,9 +31,17 @@ def road_names(atlas: Atlas) -> RoadNames:
     return RoadNames(atlas.roads)
 
 
+@lru_cache(maxsize=1)
+def _gate() -> re.Pattern[str]:
+    """What every text that names a road has: most texts have none, and are not searched."""
+    return re.compile(load("where")["roads"]["gate"])
+
+
 def roads(scan: Scan) -> list[Mention]:
     """Roads, each with the km that stands nearest to it; a km alone is not a place."""
     folded = fold(scan.text)
+    if not _gate().search(folded):
+        return []
     named = road_names(scan.atlas).find(folded, original=scan.text)
     if not named:
         return []

@@ -7,11 +7,13 @@ are in rules/where.toml and rules/outside.toml, the names in the atlas. Nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubmap.text import districts, region, settle, streets
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_frame
+from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.placewords import place_words
 from kubmap.text.quotes import enterprise
@@ -102,27 +104,44 @@ def _may_start(scan: Scan, i: int) -> bool:
     token = scan.tokens[i]
     if token.kind == "mark":
         return token.fold in '«"'
-    if scan.lax or not token.text[0].islower() or token.fold in starters(scan):
-        return True
-    return any(match.kind in {"adj", "demonym"} for match in scan.atlas.names.match(scan.words, scan.word_at[i]))
+    return scan.lax or not token.text[0].islower() or token.fold in starters(scan.atlas)
 
 
-def starters(scan: Scan) -> frozenset[str]:
-    """Lower-case words at which a rule may begin."""
-    return _starters(scan.w.sections)
+class _Starters(dict[str, bool]):
+    """Lower-case words at which a rule may begin: those of the rules, adjectives and people of places."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        super().__init__(dict.fromkeys(_rule_words(), True))
+        self._atlas = atlas
+
+    def __contains__(self, word: object) -> bool:
+        return self[str(word)]
+
+    def __missing__(self, word: str) -> bool:
+        kinds = {match.kind for match in self._atlas.names.match([word], 0)}
+        if len(self) > _WORDS_KEPT:
+            self.clear()
+            self.update(dict.fromkeys(_rule_words(), True))
+        self[word] = bool(kinds & {"adj", "demonym"}) or word.partition("-")[0] in _COMPOUND
+        return self[word]
 
 
-_CACHE: dict[int, frozenset[str]] = {}
+_WORDS_KEPT = 60_000
+_COMPOUND = frozenset({"усть", "приморско"})
+"""First parts of adjectives of two-word names."""
 
 
-def _starters(data: object) -> frozenset[str]:
-    found = _CACHE.get(id(data))
-    if found is None:
-        w = place_words()
-        words = {*w.types, *w.district_one, *w.people_outside}
-        for path in (("street", "before"), ("krai", "people"), ("krai", "noun"), ("enterprise", "after")):
-            words |= w.words(*path)
-        words |= {phrase.split(" ")[0] for phrase in w.sections["krai"]["capital"]}
-        words |= set(load("outside")["region"]["bare"]) | set(w.sections["airport"]["starts"])
-        found = _CACHE[id(data)] = frozenset(word.split("-")[0] for word in words)
-    return found
+@per_atlas
+def starters(atlas: Atlas) -> _Starters:
+    return _Starters(atlas)
+
+
+@lru_cache(maxsize=1)
+def _rule_words() -> frozenset[str]:
+    w = place_words()
+    found = {*w.types, *w.district_one, *w.people_outside}
+    for path in (("street", "before"), ("krai", "people"), ("krai", "noun"), ("enterprise", "after")):
+        found |= w.words(*path)
+    found |= {phrase.split(" ")[0] for phrase in w.sections["krai"]["capital"]}
+    found |= set(load("outside")["region"]["bare"]) | set(w.sections["airport"]["starts"])
+    return frozenset(word.split("-")[0] for word in found)
