@@ -17,14 +17,17 @@ _NEAR_M = 30_000.0
 _PLACES = 4  # decimals of a degree, 11 m
 
 
-def write(out: Path, krai: Shape) -> None:
-    """Write base/ of `out`; `krai` is the krai's outline in metres. Needs settlements.csv and outside.csv there."""
+def write(out: Path, krai: Shape, drawn: Shape) -> None:
+    """Write base/ of `out`, where settlements.csv and outside.csv are.
+
+    `krai` is the krai's outline in metres, `drawn` the same as the municipalities draw it, WGS 84.
+    """
     near = krai.buffer(_NEAR_M)
     ground = _two_details(land.all_land(), near)
     regions = land.neighbours(krai)
     shapes = shapely.coverage_simplify([region.shape for region in regions], _COARSE_M)  # common borders stay common
     files = {
-        "land": [({"id": "land"}, _cut(ground)), ({"id": "krai", "name": KRAI}, _plain(krai))],
+        "land": [({"id": "land"}, _cut(ground)), ({"id": "krai", "name": KRAI}, drawn)],
         "coast": [({"id": "coast"}, _coast(ground))],
         "lakes": [({"id": "lakes"}, _plain(waters.lakes(near)))],
         "neighbours": [({"id": r.id, "name": r.name}, _cut(shape)) for r, shape in zip(regions, shapes, strict=True)],
@@ -46,8 +49,9 @@ def _plain(shape: Shape) -> Shape:
 
 
 def _cut(shape: Shape) -> Shape:
-    """In degrees, cut at the view."""
-    parts = shapely.get_parts(degrees(shape).intersection(shapely.box(*VIEW)))
+    """In degrees, cut at the view; rounded so that rings which come to touch stay valid."""
+    whole = shapely.set_precision(degrees(shape).intersection(shapely.box(*VIEW)), 10.0**-_PLACES)
+    parts = shapely.get_parts(whole)
     return rounded(shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2]), _PLACES)
 
 

@@ -24,13 +24,15 @@ def build(out: Path) -> None:
     places = sites(out, municipalities)
     outline = land.krai(places.xy, outside(out))
     coverage = draw(outline, places, areas(municipalities))
-    _write_boundaries(out, coverage, municipalities)
-    basemap.write(out, outline)
+    drawn = _write_boundaries(out, coverage, municipalities)
+    basemap.write(out, outline, drawn)
 
 
 def draw(outline: Shape, places: Sites, official: Floats) -> list[Shape]:
     """The municipalities' polygons in metres, in the order of the indices of `places`."""
-    labels = hold(label(grid_over(outline), places, official), places)
+    labels = label(grid_over(outline), places, official)
+    for _ in range(2):  # what is held for one settlement may cut off another
+        labels = hold(labels, places)
     return polygons(outline, border_lines(labels), labels, places)
 
 
@@ -57,7 +59,8 @@ def areas(municipalities: list[dict[str, str]]) -> Floats:
     return np.array([float(row["area_km2"]) - water.get(row["id"], 0.0) for row in municipalities])
 
 
-def _write_boundaries(out: Path, coverage: list[Shape], municipalities: list[dict[str, str]]) -> None:
+def _write_boundaries(out: Path, coverage: list[Shape], municipalities: list[dict[str, str]]) -> Shape:
+    """Write boundaries/; the krai as drawn at high detail, WGS 84, is returned."""
     zones = {row["id"]: row["name"] for row in tables.read(out / "zones.csv")}
     zone_of = {row["id"]: row["zone"] for row in municipalities}
     names = {row["id"]: row["name"] for row in municipalities}
@@ -68,3 +71,4 @@ def _write_boundaries(out: Path, coverage: list[Shape], municipalities: list[dic
         features.write(out / "boundaries" / f"municipalities_{detail.name}.geojson", drawn)
         whole = [({"id": i, "name": name}, united[i]) for i, name in zones.items()]
         features.write(out / "boundaries" / f"zones_{detail.name}.geojson", whole)
+    return generalise.united(shapes, dict.fromkeys(shapes, "krai"))["krai"]

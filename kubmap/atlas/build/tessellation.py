@@ -1,8 +1,9 @@
 """Which municipality a cell of land belongs to, from labelled settlements and official areas.
 
-A site is a settlement; it reaches further the more people it has (a multiplicatively weighted Voronoi diagram, the
-weight is population ** 0.2). Every municipality has one more factor, fitted so that its land covers its official area.
-The labels are then smoothed: soft labels, blurred by a Gaussian, the strongest wins. Metres of EPSG:32637 throughout.
+A site is a settlement; it reaches further the more people it has: a multiplicatively weighted Voronoi diagram whose
+weight is the fourth root of the population. Every municipality has one more factor, fitted so that its land covers its
+official area. The labels are then smoothed: soft labels are blurred by a Gaussian, the strongest wins. All in metres
+of EPSG:32637.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from kubmap.atlas.build.planar import Floats, Shape
 
 CELL_M = 500.0
 _MARGIN_M = 4000.0  # labels go on this far beyond the outline, so that borders cross it
-_POPULATION_POWER = 0.2  # chosen by leaving settlements out, see data/geo/SOURCES.md
-_SMALLEST = 20.0  # people; registries count 0 in places where somebody lives
+_POPULATION_POWER = 0.25  # chosen by leaving rural councils out, see data/geo/SOURCES.md; so is the cap
+_PEOPLE = (20.0, 20_000.0)  # fewer and more count as this: a city's land does not grow with its people
 _CORE_M = 300.0  # nearer than this to a site all is the site
 _SHARPNESS = 6.0  # of soft labels: share ~ (weighted distance) ** -6
-_BLUR_M = 2000.0  # standard deviation of the Gaussian
+_BLUR_M = 2700.0  # standard deviation: the median distance between neighbouring settlements
 _ROUNDS = 150
 
 
@@ -84,7 +85,7 @@ def label(grid: Grid, sites: Sites, areas: Floats) -> Labels:
 
 def _reach(centres: Floats, sites: Sites) -> Floats:
     """(cells, municipalities): log of the weighted distance to the municipality's nearest site."""
-    weight = np.maximum(sites.population, _SMALLEST) ** (-2 * _POPULATION_POWER)
+    weight = np.clip(sites.population, *_PEOPLE) ** (-2 * _POPULATION_POWER)
     best = np.full((len(centres), sites.count), np.inf)
     for (x, y), owner, factor in zip(sites.xy, sites.owner, weight, strict=True):
         square = ((centres[:, 0] - x) ** 2 + (centres[:, 1] - y) ** 2 + _CORE_M**2) * factor
