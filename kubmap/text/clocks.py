@@ -13,6 +13,7 @@ Role: TypeAlias = Literal["start", "end", "at"]
 
 _DAY = 24 * 60
 _BEFORE = 40  # characters before a number that are looked at
+_HYPHEN = re.compile(r"(?:^|[,\s])в\s+$")  # «в 20-45»
 _PART = r"утра|вечера|дня|ночи|пополудни"
 
 
@@ -54,7 +55,7 @@ def _patterns() -> _Patterns:
     hours = "|".join(sorted(data["hours"], key=len, reverse=True))
     ordinals = "|".join(data["ordinals"])
     core = re.compile(
-        r"(?<![\d:.,/№])(?P<h>\d{1,2})(?P<sep>[:.]|\. )(?P<m>[0-5]\d)(?![\d/:]|[.,]\d)"
+        r"(?<![\d:.,/№])(?P<h>\d{1,2})(?P<sep>[:.-]|\. )(?P<m>[0-5]\d)(?![\d/:]|[.,]\d)"
         rf"|(?<![\d:.,/№])(?P<bh>\d{{1,2}})\s*(?:часов|часам|часа|часу|час\.?|ч\.?)(?!\w)"
         rf"(?:\s*(?P<bm>[0-5]?\d)\s*(?:минут[аыу]?|мин\.?|м\.?)(?!\w))?(?:\s+(?P<bp>{_PART})(?!\w))?"
         rf"|(?<![\d:.,/№])(?P<ph>\d{{1,2}})\s+(?P<pp>{_PART})(?!\w)"
@@ -108,6 +109,8 @@ def _digits(found: re.Match[str], folded: str, role: Role | None, before: str) -
     if patterns.score.search(before) or patterns.unit.match(folded, found.end()):
         return None
     zone = patterns.zone.match(folded, found.end())
+    if found["sep"] == "-" and not _HYPHEN.search(before):
+        return None
     if found["sep"] != ":" and not zone and (role is None or found["sep"] == ". "):
         return None
     return _minutes(int(found["h"]), int(found["m"]))

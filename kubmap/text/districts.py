@@ -195,6 +195,8 @@ def _noun_first(scan: Scan, first: int, end: int) -> list[Mention] | None:
     base = stem(word)
     if base is None or base not in districts_of(scan.atlas).municipalities or scan.fold(after) in scan.w.types:
         return None
+    if scan.fold(after) in scan.w.words("krai", "noun"):
+        return None
     if not word.endswith(("ий", "ый", "ой", "ого", "его", "ому", "им", "ым", "ом", "ем")):
         return None
     found = _named(scan, _Adjective(first, after, base), after, "район", 0)

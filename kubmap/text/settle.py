@@ -181,15 +181,21 @@ def _quarter_context(scan: Scan, i: int) -> bool:
 
 
 def _is_attribute(scan: Scan, i: int, name: Name) -> bool:
-    """An adjectival name before a noun («Северской больнице», «Краснодарскую улицу») names no place here."""
-    if not scan.fold(name.end - 1).endswith(ADJECTIVAL):
+    """An adjectival name before a noun that it agrees with («Северской больнице») names no place here."""
+    after, word = name.end, scan.fold(name.end - 1)
+    if not word.endswith(ADJECTIVAL) or not scan.is_word(after) or scan.tokens[after].is_title:
         return False
-    after = name.end
-    if not scan.is_word(after) or scan.tokens[after].is_title or len(scan.fold(after)) <= 3:
+    noun = scan.fold(after)
+    if len(noun) <= 3 or noun in scan.w.types or scan.fold(i - 1) in {"под", "возле", "около", "близ", "у"}:
         return False
-    if scan.fold(after).endswith(tuple(scan.w.words("verbs", "endings"))):
+    if noun.endswith(tuple(scan.w.words("verbs", "endings"))):
         return False
-    return scan.fold(after) not in scan.w.types and scan.fold(i - 1) not in {"под", "возле", "около", "близ", "у"}
+    return any(word.endswith(ending) and noun.endswith(tuple(ends)) for ending, ends in _agreement(scan).items())
+
+
+def _agreement(scan: Scan) -> dict[str, list[str]]:
+    """Ending of an adjective -> endings of the nouns that it may stand before."""
+    return scan.w.sections["agreement"]  # type: ignore[no-any-return]
 
 
 def _is_person(scan: Scan, i: int, people: int) -> bool:

@@ -13,6 +13,7 @@ from kubmap.text.days import Day, days
 from kubmap.text.frame import Frame, Span, read_story
 
 _REACH = 60  # characters from a time within which a verb speaks of it
+_COMMA = 10  # characters that a comma counts for
 _ASIDE = ("report", "other")  # a verb of these speaks of a time only if no comma stands between («…, сообщили в МЧС»)
 _TIMELY = re.compile(
     r"\d|час|ноч|утр|вечер|дня|дн[ея]м|вчера|сегодня|накануне|завтра|пол[нд]|суток"
@@ -52,7 +53,7 @@ def may_end(category: Category) -> bool:
 
 @lru_cache(maxsize=1)
 def _verbs() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(rf"(?<!\w)(?:{words})") for name, words in load("when")["verbs"].items()}
+    return {name: re.compile(rf"(?<!\w)(?:{words})[а-я]*") for name, words in load("when")["verbs"].items()}
 
 
 @lru_cache(maxsize=1)
@@ -106,7 +107,12 @@ def verb_near(side: Side, span: Span) -> tuple[str, float]:
             after = found.start() >= span[1]
             gap = found.start() - span[1] if after else span[0] - found.end()
             between = side.folded[span[1] : found.start()] if after else side.folded[found.end() : span[0]]
-            if gap < near and not (kind in _ASIDE and _BREAK.search(between)):
+            broken = _BREAK.search(between) is not None
+            if broken:
+                gap += _COMMA
+            elif kind == "end":
+                gap //= 2  # «завершить ремонт планируют в 23:00»: the end's verb governs the event's noun
+            if gap < near and not (kind in _ASIDE and broken):
                 best, near = kind, gap
     return best, max(0.0, 1 - near / _REACH)
 

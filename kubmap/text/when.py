@@ -157,14 +157,15 @@ def _outage(stamps: Sequence[Stamp], context: _Context) -> When:
     days_said = _day_span(context)
     start: Moment | None = _single(stamps, {"event", "report"}, context, not_role="end")
     end = _single(stamps, {"end"}, context)
-    if start is None and not _is_of_end(_best(stamps, {"end"})):
+    if start is None and not _is_of_end(_best(stamps, {"end"}), context):
         start = days_said.start
     return When(start, end or days_said.end, supply=windows)
 
 
-def _is_of_end(stamp: Stamp | None) -> bool:
-    """Whether the day of an end («вернут в субботу, до 19:00») is of that end only."""
-    if stamp is None or stamp.day is None:
+def _is_of_end(stamp: Stamp | None, context: _Context) -> bool:
+    """Whether the only day («вернут в субботу, до 19:00») is that of the end."""
+    chosen = _event_day(context)
+    if stamp is None or stamp.day is None or chosen is None or chosen[1] is not stamp.day:
         return False
     return verb_near(stamp.side, (stamp.day.start, stamp.day.end))[0] == "end"
 
