@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from kubmap.atlas.model import Municipality, Settlement, Zone
-from kubmap.domain import Category, Precision
+from kubmap.atlas.model import Municipality, Provider, ServedArea, Settlement, Zone
+from kubmap.domain import Category, Outage, Precision, Utility
 from kubmap.feeds.words import category_name
 from kubmap.read.outages import Reach, reach
 from kubmap.read.summary import monday, rate, summarise
@@ -78,6 +79,31 @@ def test_outage_reaches_what_the_notice_names():
     assert reach(WATER, settlement("Гайдук"), municipality="Новороссийск") is Reach.NAMED
     assert reach(WATER, settlement("Новороссийск"), municipality="Новороссийск") is Reach.NAMED
     assert reach(WATER, settlement("Кабардинка"), municipality="Геленджик") is None
+
+
+PROVIDER = Provider(
+    "troitsky", "РЭУ «Троицкий групповой водопровод»", ("ТГВ",), "water",
+    (
+        ServedArea("novorossiysk", ("11",), (), "", "high", ""),
+        ServedArea("krymsky", ("12",), (), "", "low", ""),
+    ),
+)  # fmt: skip
+NOTICE = incident(
+    1,
+    category=Category.OUTAGE_WATER,
+    location=place(44.9, 37.9, Precision.AREA, label="РЭУ «ТГВ»: Новороссийск, Гайдук"),
+    outage=Outage(Utility.WATER, provider="РЭУ «Троицкий Групповой Водопровод»"),
+)
+
+
+def test_provider_reaches_whom_it_surely_serves():
+    def found(place_id):
+        served = replace(settlement("Гайдук"), id=place_id)
+        return reach(NOTICE, served, municipality="Новороссийск", providers=[PROVIDER])
+
+    assert found("11") is Reach.PROVIDER
+    assert found("12") is None
+    assert found("13") is None
 
 
 def test_exception_is_told_as_one():

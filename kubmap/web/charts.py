@@ -20,6 +20,9 @@ FONT = "PT Sans, Noto Sans, system-ui, Segoe UI, Roboto, sans-serif"
 BAR = 17
 """Height of a bar, pixels."""
 
+FEW_WEEKS = 8
+"""Up to so many weeks the columns keep one width; a single week is no wall of colour."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ink:
@@ -40,10 +43,23 @@ def _plain(chart: alt.LayerChart | alt.Chart, ink: Ink) -> alt.LayerChart | alt.
         chart.configure(background="transparent", font=FONT, numberFormat=",.6~g")
         .configure_view(stroke=None)
         .configure_axis(
-            grid=False, domain=False, ticks=False, labelFontSize=13, labelColor=ink.text, labelLimit=280, title=None
+            grid=False,
+            domain=False,
+            ticks=False,
+            labelFontSize=13,
+            labelColor=ink.text,
+            labelLimit=280,
+            labelPadding=8,
+            title=None,
         )
         .configure_legend(
-            labelFontSize=13, labelColor=ink.text, title=None, orient="top", symbolType="square", columns=4
+            labelFontSize=13,
+            labelColor=ink.text,
+            title=None,
+            orient="top",
+            symbolType="square",
+            labelLimit=240,
+            columns=4,
         )
     )
 
@@ -96,7 +112,7 @@ def weeks(rows: Sequence[WeekTally], ink: Ink) -> alt.Chart:
     )
     chart = (
         alt.Chart(frame)
-        .mark_bar(width={"band": 0.7})
+        .mark_bar(**({"size": 64} if len(rows) <= FEW_WEEKS else {"width": {"band": 0.7}}))
         .encode(
             x=alt.X(
                 "week:N", sort=[week_words(row) for row in rows], axis=alt.Axis(labelAngle=0, labelOverlap="greedy")

@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 def spans(text: str, reasons: Iterable[Reason], *, source: str) -> list[tuple[int, int, str]]:
-    """Start, end and note of what was read in `source`, apart from each other: the first and longest wins a place."""
+    """Start, end and note of what was read in `source`, none over another: the shortest wins, it says most."""
     found = sorted(
         (
             (each.start, each.end, each.note)
             for each in reasons
             if each.source == source and each.start is not None and each.end is not None
         ),
-        key=lambda span: (span[0], -span[1]),
+        key=lambda span: (span[1] - span[0], span[0]),
     )
     apart: list[tuple[int, int, str]] = []
     for start, end, note in found:
-        if 0 <= start < end <= len(text) and (not apart or start >= apart[-1][1]):
+        if 0 <= start < end <= len(text) and all(end <= low or high <= start for low, high, _ in apart):
             apart.append((start, end, note))
-    return apart
+    return sorted(apart)
 
 
 def marked(text: str, reasons: Iterable[Reason], *, source: str = "text") -> str:

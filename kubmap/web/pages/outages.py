@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NOT_KNOWN = "Сведений об отключениях {place} нет. Это не значит, что всё включено: здесь только то, что опубликовано."
 REACHES = {
     Reach.NAMED: "Место названо в сообщении.",
+    Reach.PROVIDER: "Место в сообщении не названо, но поставщик, о котором оно говорит, снабжает это место.",
     Reach.MUNICIPALITY: "Сообщение говорит о районе или округе целиком, без перечня населённых пунктов.",
     Reach.KRAI: "Сообщение говорит обо всём крае.",
     Reach.EXCEPTION: "Сообщение называет это место исключением: отключения здесь быть не должно.",
@@ -87,7 +88,8 @@ def _card(incident: Incident, note: str | None = None) -> None:
 
 def _for_place(atlas: Atlas, place: Settlement, outages: Sequence[Incident]) -> None:
     home = atlas.municipality_of(place)
-    found = list(concerning(outages, place, municipality=home.name if home else None))
+    providers = tuple(atlas.providers.values())
+    found = list(concerning(outages, place, municipality=home.name if home else None, providers=providers))
     st.subheader(_label(atlas, place), anchor=False)
     if not found:
         st.info(NOT_KNOWN.format(place="для этого места"))
