@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MANY = 7
 """So many municipalities are the krai, not a pin."""
+LONG_M = 40_000
+"""«от Новороссийска до Туапсе» is a way, and a place beside it is finer."""
 NEAR_ROAD_M = 25_000
 """A road that passes a town by at this distance may still be «под» it."""
 
@@ -49,8 +51,15 @@ def between(evidence: Evidence) -> Resolution | None:
         sides = [[c.place for c in candidates(evidence, m)] for m in pair[:2]]
         if all(sides):
             a, b = closest_pair(sides[0], sides[1])
+            if distance_m((a.lat, a.lon), (b.lat, b.lon)) > LONG_M and _finer(evidence, pair):
+                continue
             return Resolution(midway(evidence, a, b), reasons=why("between", "между двумя местами", *pair[:2]))
     return None
+
+
+def _finer(evidence: Evidence, pair: list[Mention]) -> bool:
+    """Whether the story names a place beside the two ends of a long way."""
+    return any(m.role == Role.EVENT and m not in pair for m in evidence.settlements)
 
 
 def settlements(evidence: Evidence) -> Resolution | None:
@@ -71,10 +80,18 @@ def settlements(evidence: Evidence) -> Resolution | None:
 
 def _ranked(evidence: Evidence) -> list[list[Candidate]]:
     """Candidates of every settlement mention, the best mention first; an earlier one wins a near tie."""
-    rows = [candidates(evidence, m) for m in evidence.settlements]
+    rows = [candidates(evidence, m) for m in evidence.settlements if not _is_long_way(evidence, m)]
     rows = [row for row in rows if row]
     order = {id(row): 0.1 * n for n, row in enumerate(rows)}
     return sorted(rows, key=lambda row: order[id(row)] - row[0].score)
+
+
+def _is_long_way(evidence: Evidence, mention: Mention) -> bool:
+    """The ends of a way, where the story names something else."""
+    if mention.relation != Relation.BETWEEN:
+        return False
+    pair = [m for m in evidence.settlements if m.group == mention.group and m.relation == Relation.BETWEEN]
+    return len(pair) == 2 and _finer(evidence, pair)
 
 
 def _district_first(evidence: Evidence, best: list[Candidate]) -> bool:

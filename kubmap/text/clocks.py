@@ -106,7 +106,7 @@ def _role(before: str) -> Role | None:
 def _digits(found: re.Match[str], folded: str, role: Role | None, before: str) -> int | None:
     """«5:00», «17.30»: with a full stop only where a preposition or «мск» shows that it is a time."""
     patterns = _patterns()
-    if patterns.score.search(before) or patterns.unit.match(folded, found.end()):
+    if patterns.score.search(before) or (found["sep"] != ":" and patterns.unit.match(folded, found.end())):
         return None
     zone = patterns.zone.match(folded, found.end())
     if found["sep"] == "-" and not _HYPHEN.search(before):

@@ -93,11 +93,16 @@ class Look:
 
 def _role(scan: Scan, mention: Mention, first: int) -> Role:
     look = Look(scan, mention, first, scan.before(first, 6))
-    for rule in (_exception, _route, _source, _home, _direction, _arrest):
+    for rule in (_border, _exception, _route, _source, _home, _direction, _arrest):
         role = rule(look)
         if role is not None:
             return role
     return mention.role
+
+
+def _border(look: Look) -> Role | None:
+    """«на границе с Адыгеей»: on this side of it."""
+    return Role.WEAK if len(look.before) > 1 and look.before[-2].startswith("границ") and look.before[-1] == "с" else None
 
 
 def _exception(look: Look) -> Role | None:

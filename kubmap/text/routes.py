@@ -48,11 +48,30 @@ def roads(scan: Scan) -> list[Mention]:
     found = [_road(scan, item) for item in named if not _leads_to_district(scan, folded, item)]
     if not found:
         return []
+    lonely = []
     for km in find_km(folded):
         nearest = min(range(len(found)), key=lambda n: _gap(found[n], km))
         if _gap(found[nearest], km) <= _REACH and not _apart(scan, found[nearest], km):
             found[nearest] = _with_km(scan, found[nearest], km)
-    return found
+        else:
+            lonely.append(km)
+    return found + _far_km(scan, found, lonely)
+
+
+def _far_km(scan: Scan, found: list[Mention], lonely: list[KmMention]) -> list[Mention]:
+    """A km in another sentence belongs to the only road of the story, if that has none of its own."""
+    frame = scan.frame
+    story = [m for m in found if m.role == Role.EVENT and not (frame and frame.in_tail(m.start))]
+    posts = [km for km in lonely if not (frame and frame.in_tail(km.start))]
+    if len(story) != 1 or len(posts) != 1 or story[0].kind != PlaceKind.ROAD:
+        return []
+    km = posts[0]
+    return [
+        replace(
+            story[0], start=km.start, end=km.end, text=scan.text[km.start : km.end], kind=PlaceKind.ROAD_KM,
+            km=km.km_from, km_to=km.km_to, rule=story[0].rule + "_km",
+        )
+    ]  # fmt: skip
 
 
 def _leads_to_district(scan: Scan, folded: str, item: RoadMention) -> bool:

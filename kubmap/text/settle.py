@@ -40,7 +40,7 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
 
 def _after_type(scan: Scan, i: int, k: int, word: str) -> int:
     """The token where the name begins, 0 when the word is no type word here."""
-    if word == "г" and i and scan.tokens[i - 1].kind == "number":
+    if len(word) == 1 and i and (scan.tokens[i - 1].kind == "number" or scan.fold(i - 1) == "/"):
         return 0
     if scan.fold(k) == ".":
         return k + 1
@@ -105,6 +105,8 @@ def compatible(scan: Scan, ids: tuple[str, ...], kind: str) -> tuple[str, ...]:
         near = tuple(i for i in ids if _place(scan, i).type in {"станция", "разъезд"})
     if near or kind in {"город", "микрорайон"}:
         return near
+    if kind == "станция":
+        return ids
     return tuple(i for i in ids if _place(scan, i).type not in {"район", "микрорайон", "город"})
 
 
@@ -159,9 +161,9 @@ def _nickname(scan: Scan, i: int) -> Name | None:
 
 def _accepted(scan: Scan, i: int, name: Name, krai: tuple[str, ...]) -> bool:
     places = [scan.atlas.settlements[k] for k in krai]
-    if all(place.type in {"район", "микрорайон"} for place in places) and not scan.lax:
-        return _quarter_context(scan, i)
     people = max((place.population or 0) for place in places)
+    if all(place.type in {"район", "микрорайон"} for place in places) and people < KNOWN_PLAINLY and not scan.lax:
+        return _quarter_context(scan, i)
     if _is_attribute(scan, i, name):
         return False
     written = " ".join(scan.words[scan.word_at[i] : scan.word_at[name.end - 1] + 1])
@@ -222,7 +224,9 @@ def _has_context(scan: Scan, i: int, name: Name) -> bool:
 
 
 def _outside_name(scan: Scan, i: int, name: Name) -> list[Mention] | None:
-    """A name that only neighbouring regions have."""
+    """A name that only neighbouring regions have; a listed one («Крым») is no village of that name."""
+    if _outside_words(scan, i):
+        return None
     places = [scan.atlas.outside[k] for k in name.ids if k in scan.atlas.outside]
     people = max((place.population or 0 for place in places), default=0)
     if _is_attribute(scan, i, name) or _is_person(scan, i, people) or _is_first_name(scan, i, (scan.fold(i),)):

@@ -108,7 +108,7 @@ def verb_near(side: Side, span: Span) -> tuple[str, float]:
             gap = found.start() - span[1] if after else span[0] - found.end()
             between = side.folded[span[1] : found.start()] if after else side.folded[found.end() : span[0]]
             broken = _BREAK.search(between) is not None
-            if broken:
+            if broken and kind == "end":
                 gap += _COMMA
             elif kind == "end":
                 gap //= 2  # «завершить ремонт планируют в 23:00»: the end's verb governs the event's noun

@@ -91,6 +91,8 @@ def _houses(scan: Scan, k: int) -> int:
             return end
         if scan.fold(at + 1) in {":", "км"} or _is_date(scan, at + 1):
             return end
+        if scan.fold(at + 1) == "-" and scan.glued(at + 1) and scan.is_word(at + 2):
+            return end
         k = at + 1
         while scan.fold(k) in {"/", "-"} and scan.glued(k) and scan.glued(k + 1):
             k += 2
