@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 CONFLICT_M = 30_000
 """A settlement of the story further than this from a road's km contradicts it."""
+SMALL = 3_000
+"""People: a road to a smaller place is a local one."""
+DETOUR = 1.2
+"""How much longer a road is than the straight line between its ends."""
+LONG_M = 60_000
+"""The middle of a longer road is no place."""
 WIDE_PART_KM = 60.0
 """A longer part of a road is no place."""
 ENDS_APART_M = 40_000
@@ -135,6 +141,20 @@ def part_of_road(evidence: Evidence) -> Resolution | None:
     return None
 
 
+def part_in_town(evidence: Evidence) -> Resolution | None:
+    """«на Ростовском шоссе в Краснодаре»: the stretch, which is finer than the town or just outside it."""
+    towns = {m.ids[0] for m in evidence.settlements if m.role == Role.EVENT}
+    town = evidence.atlas.settlements.get(next(iter(towns), ""))
+    if len(towns) != 1 or town is None or town.type != "город":
+        return None
+    for mention in evidence.roads:
+        location = _named_part(evidence, mention)
+        here = (town.lat, town.lon)
+        if location is not None and distance_m(here, (location.lat or 0, location.lon or 0)) < town.radius_m + 3_000:
+            return Resolution(location, reasons=why("part_of_road", "участок дороги у города", mention))
+    return None
+
+
 def _named_part(evidence: Evidence, mention: Mention) -> Location | None:
     if mention.part is None or mention.part[1] - mention.part[0] > WIDE_PART_KM:
         return None
@@ -172,13 +192,31 @@ def unknown_road(evidence: Evidence) -> Resolution | None:
         if len(ends) == 1:
             location = precision.at_settlement(evidence.atlas, _likeliest(evidence, ends[0]), away_km=mention.km or 5.0)
             return Resolution(location, reasons=why("unknown_road", "известен один конец дороги", mention))
-        a, b = closest_pair(ends[0], ends[-1])
-        if distance_m((a.lat, a.lon), (b.lat, b.lon)) > ENDS_APART_M:
-            location = precision.at_settlement(evidence.atlas, a, away_km=mention.km or 5.0)
-            return Resolution(location, reasons=why("unknown_road", "второй конец дороги — другое место", mention))
-        location = midway(evidence, a, b, on_road=False)
-        return Resolution(location, reasons=why("unknown_road", "между концами дороги", mention))
+        return _between_known(evidence, mention, ends)
     return None
+
+
+def _between_known(evidence: Evidence, mention: Mention, ends: list[list[Settlement]]) -> Resolution:
+    """Between the two ends; at its km from the first, by the straight line."""
+    a, b = closest_pair(ends[0], ends[-1])
+    apart = distance_m((a.lat, a.lon), (b.lat, b.lon))
+    small = min(a.population or 0, b.population or 0) < SMALL
+    if apart > ENDS_APART_M and (small or max(map(len, ends)) > 1):
+        location = precision.at_settlement(evidence.atlas, a, away_km=mention.km or 5.0)
+        return Resolution(location, reasons=why("unknown_road", "второй конец дороги — другое место", mention))
+    location = midway(evidence, a, b, on_road=False)
+    if mention.km is not None and mention.km * 1000 <= apart * DETOUR:
+        share = mention.km * 1000 / (apart * DETOUR)
+        location = replace(
+            location, lat=round(a.lat + (b.lat - a.lat) * share, 5), lon=round(a.lon + (b.lon - a.lon) * share, 5),
+            radius_m=round(max(3_000, min(apart / 3, mention.km * 350 + 2_000))), km=mention.km, method="between_km",
+        )  # fmt: skip
+        return Resolution(location, reasons=why("unknown_road", "по прямой от первого названного конца", mention))
+    if apart > LONG_M:
+        line = [[round(p.lon, 5), round(p.lat, 5)] for p in (a, b)]
+        geometry = {"type": "LineString", "coordinates": line}
+        location = replace(location, lat=None, lon=None, radius_m=None, geometry=geometry)
+    return Resolution(location, reasons=why("unknown_road", "между концами дороги", mention))
 
 
 def _likeliest(evidence: Evidence, places: list[Settlement]) -> Settlement:

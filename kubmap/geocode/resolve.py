@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     onroad.cut_road,
     settled.between,
     onroad.road_in_district,
+    onroad.part_in_town,
     settled.settlements,
     wide.provider_in_districts,
     wide.districts,
