@@ -143,7 +143,7 @@ def atlas_check(
     from kubmap.atlas.check import check, render
 
     report = check(data_folder(), reference)
-    out.print(render(report))
+    out.print(render(report), highlight=False, markup=False)
     if not report.is_whole:
         raise typer.Exit(1)
 

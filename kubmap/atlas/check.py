@@ -6,18 +6,17 @@ and the border of the krai come from other sources than the borders inside; `ref
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyogrio.errors import DataSourceError
 from pyproj import Transformer
-from rich.console import Group
-from rich.table import Table
 
 from kubmap.atlas.areas import DETAILS, AreaIndex, Outlines
 from kubmap.atlas.atlas import load_atlas
@@ -101,11 +100,11 @@ def _misplaced(areas: AreaIndex, places: Sequence[Settlement]) -> list[Settlemen
 
 
 def _problems(areas: AreaIndex, municipalities: set[str], zones: set[str]) -> list[str]:
-    """What is wrong with the files, in Russian."""
+    """What is wrong with the files."""
     found = []
     for kind, ids in (("municipalities", municipalities), ("zones", zones)):
         if len(ids) != _EXPECTED[kind]:
-            found.append(f"{kind}: {len(ids)} вместо {_EXPECTED[kind]}")
+            found.append(f"{kind}: {len(ids)} instead of {_EXPECTED[kind]}")
         for detail in DETAILS:
             drawn = areas.outlines(kind, detail=detail)  # type: ignore[arg-type]
             found += _file_problems(f"{kind}_{detail}", drawn, ids)
@@ -114,13 +113,13 @@ def _problems(areas: AreaIndex, municipalities: set[str], zones: set[str]) -> li
 
 def _file_problems(file: str, drawn: Outlines, ids: set[str]) -> list[str]:
     if set(drawn.ids) != ids:
-        return [f"{file}: нет или лишние: {', '.join(sorted(set(drawn.ids) ^ ids))}"]
+        return [f"{file}: missing or too many: {', '.join(sorted(set(drawn.ids) ^ ids))}"]
     bad = [f"{file}: {id_}: {shapely.is_valid_reason(shape)}" for id_, shape in _invalid(drawn)]
     if not shapely.coverage_is_valid(drawn.shapes):
         edges = shapely.coverage_invalid_edges(drawn.shapes)
         where = ", ".join(id_ for id_, edge in zip(drawn.ids, edges, strict=True) if edge)
-        bad.append(f"{file}: наложения или разные общие границы: {where}")
-    return bad + [f"{file}: щель у {', '.join(near)}" for near in _gaps(drawn)]
+        bad.append(f"{file}: overlaps, or common borders that differ: {where}")
+    return bad + [f"{file}: a gap at {', '.join(near)}" for near in _gaps(drawn)]
 
 
 def _gaps(drawn: Outlines) -> list[list[str]]:
@@ -144,7 +143,7 @@ def _union_problems(areas: AreaIndex) -> list[str]:
         owner = np.array([feature["properties"]["zone"] for feature in parts.features.values()])
         for id_, shape in zip(zones.ids, zones.shapes, strict=True):
             if not shapely.equals(shapely.union_all(parts.shapes[owner == id_]), shape):
-                found.append(f"zones_{detail}: {id_} не равна сумме своих муниципалитетов")
+                found.append(f"zones_{detail}: {id_} is not the union of its municipalities")
     return found
 
 
@@ -177,15 +176,13 @@ def _metres(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 def _reference(path: Path, names: Sequence[str]) -> NDArray[np.object_]:
     """The reference's polygons in the order of `names`."""
     try:
-        features = json.loads(path.read_bytes())["features"]
-        shapes = {
-            _plain(f["properties"]["district"]): shapely.from_geojson(json.dumps(f["geometry"])) for f in features
-        }
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: нужен GeoJSON с полигонами и свойством district ({error})") from error
+        frame = geopandas.read_file(path)
+        shapes = dict(zip(frame["district"].map(_plain), frame.geometry, strict=True))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, DataSourceError) as error:
+        raise InputError(f"{path}: polygons with the property «district» are wanted ({error})") from error
     missing = [name for name in names if _plain(name) not in shapes]
     if missing:
-        raise InputError(f"{path}: нет муниципалитетов: {', '.join(missing)}", field="district")
+        raise InputError(f"{path}: these municipalities are missing: {', '.join(missing)}", field="district")
     valid: NDArray[np.object_] = shapely.make_valid(np.array([shapes[_plain(name)] for name in names]))
     return valid
 
@@ -225,36 +222,26 @@ def _error(points_of: NDArray[np.object_], lines: NDArray[np.object_]) -> Error:
     return Error(median, p90)
 
 
-def render(report: Report) -> Group:
-    """The report as rich tables, in Russian."""
-    table = Table(title="Атлас", show_header=False, title_justify="left")
-    table.add_row("Муниципалитеты", str(report.municipalities))
-    table.add_row("Экономические зоны", str(report.zones))
-    table.add_row("Покрытие без щелей и наложений", "да" if report.is_whole else "НЕТ")
-    table.add_row("Населённые пункты внутри своего муниципалитета", f"{report.inside:.1%} из {report.settlements}")
-    tables = [table]
-    if report.problems:
-        tables.append(_column("Ошибки", report.problems))
-    if report.comparison:
-        tables.append(_comparison_table(report.comparison))
-    return Group(*tables)
+def render(report: Report) -> str:
+    """The report for people, one figure a line."""
+    lines = [
+        f"municipalities {report.municipalities}",
+        f"zones {report.zones}",
+        "coverage valid" if report.is_whole else "coverage NOT valid",
+        *(f"  {problem}" for problem in report.problems),
+        f"settlements inside their municipality {report.inside:.1%} of {report.settlements}",
+        *(f"  outside: {name}" for name in report.outside),
+    ]
+    return "\n".join(lines + (_compared(report.comparison) if report.comparison else []))
 
 
-def _column(title: str, rows: Sequence[str]) -> Table:
-    table = Table(title=title, show_header=False, title_justify="left")
-    for row in rows:
-        table.add_row(row)
-    return table
-
-
-def _comparison_table(found: Comparison) -> Table:
-    table = Table(title=f"Против {found.reference}", show_header=False, title_justify="left")
-    table.add_row("Площадь отнесена верно", f"{found.area_right:.1%}")
-    table.add_row("Площадь образца, которая есть на карте", f"{found.reference_covered:.1%}")
-    table.add_row(
-        "Ошибка границ, медиана", f"{found.to_drawn.median_m:.0f} м (обратно {found.to_reference.median_m:.0f} м)"
-    )
-    table.add_row("Ошибка границ, 90 %", f"{found.to_drawn.p90_m:.0f} м (обратно {found.to_reference.p90_m:.0f} м)")
-    for name, share in found.worst:
-        table.add_row(f"Хуже всего: {name}", f"{share:.1%}")
-    return table
+def _compared(found: Comparison) -> list[str]:
+    there, back = found.to_drawn, found.to_reference
+    return [
+        f"against {found.reference}:",
+        f"area labelled right {found.area_right:.1%}",
+        f"area of the reference that is drawn {found.reference_covered:.1%}",
+        f"boundary error median {there.median_m:.0f} m, p90 {there.p90_m:.0f} m",
+        f"boundary error the other way median {back.median_m:.0f} m, p90 {back.p90_m:.0f} m",
+        *(f"  worst: {name} {share:.1%}" for name, share in found.worst),
+    ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import shapely
 
@@ -27,7 +27,6 @@ _BASEMAP = fetch.Package(
     "d38c431e9ab348bfda72bc8cfef6b45814c1e5cec69f4aff0754ebb10fedcf43",
 )
 _WORLD_MAP = "usr/share/qgis/resources/data/world_map.gpkg"
-_ENVELOPE_BYTES = (0, 32, 48, 48, 64)  # by the envelope code of a GeoPackage geometry header
 _PAD = 1.0  # degrees kept around the view, so that cutting at the view leaves no edge inside it
 
 
@@ -44,17 +43,10 @@ def regions() -> dict[str, Shape]:
     """Natural Earth's admin-1 regions that touch the view, by English name; WGS 84."""
     with tempfile.TemporaryDirectory() as folder:
         path = fetch.deb(_QGIS, Path(folder)) / _WORLD_MAP
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
-            rows = database.execute("SELECT name, geom FROM states_provinces WHERE name IS NOT NULL").fetchall()
-    view = shapely.box(*VIEW)
-    shapes = {name: _geometry(blob) for name, blob in rows}
-    return {name: shape for name, shape in sorted(shapes.items()) if shape.intersects(view)}
-
-
-def _geometry(blob: bytes) -> Shape:
-    """A GeoPackage geometry: an 8-byte header, an envelope, then WKB."""
-    start = 8 + _ENVELOPE_BYTES[(blob[3] >> 1) & 7]
-    return shapely.from_wkb(blob[start:])
+        frame = geopandas.read_file(path, layer="states_provinces", columns=["name"], bbox=VIEW)
+    named = frame.dropna(subset="name").drop_duplicates("name", keep="last").sort_values("name")
+    shapes = dict(zip(named["name"], named.geometry, strict=True))
+    return {name: shape for name, shape in shapes.items() if shape.intersects(shapely.box(*VIEW))}
 
 
 def shores() -> list[Line]:
