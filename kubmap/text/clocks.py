@@ -13,6 +13,7 @@ Role: TypeAlias = Literal["start", "end", "at"]
 
 _DAY = 24 * 60
 _BEFORE = 40  # characters before a number that are looked at
+_EACH = re.compile(r"(?:^|[\s,])по\s+$")  # «по два часа утром и вечером»
 _HYPHEN = re.compile(r"(?:^|[,\s])в\s+$")  # «в 20-45»
 _PART = r"утра|вечера|дня|ночи|пополудни"
 
@@ -55,7 +56,7 @@ def _patterns() -> _Patterns:
     hours = "|".join(sorted(data["hours"], key=len, reverse=True))
     ordinals = "|".join(data["ordinals"])
     core = re.compile(
-        r"(?<![\d:.,/№])(?P<h>\d{1,2})(?P<sep>[:.-]|\. )(?P<m>[0-5]\d)(?![\d/:]|[.,]\d)"
+        r"(?<![\d:.,/№])(?P<h>\d{1,2})(?P<sep>[:.-]|\. )(?P<m>[0-5]\d)(?!\d|[/:.,]\d)"
         rf"|(?<![\d:.,/№])(?P<bh>\d{{1,2}})\s*(?:часов|часам|часа|часу|час\.?|ч\.?)(?!\w)"
         rf"(?:\s*(?P<bm>[0-5]?\d)\s*(?:минут[аыу]?|мин\.?|м\.?)(?!\w))?(?:\s+(?P<bp>{_PART})(?!\w))?"
         rf"|(?<![\d:.,/№])(?P<ph>\d{{1,2}})\s+(?P<pp>{_PART})(?!\w)"
@@ -120,7 +121,7 @@ def _hours(found: re.Match[str], role: Role | None, before: str) -> int | None:
     """«17 часов 30 минут», «3 часа дня»: only after a preposition, never a duration."""
     part, minute = found["bp"], found["bm"]
     hour = int(found["bh"])
-    if not (role or part or minute) or _patterns().duration.search(before):
+    if not (role or part or minute) or (not part and _EACH.search(before)) or _patterns().duration.search(before):
         return None
     about = role == "at" and not part and minute is None and hour < 13 and re.search(r"(?:около|порядка)\s*$", before)
     return None if about else _minutes(_shift(hour, part), int(minute or 0))
@@ -129,6 +130,8 @@ def _hours(found: re.Match[str], role: Role | None, before: str) -> int | None:
 def _words(found: re.Match[str], role: Role | None, before: str) -> int | None:
     """«в семь утра», «около часа ночи», «в восемнадцать часов»."""
     part = found["wp"]
+    if not part and _EACH.search(before):
+        return None
     if role is None or _patterns().duration.search(before) or not (part or (found["wc"] and "около" not in before)):
         return None
     return _minutes(_shift(load("when")["hours"][found["wh"]], part), 0)

@@ -14,6 +14,8 @@ from kubmap.text.frame import Frame, Span, read_story
 
 _REACH = 60  # characters from a time within which a verb speaks of it
 _COMMA = 10  # characters that a comma counts for
+_FOUND = re.compile(r"(?<!\w)(?:жив[аы]?|наш[её]лс?я?|нашл[аи]с?ь?|найден[аы]?)(?!\w)")
+_ENDS = ("end", "finish")
 _ASIDE = ("report", "other")  # a verb of these speaks of a time only if no comma stands between («…, сообщили в МЧС»)
 _TIMELY = re.compile(
     r"\d|час|ноч|утр|вечер|дня|дн[ея]м|вчера|сегодня|накануне|завтра|пол[нд]|суток"
@@ -53,7 +55,7 @@ def may_end(category: Category) -> bool:
 
 @lru_cache(maxsize=1)
 def _verbs() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(rf"(?<!\w)(?:{words})[а-я]*") for name, words in load("when")["verbs"].items()}
+    return {name: re.compile(rf"(?<!\w)(?:{words})") for name, words in load("when")["verbs"].items()}
 
 
 @lru_cache(maxsize=1)
@@ -97,24 +99,24 @@ def _beside(side: Side, clock: Clock) -> Day | None:
 
 
 def verb_near(side: Side, span: Span) -> tuple[str, float]:
-    """The kind of the nearest verb of the same sentence and how near it is (0..1); the event where there is none."""
+    """The kind of the nearest verb of the same sentence and how near it is (0..1); "" where there is none."""
     number = _sentence(side, span[0])
     start, end = side.sentences[number] if number < len(side.sentences) else (0, len(side.folded))
     start, end = max(start, span[0] - _REACH), min(end, span[1] + _REACH)
     best, near = "", _REACH + 1
-    for kind in ("event", "end", "report", "other"):
+    for kind in ("event", "end", "finish", "report", "other"):
         for found in _verbs()[kind].finditer(side.folded, start, end):
             after = found.start() >= span[1]
             gap = found.start() - span[1] if after else span[0] - found.end()
             between = side.folded[span[1] : found.start()] if after else side.folded[found.end() : span[0]]
             broken = _BREAK.search(between) is not None
-            if broken and kind == "end":
+            if broken and kind in _ENDS:
                 gap += _COMMA
-            elif kind == "end":
-                gap //= 2  # «завершить ремонт планируют в 23:00»: the end's verb governs the event's noun
+            elif kind == "finish" and not after:
+                gap //= 2  # «завершить ремонт планируют в 23:00»: the verb governs the event's noun
             if gap < near and not (kind in _ASIDE and broken):
                 best, near = kind, gap
-    return best, max(0.0, 1 - near / _REACH)
+    return "end" if best == "finish" else best, max(0.0, 1 - near / _REACH)
 
 
 def _is_supply(side: Side, clock: Clock) -> bool:
@@ -138,6 +140,8 @@ def make_stamp(side: Side, clock: Clock, category: Category) -> Stamp:
             use = "end"
     elif use == "event" and clock.role == "end" and may_end(category):
         use = "end"
+    elif category is Category.MISSING_PERSON and not kind and _FOUND.search(side.folded):
+        use = "end"  # «жив: в 16:40 вышел к патрулю»
     elif use == "end" and not (may_end(category) or category is Category.MISSING_PERSON):
         use = "other"
     base = {"event": 2.0, "report": 1.0, "end": 1.0, "other": -1.0, "supply": -1.0}[use]
