@@ -19,6 +19,7 @@ from kubmap.domain import Category, Moment, PlaceKind, Reason
 from kubmap.errors import InputError
 from kubmap.geocode.reading import Reading, read_teaser, teaser_from_json
 from kubmap.text.data import load
+from kubmap.text.days import days
 from kubmap.text.places import Role
 
 if TYPE_CHECKING:
@@ -86,22 +87,43 @@ def time(a: Reading, b: Reading) -> tuple[float, str] | None:
         if away <= timedelta(hours=1):
             return 1.0, "близкое время"
         return (-0.3, "время расходится") if away <= timedelta(hours=18) else (-3.0, "разные дни")
-    days = abs((_day(one) - _day(two)).days)
-    return {0: (1.2, "тот же день"), 1: (0.1, "соседние дни")}.get(days, (-2.5, "разные дни"))
+    apart = abs((_day(one) - _day(two)).days)
+    return {0: (1.2, "тот же день"), 1: (0.1, "соседние дни")}.get(apart, (-2.5, "разные дни"))
 
 
 def _day(moment: Moment) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
+def dates(a: Reading, b: Reading) -> tuple[float, str] | None:
+    """Days that the texts name, where a time of the event is not known on both sides."""
+    if a.starts_at is not None and b.starts_at is not None:
+        return None
+    one, two = _dates(a), _dates(b)
+    if not one or not two:
+        return None
+    return (0.8, "назван тот же день") if one & two else (-1.2, "названы разные дни")
+
+
+def _dates(reading: Reading) -> set[tuple[int, int]]:
+    """Day and month of every date that the story names, of the start, or of publication for «сегодня»."""
+    if not reading.teaser:
+        return set()
+    text = fold(f"{reading.teaser.title or ''}. {reading.teaser.text}")
+    found = {(day.day, day.month) for day in days(text) if day.day and day.month}
+    if reading.starts_at is not None:
+        found.add((reading.starts_at.day, reading.starts_at.month))
+    return found
+
+
 def published(a: Reading, b: Reading) -> tuple[float, str] | None:
     """News of one event come within days."""
     if not a.teaser or not b.teaser or a.teaser.published is None or b.teaser.published is None:
         return None
-    days = abs((_day(a.teaser.published) - _day(b.teaser.published)).days)
-    if days <= 1:
+    apart = abs((_day(a.teaser.published) - _day(b.teaser.published)).days)
+    if apart <= 1:
         return 0.5, "вышли рядом"
-    return (-0.5, f"вышли через {days} дн.") if days <= 5 else (-2.0, f"вышли через {days} дн.")
+    return (-0.5 if apart <= 5 else -2.0 if apart <= 14 else -3.5), f"вышли через {apart} дн."
 
 
 def place(a: Reading, b: Reading) -> tuple[float, str] | None:
@@ -111,8 +133,8 @@ def place(a: Reading, b: Reading) -> tuple[float, str] | None:
         return None
     away = distance_m((one.lat, one.lon or 0), (two.lat, two.lon or 0))
     reach = (one.radius_m or 0) + (two.radius_m or 0)
-    if away > reach + 5_000:
-        return -2.5, f"разные места: {away / 1000:.0f} км"
+    if away > reach + 5_000:  # one may name the village and the other its town
+        return (-1.0 if _named(a) & _named(b) else -2.5), f"разные места: {away / 1000:.0f} км"
     fine = max(one.radius_m or 0, two.radius_m or 0) <= 12_000
     return (1.3, "одно место") if fine else (0.6, "места совместимы")
 
@@ -206,7 +228,7 @@ def _common() -> frozenset[str]:
 
 
 FEATURES: tuple[Feature, ...] = (
-    category, time, published, place, names, road, dead, injured, numbers, words,
+    category, time, dates, published, place, names, road, dead, injured, numbers, words,
 )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ class Evidence:
         """Ids of the towns that the text names as such."""
         found: dict[str, Mention] = {}
         for m in self.mentions:
-            if m.kind == PlaceKind.SETTLEMENT and m.ids and not m.inner and m.role in STORY | {Role.SOURCE, Role.WEAK}:
+            if m.kind == PlaceKind.SETTLEMENT and m.ids and not m.inner and m.role in _NAMING:
                 found.setdefault(m.ids[0], m)
         return found
 
@@ -76,6 +76,10 @@ class Evidence:
     @cached_property
     def outside(self) -> list[Mention]:
         return self.of(PlaceKind.OUTSIDE)
+
+
+_NAMING = STORY | {Role.SOURCE, Role.WEAK, Role.DATELINE}
+"""Roles in which a town may tell where its quarters are."""
 
 
 def _is_inner(mention: Mention) -> bool:
@@ -132,7 +136,12 @@ def within_town(evidence: Evidence, m: Mention, place: Settlement) -> tuple[floa
     outer = place.parent or (owner.centre if owner else None)
     if outer and outer != place.id and outer in evidence.towns:
         return 1.0, "город назван рядом"
-    return (-0.5, "город не назван") if place.parent and m.type_word is None else None
+    if not place.parent:
+        return None
+    cities = [i for i in evidence.towns if evidence.atlas.settlements[i].type == "город"]
+    if cities and place.id not in evidence.towns:
+        return -2.5, "назван другой город"
+    return (-0.5, "город не назван") if m.type_word is None else None
 
 
 def on_road(evidence: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
@@ -169,7 +178,15 @@ FEATURES: tuple[Feature, ...] = (
 def candidates(evidence: Evidence, mention: Mention) -> list[Candidate]:
     """The places of the krai that a mention may mean, best first."""
     known = [evidence.atlas.settlements[i] for i in mention.ids if i in evidence.atlas.settlements]
+    if mention.type_word == "микрорайон":
+        known = [place for place in known if _is_quarter(evidence, place)]
     return sorted((score(evidence, mention, place) for place in known), key=lambda c: (-c.score, c.place.id))
+
+
+def _is_quarter(evidence: Evidence, place: Settlement) -> bool:
+    """A quarter, or a village of the municipality of a named town: people call it a quarter too."""
+    owner = evidence.atlas.municipalities.get(place.municipality)
+    return place.parent is not None or (owner is not None and owner.centre in evidence.towns)
 
 
 def score(evidence: Evidence, mention: Mention, place: Settlement) -> Candidate:

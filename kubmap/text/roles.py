@@ -102,7 +102,9 @@ def _role(scan: Scan, mention: Mention, first: int) -> Role:
 
 def _border(look: Look) -> Role | None:
     """«на границе с Адыгеей»: on this side of it."""
-    return Role.WEAK if len(look.before) > 1 and look.before[-2].startswith("границ") and look.before[-1] == "с" else None
+    return (
+        Role.WEAK if len(look.before) > 1 and look.before[-2].startswith("границ") and look.before[-1] == "с" else None
+    )
 
 
 def _exception(look: Look) -> Role | None:

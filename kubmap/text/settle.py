@@ -7,6 +7,7 @@ from dataclasses import replace
 from kubmap.atlas.model import Settlement
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
+from kubmap.text.districts import district
 from kubmap.text.places import Mention, Role
 from kubmap.text.scan import Name, Scan
 
@@ -29,7 +30,7 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
     if first is None:
         return None
     found, end = [first[0]], first[1]
-    while plural and (nxt := _list_next(scan, end)) is not None:
+    while plural and (nxt := _list_next(scan, end)) is not None and district(scan, nxt) is None:
         item = _one(scan, nxt, nxt, kind)
         if item is None:
             break
