@@ -17,8 +17,11 @@ from kubmap.web.source import source
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-MENU = Path(__file__).with_name("menu.py")
-"""The script that Streamlit runs for every session; it only shows the chosen page."""
+MENU = Path(__file__).parent / "pages" / "menu.py"
+"""The script that Streamlit runs for every session; it only shows the chosen page.
+
+No folder named `pages` may stand beside it: Streamlit would show the files in it as pages to whoever comes first.
+"""
 
 
 def routes() -> list[Route]:

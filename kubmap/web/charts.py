@@ -83,8 +83,9 @@ def bars(
             "colour": list(colours) if colours else [ink.bar] * len(rows),
         }
     )
+    order = list(frame.sort_values("value", ascending=False, kind="stable")["name"])
     base = alt.Chart(frame).encode(
-        y=alt.Y("name:N", sort=alt.EncodingSortField("value", order="descending")),
+        y=alt.Y("name:N", sort=order),
         x=alt.X("value:Q", axis=None, scale=alt.Scale(domainMin=0)),
     )
     bar = base.mark_bar(height=BAR).encode(

@@ -118,7 +118,7 @@ def border_note(quality: Mapping[str, Any]) -> str:
     if median is None or p90 is None:
         return "Границы приблизительные."
     usual, tenth = words.length(median), words.length(p90)
-    return f"Границы приблизительные: обычно ошибка {usual}, в девяти местах из десяти меньше {tenth}."
+    return f"Границы приблизительные: ошибка обычно {usual}, в 9 местах из 10 меньше {tenth}."
 
 
 def _address(name: str, tags: Mapping[str, str]) -> str:

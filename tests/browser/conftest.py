@@ -89,7 +89,8 @@ def chromium() -> Iterator[playwright_api.Browser]:
 class Watch:
     """What a page did that it must not do."""
 
-    def __init__(self, page: playwright_api.Page, address: str) -> None:
+    def __init__(self, page: playwright_api.Page, address: str, *, expect: int | None = None) -> None:
+        self._expect = expect
         self.foreign: list[str] = []
         self.errors: list[str] = []
         host = urlsplit(address).netloc
@@ -106,7 +107,7 @@ class Watch:
 
     def _response(self, response: playwright_api.Response) -> None:
         # Streamlit looks for its server below the page's path before it looks at the root
-        if response.status >= 400 and "/_stcore/" not in response.url:
+        if response.status >= 400 and response.status != self._expect and "/_stcore/" not in response.url:
             self.errors.append(f"{response.status}: {response.url}")
 
     def _console(self, message: playwright_api.ConsoleMessage) -> None:
@@ -125,11 +126,13 @@ def open_page(server: str, chromium: playwright_api.Browser) -> Iterator[object]
     """Opens an address of the server in a fresh context; at the end nothing foreign and no error may have happened."""
     contexts, watches = [], []
 
-    def opener(path: str, *, width: int = 1280, height: int = 800, **options: object) -> playwright_api.Page:
+    def opener(
+        path: str, *, width: int = 1280, height: int = 800, expect: int | None = None, **options: object
+    ) -> playwright_api.Page:
         context = chromium.new_context(viewport={"width": width, "height": height}, locale="ru-RU", **options)
         contexts.append(context)
         page = context.new_page()
-        watches.append(Watch(page, server))
+        watches.append(Watch(page, server, expect=expect))
         page.goto(server + path)
         return page
 

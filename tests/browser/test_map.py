@@ -159,3 +159,9 @@ def test_dark_paper(open_page):
     page.screenshot(path=RESULTS / "map-1280-dark.png")
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert sum(int(part) for part in paper[4:-1].split(",")) < 200
+
+
+def test_nonsense_in_the_address_does_no_harm(open_page):
+    page = drawn(open_page(f"{ALL}&lat=x&lon=1e999&z=abc&id=%3Cscript%3E&theme=%22%3E&other=1", expect=404))
+    assert page.locator("path.zone").count() == 7
+    assert page.locator("#card").is_hidden()

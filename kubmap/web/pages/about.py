@@ -13,7 +13,7 @@ import streamlit as st
 from kubmap.web import geolayers
 from kubmap.web.mappage import border_note
 from kubmap.web.pages import frame
-from kubmap.web.pages.summary import years
+from kubmap.web.pages.summary import population_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,4 +112,4 @@ def show() -> None:
     _words({"Что": each["what"], "Откуда": each["from"], "Лицензия": each["licence"]} for each in _texts()["source"])
     _zones(source.atlas)
     _providers(source.atlas)
-    st.caption(f"Население муниципалитетов, год и число муниципалитетов с ним: {years(source)}.")
+    st.caption(population_note(source))

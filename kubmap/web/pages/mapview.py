@@ -17,7 +17,8 @@ PASSED_ON = (*(param.name for param in FILTERS), "lat", "lon", "z", "id")
 def address() -> str:
     """The map's address with what the reader's link asked for; the same between reruns, so the frame stays."""
     asked = {name: st.query_params[name][:400] for name in PASSED_ON if name in st.query_params}
-    return "/map?" + urlencode({**asked, "theme": "dark" if frame.is_dark() else "light"})
+    theme = st.context.theme.type  # None where the browser has not told: then the map follows the system
+    return "/map?" + urlencode({**asked, **({"theme": theme} if theme else {})})
 
 
 def show() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from kubmap.web.pages import about, desk, mapview, outages, summary
 
-ICON = str(Path(__file__).parent / "static" / "favicon.svg")
+ICON = str(Path(__file__).parents[1] / "static" / "favicon.svg")
 """Streamlit fetches the favicon of an icon's name from another host; a file of ours it does not."""
 
 st.set_page_config(page_title="Кубань: происшествия и отключения", page_icon=ICON, layout="wide")

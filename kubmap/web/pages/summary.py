@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -54,10 +55,11 @@ def _rows(found: Summary) -> list[tuple[object, ...]]:
     return rows
 
 
-def years(source: Source) -> str:
-    """The years of the population figures, as the atlas states them: «2022 (30 муниципалитетов), около 2021 (14)»."""
-    counts = pd.Series([each.population_year for each in source.atlas.municipalities.values()]).value_counts()
-    return "; ".join(f"{year}: {count}" for year, count in counts.items())
+def population_note(source: Source) -> str:
+    """Of which years the population figures are, as the atlas states them."""
+    counts = Counter(each.population_year for each in source.atlas.municipalities.values())
+    parts = [f"{year} год{'а' if not year.isdigit() else ''} — {count}" for year, count in counts.most_common()]
+    return f"Население по муниципалитетам: {'; '.join(parts)} (год и число муниципалитетов с таким годом)."
 
 
 def _chart(chart: object) -> None:
@@ -121,8 +123,5 @@ def show() -> None:
         ink,
         left=f"Не отнесены к одному муниципалитету: {found.no_municipality}.",
     )
-    st.caption(
-        f"Население муниципалитетов, год и число муниципалитетов с ним: {years(source)}. "
-        "Источники на странице «О данных»."
-    )
+    st.caption(f"{population_note(source)} Источники на странице «О данных».")
     _table(found, period)

@@ -61,22 +61,19 @@ Kubmap.Incidents = class {
   shape({ geometry, properties, id }) {
     const accent = `accent-${properties.category}`;
     const options = { pane: "shapes", renderer: this.renderers.shapes, className: `shape shape-${properties.precision} ${accent}` };
-    if (!geometry || geometry.type === "Point") {
-      if (!properties.point || !properties.radius_m) return null;
-      const circle = L.circle([properties.point[1], properties.point[0]], { ...options, radius: properties.radius_m });
-      return circle.on("click", () => this.onPick(id));
-    }
+    const circle = properties.point && properties.radius_m
+      ? L.circle([properties.point[1], properties.point[0]], { ...options, radius: properties.radius_m })
+      : null;
+    if (!geometry || geometry.type === "Point") return circle && circle.on("click", () => this.onPick(id));
     const road = geometry.type.endsWith("LineString");
     const drawn = L.geoJSON(geometry, {
       ...options,
       className: road ? `shape shape-road ${accent}` : options.className,
       pointToLayer: (_, at) => L.circleMarker(at, { ...options, radius: 4, className: `member ${accent}` }),
     });
-    const group = L.featureGroup([drawn]);
-    if (geometry.type === "MultiPoint" && geometry.coordinates.length > 2) {
-      group.addLayer(L.polygon(Kubmap.hull(geometry.coordinates), options));
-      drawn.bringToFront();
-    }
+    const points = geometry.type === "MultiPoint" ? geometry.coordinates : [];
+    const around = points.length > 2 ? L.polygon(Kubmap.hull(points), options) : points.length ? circle : null;
+    const group = L.featureGroup([around, drawn].filter(Boolean));
     return group.on("click", () => this.onPick(id));
   }
 

@@ -23,8 +23,9 @@
   const narrow = () => matchMedia("(max-width: 760px)").matches;
   // the strip of the whole krai stands above the map's north
   const around = () => ({ paddingTopLeft: [6, 44], paddingBottomRight: [6, 6] });
-  if (state.get("lat") && state.get("lon") && state.get("z")) {
-    map.setView([Number(state.get("lat")), Number(state.get("lon"))], Number(state.get("z")));
+  const view = ["lat", "lon", "z"].map((name) => Number.parseFloat(state.get(name)));
+  if (view.every(Number.isFinite) && home.pad(1).contains([view[0], view[1]])) {
+    map.setView([view[0], view[1]], view[2]);
   } else {
     map.fitBounds(home, around());
   }
