@@ -93,7 +93,7 @@ def _give_way(scores: dict[str, float]) -> dict[str, float]:
     threshold = _data()["weights"]["threshold"]
     after = dict(scores)
     for row in _data()["beats"]:
-        if scores.get(row["winner"], 0) >= threshold and row["loser"] in after:
+        if scores.get(row["winner"], 0) >= row.get("at_least", threshold) and row["loser"] in after:
             after[row["loser"]] *= row["factor"]
     return after
 
