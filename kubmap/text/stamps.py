@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kubmap.domain import Category
@@ -13,6 +13,7 @@ from kubmap.text.days import Day, days
 from kubmap.text.frame import Frame, Span, read_story
 
 _REACH = 60  # characters from a time within which a verb speaks of it
+_STEP = 4  # characters between a day and its clock («9 мая в 6:00»)
 _COMMA = 10  # characters that a comma counts for
 _FOUND = re.compile(r"(?<!\w)(?:жив[аы]?|наш[её]лс?я?|нашл[аи]с?ь?|найден[аы]?)(?!\w)")
 _ENDS = ("end", "finish")
@@ -129,8 +130,17 @@ def _is_supply(side: Side, clock: Clock) -> bool:
     return bool(given) and (not cut or max(given) > max(cut))
 
 
+def _with_role(clock: Clock, day: Day | None) -> Clock:
+    """«до 9 мая, 6:00»: a clock right after a day takes what stands before the day."""
+    if day is None or clock.role in {"start", "end"} or day.role not in {"start", "end"}:
+        return clock
+    return replace(clock, role=day.role) if 0 <= clock.start - day.end <= _STEP else clock
+
+
 def make_stamp(side: Side, clock: Clock, category: Category) -> Stamp:
     """The clock with its day, its use by the nearest verb, and how near it is to the event."""
+    day = _beside(side, clock)
+    clock = _with_role(clock, day)
     kind, near = verb_near(side, (clock.start, clock.end))
     use = kind or "event"
     if category.is_outage:
@@ -147,4 +157,4 @@ def make_stamp(side: Side, clock: Clock, category: Category) -> Stamp:
     base = {"event": 2.0, "report": 1.0, "end": 1.0, "other": -1.0, "supply": -1.0}[use]
     score = base + near + (0.3 if clock.role else 0.0) - (0.5 if side.source == "title" else 0.0)
     score -= 1.0 if side.frame.in_recall(clock.start) else 0.0
-    return Stamp(clock, _beside(side, clock), use, score, _sentence(side, clock.start), side)
+    return Stamp(clock, day, use, score, _sentence(side, clock.start), side)

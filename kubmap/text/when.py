@@ -17,6 +17,7 @@ from kubmap.text.days import Calendar, Day, resolve, resolve_last
 from kubmap.text.frame import Span
 from kubmap.text.stamps import Side, Stamp, make_stamp, may_end, read_side, verb_near
 
+_LIST = 30  # characters between two windows of one list
 _PAIR = 70  # characters between the two clocks of an interval
 
 
@@ -115,6 +116,20 @@ def _interval(pair: tuple[Stamp, Stamp], context: _Context) -> Interval | None:
     return Interval(start, end)
 
 
+def _spanned(pairs: Sequence[tuple[Stamp, Stamp]], context: _Context) -> Interval | None:
+    """The first window, up to the end of a second one of another day right after it («10-го с… до… и 11-го с… до…»)."""
+    first = _interval(pairs[0], context)
+    if first is None or len(pairs) != 2 or not _continues(pairs[0][1], pairs[1][0]):
+        return first
+    second = _interval(pairs[1], context)
+    return first if second is None else Interval(first.start, second.end)
+
+
+def _continues(end: Stamp, start: Stamp) -> bool:
+    gap = start.clock.start - end.clock.end
+    return end.side is start.side and gap <= _LIST and start.day is not None and start.day is not end.day
+
+
 def _day_span(context: _Context) -> Interval:
     """Days without a clock: of the event, and of its end where a range or «до …» says it."""
     chosen = _event_day(context)
@@ -148,7 +163,7 @@ def _outage(stamps: Sequence[Stamp], context: _Context) -> When:
     works = [pair for pair in pairs if pair not in supply and pair[0].use != "other"]
     windows = tuple(w for w in (_interval(pair, context) for pair in supply) if w is not None)
     if works:
-        chosen = _interval(works[0], context)
+        chosen = _spanned(works, context)
         for stamp in works[0]:
             _note(context, "clock", "время", stamp.side, (stamp.clock.start, stamp.clock.end))
         if chosen is not None:
