@@ -28,8 +28,9 @@ def outside(evidence: Evidence) -> Resolution | None:
 
 def _outside_witness(evidence: Evidence) -> Mention | None:
     """The mention that says so, or None."""
+    placed = any(m.role == Role.EVENT for m in (*evidence.settlements, *evidence.districts))
     for road in evidence.of(PlaceKind.ROAD_KM):
-        if road.ids and (roadplace.from_outside(evidence, road) or _ends_outside(evidence, road)):
+        if road.ids and ((not placed and roadplace.from_outside(evidence, road)) or _ends_outside(evidence, road)):
             return road
     out = [m for m in evidence.outside if _is_firm_outside(evidence, m)]
     inside = [m for m in (*evidence.settlements, *evidence.districts) if m.role != Role.RECALL]

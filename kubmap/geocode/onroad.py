@@ -116,7 +116,9 @@ def road_in_district(evidence: Evidence) -> Resolution | None:
     """A road without a usable km and one district: the stretch inside."""
     if evidence.settlements and any(m.role == Role.EVENT and not m.inner for m in evidence.settlements):
         return None
-    owners = list(dict.fromkeys(m.ids[0] for m in evidence.districts))
+    officers = evidence.of(PlaceKind.DISTRICT, roles=frozenset({Role.SOURCE}))
+    named = evidence.districts or [m for m in officers if not m.inner]
+    owners = list(dict.fromkeys(m.ids[0] for m in named))
     if len(owners) != 1:
         return None
     for mention in evidence.roads:
@@ -126,7 +128,7 @@ def road_in_district(evidence: Evidence) -> Resolution | None:
             other = precision.at_district(evidence.atlas, evidence.atlas.municipalities[owners[0]])
             return Resolution(
                 location, (Alternative(other, 0.5, "район целиком"),),
-                why("road_in_district", note, mention, evidence.districts[0]),
+                why("road_in_district", note, mention, named[0]),
             )  # fmt: skip
     return None
 

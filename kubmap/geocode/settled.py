@@ -68,7 +68,7 @@ def settlements(evidence: Evidence) -> Resolution | None:
     if not ranked:
         return None
     best = ranked[0]
-    if _district_first(evidence, best):
+    if _district_first(evidence, best) or _krai_people(evidence):
         return None
     group = [row for row in ranked if best[0].mention.group and row[0].mention.group == best[0].mention.group]
     districts = [m for m in evidence.districts if best[0].mention.group and m.group == best[0].mention.group]
@@ -84,6 +84,13 @@ def _ranked(evidence: Evidence) -> list[list[Candidate]]:
     rows = [row for row in rows if row]
     order = {id(row): 0.1 * n for n, row in enumerate(rows)}
     return sorted(rows, key=lambda row: order[id(row)] - row[0].score)
+
+
+def _krai_people(evidence: Evidence) -> bool:
+    """«сочинцев и остальных жителей края»: people of a town named beside those of the krai."""
+    if any(m.rule != "people" for m in evidence.settlements):
+        return False
+    return any(m.role == Role.RESIDENTS or m.rule == "krai_residents" for m in evidence.krai if m.source == "text")
 
 
 def _is_long_way(evidence: Evidence, mention: Mention) -> bool:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
 from kubmap.text.data import load
+from kubmap.text.named import people_role
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role
 from kubmap.text.placewords import place_words, split
 from kubmap.text.scan import Scan
-from kubmap.text.settle import people_role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,8 +113,10 @@ def krai(scan: Scan, i: int) -> list[Mention] | None:
         return [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, "krai_people", role=Role.RESIDENTS)]
     if word in scan.w.words("krai", "own") and scan.fold(i + 1) in scan.w.words("krai", "noun"):
         return [scan.mention(i, i + 2, PlaceKind.KRAI, _KRAI, "krai")]
-    if word in scan.w.words("krai", "noun") and scan.fold(i - 1) in {"в", "по", "на", "всему", "всего", "жителей"}:
-        return [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, "krai_noun", role=Role.WEAK)]
+    if word in scan.w.words("krai", "noun") and scan.fold(i - 1) in scan.w.words("krai", "before"):
+        residents = scan.fold(i - 1).startswith("жител")
+        rule, role = ("krai_residents", Role.RESIDENTS) if residents else ("krai_noun", Role.WEAK)
+        return [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, rule, role=role)]
     return None
 
 
@@ -177,7 +179,7 @@ def zones_of(atlas: Atlas) -> Mapping[str, str]:
 
 def people(scan: Scan, i: int) -> list[Mention] | None:
     """«краснодарцы», «анапчан», «волгоградцев»: people of a town, in any case of letters."""
-    if not scan.fold(i).endswith(_PEOPLE):
+    if not scan.fold(i).endswith(_PEOPLE) or scan.fold(i) in scan.w.people_outside:
         return None
     name = scan.name(i, ("demonym",))
     if name is None:

@@ -19,7 +19,8 @@ _NUMBERS = {
     "одном": 1, "двух": 2, "трех": 3, "четырех": 4, "пяти": 5, "шести": 6, "семи": 7, "восьми": 8, "девяти": 9,
     "десяти": 10, "полутора": 1.5, "пятнадцати": 15, "двадцати": 20, "тридцати": 30,
 }  # fmt: skip
-_PEOPLE = frozenset({"people", "outside_people", "krai_people"})
+_ONWARD = frozenset({"в", "до", "на", "к", "в сторону", "в направлении", "через", "—", "–"})
+_PEOPLE = frozenset({"people", "outside_people", "krai_people", "krai_residents"})
 _DASHES = frozenset({"—", "–", "-"})
 _OFFICIAL = frozenset({"г", "россии", "рф", "по", "города", "краевого", "местной", "и"})
 _PLACES = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT, PlaceKind.OUTSIDE, PlaceKind.OTHER, PlaceKind.KRAI})
@@ -163,7 +164,22 @@ def _direction(look: Look) -> Role | None:
     words = tuple(look.before)
     if any(words[-size:] in look.scan.w.direction for size in (3, 2) if len(words) >= size):
         return Role.DIRECTION
+    if words[-1:] == ("на",) and _accusative(look) and not any(word.startswith(_STRUCK) for word in words):
+        return Role.DIRECTION
     return Role.DIRECTION if words[-1:] in {("из",), ("до",)} else None
+
+
+_STRUCK = ("обруш", "дует", "дул", "надвиг", "напа", "упа", "нале", "атак", "рухн", "пада", "движется", "идет")
+"""«обрушился на Джубгу», «ветер дует на Новороссийск»: it happened there."""
+
+
+def _accusative(look: Look) -> bool:
+    """«на Джубгу», «на Новороссийск»: towards; «на Кубани», «на Красной Поляне»: there."""
+    mention = look.mention
+    if mention.kind != PlaceKind.SETTLEMENT or mention.type_word is not None:
+        return False
+    word = fold(mention.text)
+    return word.endswith(("у", "ю")) or word == fold(mention.name)
 
 
 def _arrest(look: Look) -> Role | None:
@@ -177,9 +193,13 @@ def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     found: list[Mention] = []
     for mention in mentions:
         last = found[-1] if found else None
-        if last is not None and last.role in {Role.DIRECTION, Role.HOME} and mention.role == Role.EVENT:
+        if last is not None and mention.role in {Role.EVENT, Role.DIRECTION}:
             joint = scan.text[last.end : mention.start].strip().lower()
-            if joint in {"в", "до", "на", "к", "в сторону", "в направлении", "через", "—", "–"}:
+            from_there = last.role in {Role.DIRECTION, Role.HOME}
+            if from_there and joint in _ONWARD:
+                mention = replace(mention, role=Role.DIRECTION)  # noqa: PLW2901
+            elif joint in {"на", "в", "к"} and scan.before(_token_at(scan, last.start), 1) == ["от"]:
+                found[-1] = replace(last, role=Role.DIRECTION)
                 mention = replace(mention, role=Role.DIRECTION)  # noqa: PLW2901
         found.append(mention)
     return found
@@ -253,11 +273,20 @@ def _between(scan: Scan, mentions: list[Mention]) -> list[Mention]:
         one, two = found[a], found[b]
         joint = scan.text[one.end : two.start].strip().lower()
         head = scan.before(_token_at(scan, one.start), 2)
-        if (joint in {"и", "—", "–"} and "между" in head) or (joint == "до" and head[-1:] == ["от"]):
+        if (
+            (joint in {"и", "—", "–"} and "между" in head)
+            or (joint in _DASHES and _on_stretch(scan, one))
+            or (joint == "до" and head[-1:] == ["от"])
+        ):
             group = scan.new_group()
             found[a] = replace(one, relation=Relation.BETWEEN, group=group, role=_story(one))
             found[b] = replace(two, relation=Relation.BETWEEN, group=group, role=_story(one))
     return found
+
+
+def _on_stretch(scan: Scan, mention: Mention) -> bool:
+    """«на перегоне Кавказская — Гулькевичи»: a stretch of railway between two stations."""
+    return any(word.startswith("перегон") for word in scan.before(_token_at(scan, mention.start), 2))
 
 
 def _story(mention: Mention) -> Role:

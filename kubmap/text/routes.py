@@ -21,6 +21,7 @@ from kubmap.text.scan import Scan
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
+    from kubmap.text.frame import Frame
 
 _REACH = 90  # characters between a road and its km
 
@@ -65,13 +66,25 @@ def _far_km(scan: Scan, found: list[Mention], lonely: list[KmMention]) -> list[M
     posts = [km for km in lonely if not (frame and frame.in_tail(km.start))]
     if len(story) != 1 or len(posts) != 1 or story[0].kind != PlaceKind.ROAD:
         return []
-    km = posts[0]
-    return [
-        replace(
-            story[0], start=km.start, end=km.end, text=scan.text[km.start : km.end], kind=PlaceKind.ROAD_KM,
-            km=km.km_from, km_to=km.km_to, rule=story[0].rule + "_km",
-        )
-    ]  # fmt: skip
+    return [_post(story[0], posts[0], scan.text, scan.source)]
+
+
+def km_of_title(text: str, frame: Frame, found: list[Mention], head: list[Mention]) -> list[Mention]:
+    """The one km of a text without a road belongs to the one road of its title («М-4 накрыло селем»)."""
+    roads_of_text = [m for m in found if m.kind in {PlaceKind.ROAD, PlaceKind.ROAD_KM}]
+    named = [m for m in head if m.kind == PlaceKind.ROAD and m.role == Role.EVENT]
+    if roads_of_text or len(named) != 1:
+        return []
+    posts = [km for km in find_km(fold(text)) if not frame.in_tail(km.start)]
+    return [_post(named[0], posts[0], text, "text")] if len(posts) == 1 else []
+
+
+def _post(road: Mention, km: KmMention, text: str, source: str) -> Mention:
+    """A km that stands apart from its road, as a mention of its own."""
+    return replace(
+        road, start=km.start, end=km.end, text=text[km.start : km.end], source=source, kind=PlaceKind.ROAD_KM,
+        km=km.km_from, km_to=km.km_to, rule=road.rule + "_km",
+    )  # fmt: skip
 
 
 def _leads_to_district(scan: Scan, folded: str, item: RoadMention) -> bool:

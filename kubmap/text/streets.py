@@ -69,6 +69,8 @@ def _name(scan: Scan, i: int) -> int | None:
 
 def _fits(scan: Scan, k: int, *, first: bool) -> bool:
     """Whether token `k` may belong to a street's name."""
+    if k >= len(scan.tokens):
+        return False
     fold = scan.fold(k)
     if fold in scan.w.words("street", "lead"):
         return True

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kubmap.text import districts, region, settle, streets
+from kubmap.text import districts, plain, region, settle, streets
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_frame
 from kubmap.text.once import per_atlas
@@ -18,7 +18,7 @@ from kubmap.text.places import Mention
 from kubmap.text.placewords import place_words
 from kubmap.text.quotes import enterprise
 from kubmap.text.roles import assign
-from kubmap.text.routes import providers, roads
+from kubmap.text.routes import km_of_title, providers, roads
 from kubmap.text.scan import Scan
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("district", districts.district),
     ("typed", settle.typed),
     ("enterprise", enterprise),
-    ("plain", settle.plain),
+    ("plain", plain.plain),
     ("people", region.people),
     ("adjective", region.adjective),
-    ("outside", settle.outside),
+    ("outside", plain.outside),
     ("bare_region", region.bare_region),
 )
 
@@ -53,7 +53,8 @@ def mentions(
     """
     found = read_source(text, "text", atlas, frame or read_frame(text), lax=lax)
     if title:
-        found += read_source(title, "title", atlas, None, lax=lax)
+        head = read_source(title, "title", atlas, None, lax=lax)
+        found += km_of_title(text, frame or read_frame(text), found, head) + head
     return tuple(found)
 
 

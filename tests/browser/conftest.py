@@ -19,6 +19,9 @@ playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright i
 
 from tests.web_items import ITEMS  # noqa: E402
 
+expect = playwright_api.expect
+"""Waits through the browser's protocol: page.wait_for_function polls by eval, which our pages' policy forbids."""
+
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "test-results"
 CHROMIUM = os.environ.get("KUBMAP_CHROMIUM", "/usr/bin/chromium")

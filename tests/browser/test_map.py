@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import RESULTS
+from tests.browser.conftest import RESULTS, expect
 from tests.web_items import (
     CITY,
     DISTRICT,
@@ -19,7 +19,7 @@ from tests.web_items import (
     WATER,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 ALL = "/map?from=2021-11-01&to=2021-11-30"
 
@@ -110,21 +110,21 @@ def test_source_link_is_safe(open_page):
 def test_filters_change_list_map_and_address(open_page):
     page = drawn(open_page(ALL))
     page.locator('.chip[data-category="fire"]').click()
-    page.wait_for_function("document.querySelectorAll('#list .row').length === 1")
-    assert page.locator(".spot").count() == 1
+    expect(page.locator("#list .row")).to_have_count(1)
+    expect(page.locator(".spot")).to_have_count(1)
     assert "category=fire" in page.url
     page.reload()
     drawn(page)
     assert page.locator("#list .row").count() == 1
     page.locator("#show-all").click()
-    page.wait_for_function(f"document.querySelectorAll('#list .row').length === {len(ITEMS)}")
+    expect(page.locator("#list .row")).to_have_count(len(ITEMS))
 
 
 def test_search_words_reach_the_address_and_nothing_found_is_said(open_page):
     page = drawn(open_page(ALL))
     page.locator('[name="q"]').fill("такогословаздесьнет")
     page.locator("#nothing").wait_for(state="visible")
-    assert page.locator("#list .row").count() == 0
+    expect(page.locator("#list .row")).to_have_count(0)
 
 
 def test_keyboard_reaches_list_and_pins(open_page):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import RESULTS
+from tests.browser.conftest import RESULTS, expect
 from tests.web_items import HOSTILE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGES = {"": "map", "outages": "outages", "desk": "desk", "summary": "summary", "about": "about"}
 
@@ -16,7 +16,7 @@ PAGES = {"": "map", "outages": "outages", "desk": "desk", "summary": "summary", 
 def test_page_opens(open_page, path, name):
     page = open_page(f"/{path}", height=900)
     page.wait_for_selector('[data-testid="stMainBlockContainer"]', timeout=30_000)
-    page.wait_for_function("!document.querySelector('[data-testid=\"stStatusWidget\"]')", timeout=30_000)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
     if name == "summary":
         page.locator('[data-testid="stVegaLiteChart"] :is(canvas, svg)').nth(5).wait_for(timeout=30_000)
     page.wait_for_timeout(800)

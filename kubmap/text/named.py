@@ -1,0 +1,52 @@
+"""What the rules of settlements share: a name as a mention, places outside, words for inhabitants."""
+
+from __future__ import annotations
+
+from kubmap.atlas.model import Settlement
+from kubmap.domain import PlaceKind
+from kubmap.text.places import Mention, Role
+from kubmap.text.scan import Scan
+
+ADJECTIVAL = ("ая", "ой", "ую", "ий", "ый", "ого", "его", "ому", "ом", "ем", "ым", "им", "ое", "ее")
+"""How a name that is an adjective may end."""
+ONE_PERSON = (
+    "ец", "ца", "цу", "цем", "нин", "нина", "нину", "нином", "ич", "ича", "ичу", "ичом",
+    "нка", "нки", "нке", "нку", "чка", "чки",
+)  # fmt: skip
+"""How the word for one inhabitant ends."""
+
+
+def place_at(scan: Scan, place_id: str) -> Settlement:
+    return scan.atlas.settlements.get(place_id) or scan.atlas.outside[place_id]
+
+
+def mention_of(scan: Scan, first: int, end: int, ids: tuple[str, ...], rule: str, **rest: object) -> Mention:
+    """A mention named after its likeliest candidate; of kind OUTSIDE where none lies in the krai."""
+    best = max(ids, key=lambda k: (k in scan.atlas.settlements, place_at(scan, k).population or 0))
+    if all(k in scan.atlas.outside for k in ids):
+        return scan.mention(
+            first, end, PlaceKind.OUTSIDE, place_at(scan, best).name, rule + "_outside", ids=ids, **rest
+        )
+    place = place_at(scan, best)
+    inner = place.parent is not None
+    return scan.mention(first, end, PlaceKind.SETTLEMENT, place.name, rule, ids=ids, inner=inner, **rest)
+
+
+def outside_words(scan: Scan, i: int) -> int:
+    """How many words of a listed place outside begin at token `i`."""
+    at = scan.word_at[i]
+    for size in (3, 2, 1):
+        words = tuple(scan.words[at : at + size])
+        if len(words) == size and words in scan.w.outside and not is_first_name(scan, i, words):
+            return size
+    return 0
+
+
+def is_first_name(scan: Scan, i: int, words: tuple[str, ...]) -> bool:
+    """«Владимир Путин» is no town."""
+    return words[0] in scan.w.words("persons", "names") and scan.is_title(i + 1)
+
+
+def people_role(word: str) -> Role:
+    """«москвич» tells where a person is from, «ростовчане» where it happened."""
+    return Role.HOME if word.endswith(ONE_PERSON) else Role.RESIDENTS

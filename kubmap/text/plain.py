@@ -1,0 +1,132 @@
+"""Settlements without a type word, where the size of the place or its surroundings say that it is one."""
+
+from __future__ import annotations
+
+from kubmap.atlas.model import Settlement
+from kubmap.atlas.words import fold
+from kubmap.domain import PlaceKind
+from kubmap.text.named import ADJECTIVAL, is_first_name, mention_of, outside_words, people_role
+from kubmap.text.places import Mention
+from kubmap.text.scan import Name, Scan
+
+KNOWN_PLAINLY = 5000
+"""People: a larger place is known by its name alone."""
+
+
+def plain(scan: Scan, i: int) -> list[Mention] | None:
+    """A name without a type word, where its size or its surroundings say that it is a place."""
+    if not scan.is_title(i):
+        return None
+    nickname = _nickname(scan, i)
+    name = nickname or scan.name(i)
+    if name is None:
+        return None
+    krai = tuple(k for k in name.ids if k in scan.atlas.settlements)
+    if not krai:
+        return _outside_name(scan, i, name)
+    if nickname is None and not _accepted(scan, i, name, krai):
+        return None
+    return [mention_of(scan, i, name.end, krai, "plain")]
+
+
+def _nickname(scan: Scan, i: int) -> Name | None:
+    for size in (2, 1):
+        words = tuple(scan.words[scan.word_at[i] : scan.word_at[i] + size])
+        known = scan.w.nicknames.get(words)
+        if known is None or (size == 1 and scan.fold(i + 1) == "-"):
+            continue
+        hit = scan.atlas.names.named(known)
+        if hit:
+            return Name((hit[0].id,), scan.numbers[scan.word_at[i] + size - 1] + 1)
+    return None
+
+
+def _accepted(scan: Scan, i: int, name: Name, krai: tuple[str, ...]) -> bool:
+    places = [scan.atlas.settlements[k] for k in krai]
+    people = max((place.population or 0) for place in places)
+    if all(place.type in {"район", "микрорайон"} for place in places) and people < KNOWN_PLAINLY and not scan.lax:
+        return _quarter_context(scan, i)
+    if _is_attribute(scan, i, name):
+        return False
+    written = " ".join(scan.words[scan.word_at[i] : scan.word_at[name.end - 1] + 1])
+    if _is_ordinary(scan, written, places) and people < 40_000:
+        return scan.lax
+    if people >= KNOWN_PLAINLY or (name.end - i > 1 and people >= 300):
+        return not _is_person(scan, i, people)
+    return _has_context(scan, i, name) and not _is_person(scan, i, people)
+
+
+def _is_ordinary(scan: Scan, written: str, places: list[Settlement]) -> bool:
+    return written in scan.w.ordinary or all(fold(place.name) in scan.w.ordinary for place in places)
+
+
+def _quarter_context(scan: Scan, i: int) -> bool:
+    return scan.fold(i - 1) in {"в", "на", "во"}
+
+
+def _is_attribute(scan: Scan, i: int, name: Name) -> bool:
+    """An adjectival name before a noun that it agrees with («Северской больнице») names no place here."""
+    after, word = name.end, scan.fold(name.end - 1)
+    if not word.endswith(ADJECTIVAL) or not scan.is_word(after) or scan.tokens[after].is_title:
+        return False
+    noun = scan.fold(after)
+    if len(noun) <= 3 or noun in scan.w.types or scan.fold(i - 1) in {"под", "возле", "около", "близ", "у"}:
+        return False
+    if noun.endswith(tuple(scan.w.words("verbs", "endings"))):
+        return False
+    return any(word.endswith(ending) and noun.endswith(tuple(ends)) for ending, ends in _agreement(scan).items())
+
+
+def _agreement(scan: Scan) -> dict[str, list[str]]:
+    """Ending of an adjective -> endings of the nouns that it may stand before."""
+    return scan.w.sections["agreement"]  # type: ignore[no-any-return]
+
+
+def _is_person(scan: Scan, i: int, people: int) -> bool:
+    """After a capitalised word («Анна Динская», «губернатор Павлов»): a surname, unless the place is a town."""
+    before = scan.tokens[i - 1] if i else None
+    if before is None or before.kind != "word" or people >= 20_000:
+        return False
+    return before.is_title and not before.text.isupper() and before.fold not in scan.w.types and len(before.text) > 2
+
+
+def _has_context(scan: Scan, i: int, name: Name) -> bool:
+    """A place preposition before the name, a place of a list before it, or a district after it."""
+    before = tuple(scan.before(i, 3))
+    if any(before[-size:] in scan.w.near for size in (1, 2, 3)) and before:
+        return True
+    if before and before[-1] in {"в", "во", "из", "с", "со", "до", "на", "между", "через", "от", "к", "мимо"}:
+        return True
+    previous = scan.found[-1] if scan.found else None
+    if previous is not None and previous.kind == PlaceKind.SETTLEMENT:
+        between = scan.text[previous.end : scan.tokens[i].start].strip()
+        if between in {",", "и", "—", "–", "-", ", а также"}:
+            return True
+    return scan.fold(name.end) in {"(", ","} and scan.is_title(name.end + 1)
+
+
+def _outside_name(scan: Scan, i: int, name: Name) -> list[Mention] | None:
+    """A name that only neighbouring regions have; a listed one («Крым») is no village of that name."""
+    if outside_words(scan, i):
+        return None
+    places = [scan.atlas.outside[k] for k in name.ids if k in scan.atlas.outside]
+    people = max((place.population or 0 for place in places), default=0)
+    if _is_attribute(scan, i, name) or _is_person(scan, i, people) or is_first_name(scan, i, (scan.fold(i),)):
+        return None
+    if people < 20_000 and scan.fold(i - 1) not in {"в", "под", "из", "возле", "близ", "около", "у"}:
+        return None
+    if places[0].name.lower() in scan.w.ordinary:
+        return None
+    return [scan.mention(i, name.end, PlaceKind.OUTSIDE, places[0].name, "outside_gazetteer", ids=name.ids)]
+
+
+def outside(scan: Scan, i: int) -> list[Mention] | None:
+    """A town, region or country of the list of places outside, or people of one."""
+    if scan.fold(i) in scan.w.people_outside:
+        role = people_role(scan.fold(i))
+        return [scan.mention(i, i + 1, PlaceKind.OUTSIDE, scan.tokens[i].text, "outside_people", role=role)]
+    if not scan.is_title(i) or not (size := outside_words(scan, i)):
+        return None
+    end = scan.numbers[scan.word_at[i] + size - 1] + 1
+    start, stop = scan.offsets(i, end)
+    return [scan.mention(i, end, PlaceKind.OUTSIDE, scan.text[start:stop], "outside")]
