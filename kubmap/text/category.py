@@ -93,8 +93,9 @@ def _give_way(scores: dict[str, float]) -> dict[str, float]:
     threshold = _data()["weights"]["threshold"]
     after = dict(scores)
     for row in _data()["beats"]:
-        if scores.get(row["winner"], 0) >= row.get("at_least", threshold) and row["loser"] in after:
-            after[row["loser"]] *= row["factor"]
+        winner, loser = scores.get(row["winner"], 0), row["loser"]
+        if winner >= row.get("at_least", threshold) and loser in after:
+            after[loser] = min(after[loser], scores[loser] * row["factor"])
     return after
 
 
