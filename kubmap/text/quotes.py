@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from kubmap.domain import PlaceKind
 from kubmap.text.places import Mention
-from kubmap.text.scan import Scan
+from kubmap.text.scan import OPEN, Scan
 
 _LONGEST = 7  # words: a longer quotation is speech, and its places count
 
 
 def enterprise(scan: Scan, i: int) -> list[Mention] | None:
     """A short quotation, or a bare name after «ФК»; the mention tells how far to skip and names no place."""
-    if scan.fold(i) in '«"':
+    if scan.fold(i) in OPEN:
         end = _closing(scan, i)
         return None if end is None else [_skipped(scan, i, end)]
     if scan.fold(i) in {"фк", "хк", "бк", "гк", "пфк"} and scan.is_title(i + 1):

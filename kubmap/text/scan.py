@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 MAX_TOKENS = 3000
 """Tokens of one text that are read: a teaser has about 60."""
 
-OPEN, CLOSE = '«"(', '»")'
+OPEN, CLOSE = frozenset('«"'), frozenset('»"')
+"""Quotation marks, folded."""
 
 
 class Name:

@@ -12,7 +12,7 @@ from kubmap.text.districts import district
 from kubmap.text.named import ADJECTIVAL, mention_of, outside_words, place_at
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
-from kubmap.text.scan import Name, Scan
+from kubmap.text.scan import CLOSE, OPEN, Name, Scan
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
@@ -55,7 +55,7 @@ def _after_type(scan: Scan, i: int, k: int, word: str) -> int:
 
 def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | None:
     """The mention of one name of a type; a name that the atlas does not know is OTHER."""
-    quoted = scan.fold(k) in '«"' and k < len(scan.tokens)
+    quoted = scan.fold(k) in OPEN and k < len(scan.tokens)
     k += quoted
     if not (scan.is_title(k) or (k < len(scan.tokens) and scan.tokens[k].kind == "number")):
         return None
@@ -63,11 +63,11 @@ def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | Non
     if name is not None and kind == "микрорайон" and place_at(scan, name.ids[0]).type == "город":
         return None
     if name is None and (alike := _alike(scan, k, kind)) is not None:
-        end = alike.end + (quoted and scan.fold(alike.end) in '»"')
+        end = alike.end + (quoted and scan.fold(alike.end) in CLOSE)
         return mention_of(scan, first, end, alike.ids, "typed_alike", type_word=kind), end
     if name is None or _goes_on(scan, k, name):
         return _unknown(scan, first, k, kind, quoted=quoted)
-    end = name.end + (quoted and scan.fold(name.end) in '»"')
+    end = name.end + (quoted and scan.fold(name.end) in CLOSE)
     ids = compatible(scan, name.ids, kind)
     if not ids:
         return _unknown(scan, first, k, kind, quoted=quoted)
@@ -106,7 +106,7 @@ def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tupl
     _, end = scan.hyphenated(k)
     while scan.is_word(end) and scan.is_title(end) and not _is_town(scan, end) and end - k < 3:
         _, end = scan.hyphenated(end)
-    end += quoted and scan.fold(end) in '»"'
+    end += quoted and scan.fold(end) in CLOSE
     start, stop = scan.offsets(k, end)
     outside = outside_words(scan, k)
     place = PlaceKind.OUTSIDE if outside else PlaceKind.OTHER
@@ -141,7 +141,7 @@ def _list_next(scan: Scan, k: int) -> int | None:
     k += 1
     while scan.fold(k) in {"и", "а", "также", "в", "во"}:
         k += 1
-    return k if scan.is_title(k) or scan.fold(k) in {"«", '"'} else None
+    return k if scan.is_title(k) or scan.fold(k) in OPEN else None
 
 
 def _grouped(scan: Scan, found: list[Mention]) -> list[Mention]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from kubmap.domain import PlaceKind
 from kubmap.text.places import Mention
-from kubmap.text.scan import Scan
+from kubmap.text.scan import CLOSE, OPEN, Scan
 
 _LONGEST = 4  # words of a street's name
 
@@ -53,7 +53,7 @@ def scan_end(scan: Scan, mention: Mention) -> int:
 def _name(scan: Scan, i: int) -> int | None:
     """The token after a street's name that begins at `i`; None where no name begins."""
     k, seen = i, 0
-    if scan.fold(k) in '«"':
+    if scan.fold(k) in OPEN:
         k += 1
     while seen < _LONGEST and k < len(scan.tokens):
         if not _fits(scan, k, first=seen == 0):
@@ -64,7 +64,7 @@ def _name(scan: Scan, i: int) -> int | None:
             k += 1
     if not seen or (k == i + 1 and scan.tokens[i].kind == "number"):
         return None
-    return k + 1 if scan.fold(k) in '»"' and scan.fold(i) in '«"' else k
+    return k + 1 if scan.fold(k) in CLOSE and scan.fold(i) in OPEN else k
 
 
 def _fits(scan: Scan, k: int, *, first: bool) -> bool:

@@ -19,7 +19,7 @@ from kubmap.text.placewords import place_words
 from kubmap.text.quotes import enterprise
 from kubmap.text.roles import assign
 from kubmap.text.routes import km_of_title, providers, roads
-from kubmap.text.scan import Scan
+from kubmap.text.scan import OPEN, Scan
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
@@ -104,7 +104,7 @@ def _may_start(scan: Scan, i: int) -> bool:
     """Whether any rule could read something at token `i`: most lower-case words name nothing."""
     token = scan.tokens[i]
     if token.kind == "mark":
-        return token.fold in '«"'
+        return token.fold in OPEN
     return scan.lax or not token.text[0].islower() or token.fold in starters(scan.atlas)
 
 
