@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -306,3 +307,23 @@ def test_gzip_has_no_time_in_it(client):
         raw = b"".join(answer.iter_raw())
     assert raw[4:8] == b"\0\0\0\0"
     assert gzip.decompress(raw).startswith(b'{"type":"FeatureCollection"')
+
+
+class Broken:
+    def current(self):
+        raise OperationalError("select 1", {}, Exception("gone"))
+
+
+@pytest.mark.parametrize("path", ["/api/v1/view", "/map", "/healthz"])
+def test_a_store_that_does_not_answer_is_told_as_such(path):
+    answer = make(Broken()).get(path)
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "gone" not in answer.text
+    assert answer.headers["retry-after"] == "30"
+
+
+def test_openapi_refers_to_schemas_that_are_there(client):
+    text = client.get("/api/v1/openapi.json").text
+    named = set(re.findall(r"#/components/schemas/(\w+)", text))
+    assert named == set(client.get("/api/v1/openapi.json").json()["components"]["schemas"])

@@ -37,6 +37,7 @@ def _answers(media_type: str, schema: dict[str, Any], *, missing: bool) -> dict[
         },
         "304": {"description": "Не изменилось."},
         "400": {"description": "Параметр нельзя прочитать; он назван.", **problem},
+        "503": {"description": "База данных не отвечает.", **problem},
     }
     if missing:
         found["404"] = {"description": "Нет такого.", **problem}
@@ -75,7 +76,7 @@ def _paths() -> dict[str, Any]:
         ),
         "/api/v1/places": _operation("Подсказка населённых пунктов", params.PLACES, schema=_ref("Places")),
         "/api/v1/geo/{layer}.geojson": _operation(
-            "Слой основы карты", params.GEO, media_type=GEOJSON, schema=_ref("FeatureCollection"), path=[layer]
+            "Слой основы карты", params.GEO, media_type=GEOJSON, schema=_ref("BaseLayer"), path=[layer]
         ),
         "/api/v1/openapi.json": _operation("Это описание"),
         "/export/incidents.csv": _operation(
@@ -101,6 +102,17 @@ def _schemas() -> dict[str, Any]:
             },
         },
         "FeatureCollection": {"type": "object", "required": ["type", "features"], "properties": collection},
+        "BaseLayer": {
+            "type": "object",
+            "required": ["type", "features"],
+            "properties": {
+                "type": {"const": "FeatureCollection"},
+                "features": {
+                    "type": "array",
+                    "items": {"type": "object", "required": ["type", "geometry", "properties"]},
+                },
+            },
+        },
         "View": {
             "type": "object",
             "required": ["type", "features", "krai", "unplaced", "counts", "total", "elsewhere", "state"],

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import Route
 
 from kubmap.web import api, assets, geolayers, mappage, params, problems
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     Handler = Callable[[Request], Response]
 
 
+_LOG = logging.getLogger(__name__)
+
+
 def _guarded(handle: Handler) -> Endpoint:
     """The endpoint of a handler; its problems become problem+json."""
 
@@ -33,6 +39,10 @@ def _guarded(handle: Handler) -> Endpoint:
             return handle(request)
         except ProblemError as error:
             return problems.response(error, request.url.path, {**SECURITY, **CORS})
+        except SQLAlchemyError:
+            _LOG.exception("the store does not answer: %s", request.url.path)
+            gone = ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "База данных не отвечает, попробуйте через минуту.")
+            return problems.response(gone, request.url.path, {**SECURITY, **CORS, "Retry-After": "30"})
 
     return endpoint
 

@@ -165,3 +165,10 @@ def test_nonsense_in_the_address_does_no_harm(open_page):
     page = drawn(open_page(f"{ALL}&lat=x&lon=1e999&z=abc&id=%3Cscript%3E&theme=%22%3E&other=1", expect=404))
     assert page.locator("path.zone").count() == 7
     assert page.locator("#card").is_hidden()
+
+
+def test_a_link_to_a_record_shows_it_whatever_the_filters(open_page):
+    page = drawn(open_page(f"/map?from=2020-01-01&to=2020-01-02&category=fraud&id={CITY.id}"))
+    page.locator("#card").wait_for(state="visible")
+    page.locator(f'.spot[data-id="{CITY.id}"]').wait_for()
+    assert "2020-01-01" not in page.url

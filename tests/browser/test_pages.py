@@ -56,3 +56,11 @@ def test_desk_reads_a_teaser_and_marks_what_it_read(open_page):
     assert page.evaluate("window.pwned") is None
     page.wait_for_timeout(1500)
     page.screenshot(path=RESULTS / "page-desk-read.png", full_page=True)
+
+
+def test_a_link_to_the_page_is_a_link_to_the_view(open_page):
+    page = open_page("/?category=fire&from=2021-11-01&to=2021-11-30&unknown=%22%3E")
+    frame = page.frame_locator("iframe")
+    frame.locator("body[data-drawn]").wait_for(timeout=30_000)
+    expect(frame.locator("#list .row")).to_have_count(1)
+    assert "unknown" not in page.locator("iframe").get_attribute("src")

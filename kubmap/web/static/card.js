@@ -123,6 +123,14 @@ Kubmap.List = class {
     return el("li", {}, button);
   }
 
+  row(id) {
+    return [...this.node.querySelectorAll(".row")].find((button) => button.dataset.id === id);
+  }
+
+  has(id) {
+    return Boolean(this.row(id));
+  }
+
   select(id) {
     for (const button of this.node.querySelectorAll(".row")) {
       if (button.dataset.id === id) button.setAttribute("aria-current", "true");
@@ -131,6 +139,6 @@ Kubmap.List = class {
   }
 
   focus(id) {
-    [...this.node.querySelectorAll(".row")].find((button) => button.dataset.id === id)?.focus();
+    this.row(id)?.focus();
   }
 };

@@ -44,7 +44,9 @@
     list.select(id);
     incidents.select(id);
     try {
-      if (!(await card.open(id))) return;
+      const feature = await card.open(id);
+      if (!feature) return;
+      if (!list.has(id)) await unhide(feature);
     } catch (error) {
       say(error.message);
       drop();
@@ -52,6 +54,17 @@
     }
     if (move) incidents.reveal(id, padding());
     if (focus) $("card-title")?.focus({ preventScroll: true });
+  }
+
+  /** A link to one record shows it, whatever the period and the filters: they step back. */
+  async function unhide({ id, geometry }) {
+    state.set({ from: "", to: "", category: "", zone: "", municipality: "", q: "" }, { quiet: true });
+    filters.fill();
+    const bounds = Kubmap.boundsOf(geometry);
+    if (bounds && !map.getBounds().intersects(bounds)) map.fitBounds(bounds, { ...padding(), maxZoom: 10, animate: false });
+    await refresh();
+    list.select(id);
+    incidents.select(id);
   }
 
   function drop() {
