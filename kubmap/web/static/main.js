@@ -31,7 +31,7 @@
   }
 
   const padding = () => (narrow()
-    ? { paddingTopLeft: [20, 60], paddingBottomRight: [20, 40] }
+    ? { paddingTopLeft: [20, 60], paddingBottomRight: [20, document.body.classList.contains("with-card") ? 240 : 40] }
     : { paddingTopLeft: [40, 60], paddingBottomRight: [document.body.classList.contains("with-card") ? 400 : 40, 40] });
 
   const incidents = new Kubmap.Incidents(map, (id) => pick(id));
@@ -52,6 +52,7 @@
       drop();
       return;
     }
+    if (narrow()) closeSheet();
     if (move) incidents.reveal(id, padding());
     if (focus) $("card-title")?.focus({ preventScroll: true });
   }
@@ -74,6 +75,12 @@
     list.select(null);
     incidents.select(null);
     if (id) list.focus(id);
+  }
+
+  /** On a phone the sheet gives way to the card and to the map above it. */
+  function closeSheet() {
+    document.body.classList.remove("sheet-open");
+    $("sheet-toggle").setAttribute("aria-expanded", "false");
   }
 
   function say(text) {
