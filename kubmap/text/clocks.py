@@ -14,6 +14,7 @@ Role: TypeAlias = Literal["start", "end", "at"]
 _DAY = 24 * 60
 _BEFORE = 40  # characters before a number that are looked at
 _EACH = re.compile(r"(?:^|[\s,])по\s+$")  # «по два часа утром и вечером»
+_DENIED = re.compile(r"(?:^|[\s,(])(?:не\s+(?:в|к|до|с)|вместо)\s+$")  # «не в 14:00, а в 15:30»
 _HYPHEN = re.compile(r"(?:^|[,\s])в\s+$")  # «в 20-45»
 _PART = r"утра|вечера|дня|ночи|пополудни"
 
@@ -173,6 +174,8 @@ def clocks(folded: str) -> list[Clock]:
     result: list[Clock] = []
     for found in _patterns().core.finditer(folded):
         before = folded[max(0, found.start() - _BEFORE) : found.start()]
+        if _DENIED.search(before):
+            continue
         role = "start" if found["bare"] else _role(before)
         minute = _read(found, folded, role, before)
         if minute is not None:

@@ -13,6 +13,7 @@ from kubmap.text.days import Day, days
 from kubmap.text.frame import Frame, Span, read_story
 
 _REACH = 60  # characters from a time within which a verb speaks of it
+_RIGHT_BEFORE = 25  # characters before a clock where its revision is said
 _STEP = 4  # characters between a day and its clock («9 мая в 6:00»)
 _COMMA = 10  # characters that a comma counts for
 _FOUND = re.compile(r"(?<!\w)(?:жив[аы]?|наш[её]лс?я?|нашл[аи]с?ь?|найден[аы]?)(?!\w)")
@@ -130,6 +131,11 @@ def _is_supply(side: Side, clock: Clock) -> bool:
     return bool(given) and (not cut or max(given) > max(cut))
 
 
+def _is_revised(side: Side, clock: Clock) -> bool:
+    """«… но срок продлили до 15:30»: an end said anew, right before the clock."""
+    return _verbs()["revised"].search(side.folded, max(0, clock.start - _RIGHT_BEFORE), clock.start) is not None
+
+
 def _with_role(clock: Clock, day: Day | None) -> Clock:
     """«до 9 мая, 6:00»: a clock right after a day takes what stands before the day."""
     if day is None or clock.role in {"start", "end"} or day.role not in {"start", "end"}:
@@ -157,4 +163,5 @@ def make_stamp(side: Side, clock: Clock, category: Category) -> Stamp:
     base = {"event": 2.0, "report": 1.0, "end": 1.0, "other": -1.0, "supply": -1.0}[use]
     score = base + near + (0.3 if clock.role else 0.0) - (0.5 if side.source == "title" else 0.0)
     score -= 1.0 if side.frame.in_recall(clock.start) else 0.0
+    score += 2.0 if use == "end" and _is_revised(side, clock) else 0.0
     return Stamp(clock, day, use, score, _sentence(side, clock.start), side)
