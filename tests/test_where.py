@@ -250,6 +250,18 @@ def test_any_heap_of_place_words_is_read(words):
         assert 36 < location.lon < 42.5
 
 
+SHUFFLED = sorted({word for line in CASES for word in line.partition(" => ")[2].split()})
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.sampled_from(SHUFFLED), max_size=20), st.lists(st.sampled_from(SHUFFLED), max_size=5))
+def test_any_shuffle_of_the_corpus_is_read(words, head):
+    text, title = " ".join(words), " ".join(head)
+    for m in mentions(text, title, ATLAS):
+        assert {"text": text, "title": title}[m.source][m.start : m.end] == m.text
+    located(text, title)
+
+
 @pytest.mark.parametrize("text", ["", " ", "\0", "а" * 100_000, "г. " * 30_000, "«" * 50_000, "Краснодар, " * 20_000])
 def test_long_and_empty_texts_end(text):
     mentions(text, text[:1000], ATLAS, read_frame(text[:1000]))

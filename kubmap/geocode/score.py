@@ -30,6 +30,8 @@ class Evidence:
     category: Category
     year: int | None = None
     notes: list[str] = field(default_factory=list)
+    ranked: dict[int, list[Candidate]] = field(default_factory=dict)
+    """What `candidates` gave for a mention (by its identity): several rules ask."""
 
     @cached_property
     def story(self) -> list[Mention]:
@@ -177,6 +179,13 @@ FEATURES: tuple[Feature, ...] = (
 
 def candidates(evidence: Evidence, mention: Mention) -> list[Candidate]:
     """The places of the krai that a mention may mean, best first."""
+    found = evidence.ranked.get(id(mention))
+    if found is None:
+        found = evidence.ranked[id(mention)] = _ranked(evidence, mention)
+    return found
+
+
+def _ranked(evidence: Evidence, mention: Mention) -> list[Candidate]:
     known = [evidence.atlas.settlements[i] for i in mention.ids if i in evidence.atlas.settlements]
     if mention.type_word == "микрорайон":
         known = [place for place in known if _is_quarter(evidence, place)]

@@ -33,7 +33,7 @@ def _nickname(scan: Scan, i: int) -> Name | None:
     for size in (2, 1):
         words = tuple(scan.words[scan.word_at[i] : scan.word_at[i] + size])
         known = scan.w.nicknames.get(words)
-        if known is None or (size == 1 and scan.fold(i + 1) == "-"):
+        if known is None or len(words) < size or (size == 1 and scan.fold(i + 1) == "-"):
             continue
         hit = scan.atlas.names.named(known)
         if hit:
