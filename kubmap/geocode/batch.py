@@ -37,12 +37,12 @@ class Reject:
         return {"line": self.line, "field": self.field, "reason": self.reason, "raw": self.raw}
 
 
-def process(lines: Iterable[bytes], handle: Handle) -> Iterator[Done | Reject]:
-    """Handle each line in order, streaming; blank lines are passed over.
+def process(lines: Iterable[bytes], handle: Handle, *, first: int = 1) -> Iterator[Done | Reject]:
+    """Handle each line in order, streaming; blank lines are passed over. `first` is the number of the first line.
 
     `handle` gets the decoded object and raises InputError for one that it cannot read.
     """
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=first):
         if not line.strip():
             continue
         try:

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
 from kubmap.atlas.roadchoice import Candidate as RoadCandidate
-from kubmap.domain import Alternative, Location, PlaceKind
+from kubmap.domain import Alternative, Location, PlaceKind, Precision
 from kubmap.geocode import precision, roadplace
+from kubmap.geocode.nearest import owner_at
 from kubmap.geocode.resolution import Resolution, why
 from kubmap.geocode.score import Candidate, Evidence, candidates
 from kubmap.geocode.settled import closest_pair, midway
-from kubmap.text.places import Mention, Role
+from kubmap.text.places import Mention, Relation, Role
 
 if TYPE_CHECKING:
     from kubmap.atlas.model import Settlement
 
 CONFLICT_M = 30_000
 """A settlement of the story further than this from a road's km contradicts it."""
+CROSSING_M, CROSSING_APART_M = 3_000, 15_000
+"""Radius of a crossing; roads that come no nearer than the second do not cross."""
 SMALL = 3_000
 """People: a road to a smaller place is a local one."""
 DETOUR = 1.2
@@ -141,6 +144,45 @@ def part_of_road(evidence: Evidence) -> Resolution | None:
             note = "; ".join(["участок дороги", *evidence.notes])
             return Resolution(location, reasons=why("part_of_road", note, mention))
     return None
+
+
+def crossing(evidence: Evidence) -> Resolution | None:
+    """Where two named roads meet; one of them may be known by its ends only."""
+    pair = [m for m in evidence.of(PlaceKind.ROAD) if m.relation == Relation.BETWEEN]
+    known = [m for m in pair if m.ids]
+    if len(pair) < 2 or not known:
+        return None
+    first, other = known[0], next(m for m in pair if m is not known[0])
+    met = _meeting(evidence, first.ids[0], _points(evidence, other))
+    if met is None:
+        return None
+    lat, lon, away = met
+    radius = round(max(CROSSING_M, away))
+    owner = owner_at(evidence.atlas, lat, lon) or ""
+    location = Location(
+        round(lat, 5), round(lon, 5), Precision.AREA, radius, f"пересечение: {first.text} и {other.text}",
+        precision.municipality_name(evidence.atlas, owner), precision.zone_name(evidence.atlas, owner),
+        evidence.atlas.roads.road(first.ids[0]).label, method="road_crossing",
+    )  # fmt: skip
+    return Resolution(location, reasons=why("crossing", "пересечение двух дорог", first, other))
+
+
+def _points(evidence: Evidence, mention: Mention) -> list[tuple[float, float]]:
+    """Points of a road: its chain, or the places of its name."""
+    if mention.ids:
+        return list(evidence.atlas.roads.road(mention.ids[0]).chain.points)
+    places = [evidence.atlas.settlements[i] for ids in mention.ends for i in ids]
+    return [(place.lat, place.lon) for place in places]
+
+
+def _meeting(evidence: Evidence, road_id: str, points: list[tuple[float, float]]) -> tuple[float, float, float] | None:
+    """The place on a road nearest to any of the points, and how far that one is (metres)."""
+    if not points:
+        return None
+    away, km = min(evidence.atlas.roads.near(road_id, lat, lon) for lat, lon in points)
+    if away > CROSSING_APART_M:
+        return None
+    return (*evidence.atlas.roads.road(road_id).chain.at(km), away)
 
 
 def part_in_town(evidence: Evidence) -> Resolution | None:

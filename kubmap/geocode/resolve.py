@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     onroad.cut_road,
     settled.between,
     onroad.road_in_district,
+    onroad.crossing,
     onroad.part_in_town,
     settled.settlements,
     onroad.unknown_road,

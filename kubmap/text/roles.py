@@ -29,7 +29,7 @@ _PLACES = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT, PlaceKind.OUTSIDE
 def assign(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     """The mentions with their roles and relations; members of a list share those of its first."""
     found = [_placed(scan, mention) for mention in mentions]
-    return _between(scan, _shared(_onward(scan, _listed(scan, found))))
+    return _crossings(scan, _between(scan, _shared(_onward(scan, _listed(scan, found)))))
 
 
 def _placed(scan: Scan, mention: Mention) -> Mention:
@@ -282,6 +282,22 @@ def _between(scan: Scan, mentions: list[Mention]) -> list[Mention]:
             found[a] = replace(one, relation=Relation.BETWEEN, group=group, role=_story(one))
             found[b] = replace(two, relation=Relation.BETWEEN, group=group, role=_story(one))
     return found
+
+
+def _crossings(scan: Scan, mentions: list[Mention]) -> list[Mention]:
+    """«на пересечении трасс М-4 и А-160»: the two roads become one group with the relation BETWEEN."""
+    found = list(mentions)
+    roads = [n for n, m in enumerate(found) if m.kind == PlaceKind.ROAD and m.role == Role.EVENT]
+    for a, b in pairwise(roads):
+        head = fold(scan.text[max(0, found[a].start - 60) : found[a].start])
+        if found[b].start - found[a].end < 60 and any(word in head for word in _CROSSING):
+            group = scan.new_group()
+            found[a] = replace(found[a], relation=Relation.BETWEEN, group=group)
+            found[b] = replace(found[b], relation=Relation.BETWEEN, group=group)
+    return found
+
+
+_CROSSING = ("перекрест", "пересечени", "развилк", "развязк", "примыкани", "стык")
 
 
 def _on_stretch(scan: Scan, mention: Mention) -> bool:
