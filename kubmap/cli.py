@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,9 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from kubmap.errors import KubmapError
 
 if TYPE_CHECKING:
-    from kubmap.geocode.batch import Handle
     from kubmap.store import Store
     from kubmap.store.rows import BadRow
+    from kubmap.workers import Make
 
 EXIT_CODES = """
 Exit codes: **0** done · **1** done, but some lines were set aside (see the rejects file) or a check failed ·
@@ -42,6 +43,10 @@ err = Console(stderr=True)
 InFile = Annotated[Path, typer.Argument(help="JSON lines; - for standard input.", allow_dash=True)]
 OutFile = Annotated[Path, typer.Option("-o", "--output", help="Where the answers go; - for standard output.")]
 RejectsFile = Annotated[Path | None, typer.Option("--rejects", help="Where lines that cannot be read are set aside.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option("-j", "--jobs", help="Processes for a large input; all cores if not given.", min=1, max=256),
+]
 STDIO = Path("-")
 
 
@@ -64,27 +69,19 @@ def serve(
 
 
 @app.command(epilog=EXIT_CODES)
-def parse(source: InFile, output: OutFile = STDIO, rejects: RejectsFile = None) -> None:
+def parse(source: InFile, output: OutFile = STDIO, rejects: RejectsFile = None, jobs: Jobs = None) -> None:
     """Read teasers, one JSON object a line: category, times, casualties, places, one location with its reasons."""
-    from kubmap.atlas.atlas import load_atlas
-    from kubmap.geocode.reading import read_teaser, reading_json, teaser_from_json
+    from kubmap.workers import parsing
 
-    atlas = load_atlas()
-
-    def handle(row: Mapping[str, Any]) -> Mapping[str, Any]:
-        return reading_json(read_teaser(teaser_from_json(row), atlas))
-
-    _batch(source, output, rejects, handle)
+    _batch(source, output, rejects, jobs, parsing)
 
 
 @app.command(epilog=EXIT_CODES)
-def compare(source: InFile, output: OutFile = STDIO, rejects: RejectsFile = None) -> None:
+def compare(source: InFile, output: OutFile = STDIO, rejects: RejectsFile = None, jobs: Jobs = None) -> None:
     """Judge pairs of teasers, one JSON object a line: the same event or not, with a score and reasons."""
-    from kubmap.atlas.atlas import load_atlas
-    from kubmap.geocode.compare import compare_json
+    from kubmap.workers import comparing
 
-    atlas = load_atlas()
-    _batch(source, output, rejects, lambda row: compare_json(row, atlas))
+    _batch(source, output, rejects, jobs, comparing)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -178,19 +175,19 @@ def _tell(row: BadRow) -> None:
     err.print(f"line {row.line}: {row.reason}", highlight=False, markup=False)
 
 
-def _batch(source: Path, output: Path, rejects: Path | None, handle: Handle) -> None:
-    from kubmap.geocode.batch import Done, encode, process
+def _batch(source: Path, output: Path, rejects: Path | None, jobs: int | None, make: Make) -> None:
+    from kubmap.geocode.batch import encode
+    from kubmap.workers import cores, run
 
     bad = 0
-    with _reading(source) as lines, _writing(output) as good, _writing(rejects) as aside:
-        for item in process(lines, handle):
-            if isinstance(item, Done):
-                good.write(encode(item.answer))
-                continue
-            bad += 1
-            aside.write(encode(item.as_dict()))
-            if rejects is None:
-                err.print(f"line {item.line}: {item.reason}", highlight=False, markup=False)
+    with _reading(source) as (lines, size), _writing(output) as good, _writing(rejects) as aside:
+        for answers in run(lines, make, jobs=jobs or cores(), size=size):
+            good.write(answers.good)
+            for item in answers.rejects:
+                bad += 1
+                aside.write(encode(item.as_dict()))
+                if rejects is None:
+                    err.print(f"line {item.line}: {item.reason}", highlight=False, markup=False)
     if bad:
         where = f"set aside in {rejects}" if rejects else "left out; name a file with --rejects to keep them"
         err.print(f"{bad} line(s) {where}.")
@@ -198,17 +195,19 @@ def _batch(source: Path, output: Path, rejects: Path | None, handle: Handle) -> 
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[Iterable[bytes]]:
-    """Lines of a file with a progress bar by bytes (on a terminal only), or of standard input."""
+def _reading(path: Path) -> Iterator[tuple[Iterable[bytes], int | None]]:
+    """Lines and size (bytes) of a file, with a progress bar on a terminal; standard input has no size."""
     if path == STDIO:
-        yield _counted(sys.stdin.buffer, lambda _: None)
+        yield _counted(sys.stdin.buffer, lambda _: None), None
         return
     try:
         file = path.open("rb")
     except OSError as error:
         raise typer.BadParameter(f"{path}: {error.strerror}") from None
-    with file, _progress(path.name, total=path.stat().st_size) as advance:
-        yield _counted(file, advance)
+    status = path.stat()
+    size = status.st_size if stat.S_ISREG(status.st_mode) else None
+    with file, _progress(path.name, total=size) as advance:
+        yield _counted(file, advance), size
 
 
 def _counted(file: BinaryIO, advance: Any) -> Iterator[bytes]:
