@@ -96,6 +96,8 @@ class Candidate:
     place: Settlement
     score: float
     why: tuple[str, ...] = ()
+    prior: float = 0.0
+    """What of the score is the size of the place: it decides between homonyms, not between mentions."""
 
 
 Feature = Callable[[Evidence, Mention, "Settlement"], "tuple[float, str] | None"]
@@ -120,7 +122,7 @@ def relation(_: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] |
     return (0.15, "предлог места") if m.relation != Relation.WITHIN else None
 
 
-def population(_: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
+def population(_: Evidence, _m: Mention, place: Settlement) -> tuple[float, str]:
     people = place.population if place.population is not None else (3000 if place.parent else 100)
     return 0.36 * log10(people + 1), "население"
 
@@ -173,7 +175,7 @@ def _within(a: Settlement, b: Settlement, limit: float) -> bool:
 
 
 FEATURES: tuple[Feature, ...] = (
-    typed, source, role, relation, population, district, within_town, on_road, neighbour,
+    typed, source, role, relation, district, within_town, on_road, neighbour,
 )  # fmt: skip
 
 
@@ -200,4 +202,6 @@ def _is_quarter(evidence: Evidence, place: Settlement) -> bool:
 
 def score(evidence: Evidence, mention: Mention, place: Settlement) -> Candidate:
     spoken = [said for feature in FEATURES if (said := feature(evidence, mention, place)) is not None]
-    return Candidate(mention, place, sum(value for value, _ in spoken), tuple(note for _, note in spoken))
+    prior = population(evidence, mention, place)
+    spoken = [*spoken, prior]
+    return Candidate(mention, place, sum(v for v, _ in spoken), tuple(note for _, note in spoken), prior[0])

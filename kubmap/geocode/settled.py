@@ -83,7 +83,7 @@ def _ranked(evidence: Evidence) -> list[list[Candidate]]:
     rows = [candidates(evidence, m) for m in evidence.settlements if not _is_long_way(evidence, m)]
     rows = [row for row in rows if row]
     order = {id(row): 0.1 * n for n, row in enumerate(rows)}
-    return sorted(rows, key=lambda row: order[id(row)] - row[0].score)
+    return sorted(rows, key=lambda row: order[id(row)] + row[0].prior - row[0].score)
 
 
 def _krai_people(evidence: Evidence) -> bool:

@@ -75,13 +75,18 @@ def zone(evidence: Evidence) -> Resolution | None:
     return None
 
 
-_WEAK_ROLES = (Role.SOURCE, Role.WEAK, Role.ARREST)
-_HOME_COUNTS = frozenset({Category.FRAUD, Category.CRIME, Category.MISSING_PERSON})
+_NO_HOME = (Role.SOURCE, Role.WEAK, Role.ARREST)
+_WEAK_ROLES = {
+    Category.FRAUD: (Role.SOURCE, Role.HOME, Role.ARREST, Role.WEAK),
+    Category.MISSING_PERSON: (Role.SOURCE, Role.HOME, Role.WEAK, Role.ARREST),
+    Category.CRIME: (Role.ARREST, Role.SOURCE, Role.HOME, Role.WEAK),
+}
+"""Roles by weight: a victim's home town tells where a fraud happened, a suspect's does not tell where a crime did."""
 
 
 def weak(evidence: Evidence) -> Resolution | None:
     """An officer's post, an adjective, a place of arrest; a victim's home town where that is where it happened."""
-    roles = (*_WEAK_ROLES[:1], *((Role.HOME,) if evidence.category in _HOME_COUNTS else ()), *_WEAK_ROLES[1:])
+    roles = _WEAK_ROLES.get(evidence.category, _NO_HOME)
     for role in roles:
         for kind in (PlaceKind.SETTLEMENT, PlaceKind.DISTRICT):
             found = _weakly(evidence, evidence.of(kind, roles=frozenset({role})), role)

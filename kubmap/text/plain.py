@@ -46,14 +46,26 @@ def _accepted(scan: Scan, i: int, name: Name, krai: tuple[str, ...]) -> bool:
     people = max((place.population or 0) for place in places)
     if all(place.type in {"район", "микрорайон"} for place in places) and people < KNOWN_PLAINLY and not scan.lax:
         return _quarter_context(scan, i)
-    if _is_attribute(scan, i, name):
+    if _is_attribute(scan, i, name) or _is_street(scan, i, name):
         return False
+    if name.end - i > 1 and all(place.type == "место" for place in places):
+        return True
     written = " ".join(scan.words[scan.word_at[i] : scan.word_at[name.end - 1] + 1])
     if _is_ordinary(scan, written, places) and people < 40_000:
         return scan.lax
     if people >= KNOWN_PLAINLY or (name.end - i > 1 and people >= 300):
         return not _is_person(scan, i, people)
     return _has_context(scan, i, name) and not _is_person(scan, i, people)
+
+
+def _is_street(scan: Scan, i: int, name: Name) -> bool:
+    """«на Ставропольской», «улиц: Пластуновская, Северная»: people go on a street and to a stanitsa."""
+    word, before = scan.fold(i), scan.fold(i - 1)
+    if name.end - i > 1 or not word.endswith(("ой", "ую", "ей", "ая")):
+        return False
+    if before in {"на", "по"}:
+        return not word.endswith("ая")
+    return before in {",", ":", "—", "и", "("} and "улиц" in fold(scan.text[: scan.tokens[i].start])
 
 
 def _is_ordinary(scan: Scan, written: str, places: list[Settlement]) -> bool:

@@ -82,9 +82,7 @@ def airport(scan: Scan, i: int) -> list[Mention] | None:
     if not known or known[0].id not in scan.atlas.settlements:
         return None
     stop = end + 2 if town else name.end if name else end
-    return [
-        scan.mention(i, stop, PlaceKind.SETTLEMENT, known[0].name, "airport", ids=(known[0].id,), type_word="место")
-    ]
+    return [scan.mention(i, stop, PlaceKind.SETTLEMENT, known[0].name, "airport", ids=(known[0].id,))]
 
 
 def _airport_words(scan: Scan, i: int) -> int | None:

@@ -91,6 +91,11 @@ class Look:
     first: int
     before: list[str]
 
+    @property
+    def end(self) -> int:
+        """The token after the mention."""
+        return _token_at(self.scan, self.mention.end)
+
 
 def _role(scan: Scan, mention: Mention, first: int) -> Role:
     look = Look(scan, mention, first, scan.before(first, 6))
@@ -182,10 +187,14 @@ def _accusative(look: Look) -> bool:
     return word.endswith(("у", "ю")) or word == fold(mention.name)
 
 
+_CAUGHT = frozenset({"задержан", "задержана", "задержаны", "пойман", "поймана", "пойманы", "арестован", "арестованы"})
+
+
 def _arrest(look: Look) -> Role | None:
     words = look.scan.w.words("roles", "arrest", "words")
     clause = look.scan.before(look.first, 5, stops=".!?;:()…—,")
-    return Role.ARREST if any(word in words for word in clause) else None
+    after = [look.scan.fold(k) for k in range(look.end, look.end + 2)]
+    return Role.ARREST if any(w in words for w in clause) or any(w in _CAUGHT for w in after) else None
 
 
 def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:
