@@ -65,7 +65,15 @@ def _is_street(scan: Scan, i: int, name: Name) -> bool:
         return False
     if before in {"на", "по"}:
         return not word.endswith("ая")
-    return before in {",", ":", "—", "и", "("} and "улиц" in fold(scan.text[: scan.tokens[i].start])
+    if before in {",", ":", "—", "и", "("} and "улиц" in fold(scan.text[: scan.tokens[i].start]):
+        return True
+    return before in {",", ";"} and _after_a_stranger(scan, i - 2)
+
+
+def _after_a_stranger(scan: Scan, k: int) -> bool:
+    """Whether token `k` is a capitalised word of the list that names no place («Офицерская; Пластуновская»)."""
+    last = scan.found[-1].end if scan.found else -1
+    return scan.is_word(k) and scan.is_title(k) and last < scan.tokens[k].end and scan.name(k) is None
 
 
 def _is_ordinary(scan: Scan, written: str, places: list[Settlement]) -> bool:
