@@ -58,18 +58,17 @@ def _rows(found: Summary) -> list[tuple[object, ...]]:
 def population_note(source: Source) -> str:
     """Of which years the population figures are, as the atlas states them."""
     counts = Counter(each.population_year for each in source.atlas.municipalities.values())
-    parts = [f"{year} год{'а' if not year.isdigit() else ''} — {count}" for year, count in counts.most_common()]
-    return f"Население по муниципалитетам: {'; '.join(parts)} (год и число муниципалитетов с таким годом)."
+    parts = [f"{year} года у {count}" for year, count in counts.most_common()]
+    return f"Население муниципалитетов: данные {', '.join(parts)} из {counts.total()}."
 
 
 def _chart(chart: object) -> None:
     st.altair_chart(chart, width="stretch", theme=None)
 
 
-def _places(title: str, rows: Sequence[Tally], ink: charts.Ink, *, left: str) -> None:
+def _places(title: str, shown: Sequence[Tally], ink: charts.Ink, *, left: str) -> None:
     st.subheader(title, anchor=False)
-    shown = [row for row in rows if row.count]
-    if not shown:
+    if not any(row.count for row in shown):
         st.caption("За этот период ни одно событие не отнесено к одному такому месту.")
         return
     absolute, relative = st.columns(2, gap="large")
@@ -91,7 +90,13 @@ def _categories(found: Summary, ink: charts.Ink) -> None:
 def _table(found: Summary, period: tuple[date, date] | None) -> None:
     st.subheader("Таблица", anchor=False)
     rows = _rows(found)
-    st.dataframe(pd.DataFrame(rows, columns=list(HEADER)), hide_index=True, width="stretch", height=280)
+    st.dataframe(
+        pd.DataFrame(rows, columns=list(HEADER)),
+        hide_index=True,
+        width="stretch",
+        height=280,
+        column_config={"Население": st.column_config.NumberColumn(format="localized")},
+    )
     name = f"svodka_{period[0]}_{period[1]}.csv" if period else "svodka.csv"
     st.download_button("Скачать таблицу (CSV)", table.table(HEADER, rows).encode(), file_name=name, mime="text/csv")
 
@@ -119,7 +124,7 @@ def show() -> None:
         _chart(charts.weeks(found.weeks, ink))
     _places(
         "По муниципалитетам",
-        found.municipalities,
+        [row for row in found.municipalities if row.count],
         ink,
         left=f"Не отнесены к одному муниципалитету: {found.no_municipality}.",
     )
