@@ -61,6 +61,9 @@ def _outweighed(evidence: Evidence, out: list[Mention], inside: list[Mention]) -
     if not inside:
         listed = any(abs(k.start - out[0].end) < 6 and k.source == out[0].source for k in evidence.krai)
         return None if listed else out[0]
+    there = [m for m in out if m.role == Role.EVENT]
+    if there and all(m.role == Role.RESIDENTS for m in inside):
+        return there[0]
     text = [m for m in inside if m.source == "text"]
     first = min((m.start for m in text), default=None)
     for m in out:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
+from kubmap.atlas.model import KRAI
 from kubmap.atlas.road import RoadMention
 from kubmap.atlas.roadchoice import Candidate as RoadCandidate
 from kubmap.atlas.roadchoice import candidates
@@ -23,8 +24,6 @@ APART_M = 15_000
 """Two readings of a km further apart than this cannot share a pin."""
 ENDS_MARGIN_KM = 10.0
 """How far beyond the places of its name a road's km may lie."""
-OUTSIDE_START_KM = 5.0
-"""A road whose km begin later than this comes from outside the krai."""
 
 
 def as_road(mention: Mention) -> RoadMention:
@@ -94,11 +93,10 @@ def undecided(found: list[tuple[RoadCandidate, Location]]) -> bool:
 
 
 def from_outside(evidence: Evidence, mention: Mention) -> bool:
-    """Whether the km lies on the part of a road before the krai's border («1042-й км М-4»)."""
-    roads = [evidence.atlas.roads.road(i) for i in mention.ids]
-    return bool(roads) and all(
-        road.km_min > OUTSIDE_START_KM and middle_km(mention) < road.km_min - 3 for road in roads
-    )
+    """Whether the km of every reading lies in another region («1042-й км М-4»: Ростовская область)."""
+    km, roads = middle_km(mention), evidence.atlas.roads
+    regions = [roads.beyond(road_id, km) for road_id in mention.ids]
+    return bool(regions) and all(region is not None and region != KRAI for region in regions)
 
 
 def stretch(evidence: Evidence, mention: Mention, municipality: str) -> Location | None:

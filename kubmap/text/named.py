@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubmap.atlas.model import Settlement
 from kubmap.domain import PlaceKind
 from kubmap.text.places import Mention, Role
-from kubmap.text.scan import Scan
+from kubmap.text.scan import Name, Scan
 
 ADJECTIVAL = ("ая", "ой", "ую", "ий", "ый", "ого", "его", "ому", "ом", "ем", "ым", "им", "ое", "ее")
 """How a name that is an adjective may end."""
@@ -50,3 +50,11 @@ def is_first_name(scan: Scan, i: int, words: tuple[str, ...]) -> bool:
 def people_role(word: str) -> Role:
     """«москвич» tells where a person is from, «ростовчане» where it happened."""
     return Role.HOME if word.endswith(ONE_PERSON) else Role.RESIDENTS
+
+
+def goes_on(scan: Scan, k: int, name: Name) -> bool:
+    """«Лазурный Берег» is not «Лазурный»: an adjective before a capitalised noun is half a name."""
+    if name.end - k > 1 or not scan.fold(k).endswith(ADJECTIVAL) or not scan.is_title(name.end):
+        return False
+    word, _ = scan.hyphenated(name.end)
+    return scan.is_word(name.end) and scan.tokens[name.end].text[1:2].islower() and not word.endswith(ADJECTIVAL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubmap.atlas.model import Settlement
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
-from kubmap.text.named import ADJECTIVAL, is_first_name, mention_of, outside_words, people_role
+from kubmap.text.named import ADJECTIVAL, goes_on, is_first_name, mention_of, outside_words, people_role
 from kubmap.text.places import Mention
 from kubmap.text.scan import Name, Scan
 
@@ -46,7 +46,7 @@ def _accepted(scan: Scan, i: int, name: Name, krai: tuple[str, ...]) -> bool:
     people = max((place.population or 0) for place in places)
     if all(place.type in {"район", "микрорайон"} for place in places) and people < KNOWN_PLAINLY and not scan.lax:
         return _quarter_context(scan, i)
-    if _is_attribute(scan, i, name) or _is_street(scan, i, name):
+    if _is_attribute(scan, i, name) or _is_street(scan, i, name) or goes_on(scan, i, name):
         return False
     if name.end - i > 1 and all(place.type == "место" for place in places):
         return True

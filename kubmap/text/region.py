@@ -64,7 +64,7 @@ def _is_surname(scan: Scan, i: int) -> bool:
         and before.text.istitle()
         and (i > 1 or before.fold in scan.w.words("persons", "names"))
     )
-    return named or not scan.is_word(i + 1) or len(scan.fold(i + 1)) <= 3
+    return named or not scan.is_word(i + 1) or scan.tokens[i + 1].is_title or len(scan.fold(i + 1)) <= 3
 
 
 def airport(scan: Scan, i: int) -> list[Mention] | None:

@@ -28,8 +28,23 @@ _PLACES = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT, PlaceKind.OUTSIDE
 
 def assign(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     """The mentions with their roles and relations; members of a list share those of its first."""
-    found = [_placed(scan, mention) for mention in mentions]
+    found = _inside_others(scan, [_placed(scan, mention) for mention in mentions])
     return _crossings(scan, _between(scan, _shared(_onward(scan, _listed(scan, found)))))
+
+
+def _inside_others(scan: Scan, mentions: list[Mention]) -> list[Mention]:
+    """«в станице Казанской Верхнедонского района Ростовской области»: a place that another region follows is there."""
+    found = list(mentions)
+    for n in range(len(found) - 2, -1, -1):
+        one, after = found[n], found[n + 1]
+        gap = scan.text[one.end : after.start].strip()
+        region = after.kind == PlaceKind.OUTSIDE and after.rule not in {"outside_people", "people"}
+        if region and one.kind in _AREAS and (gap in {"", "("} or (gap == "," and after.rule in _REGIONS)):
+            found[n] = replace(one, kind=PlaceKind.OUTSIDE, ids=(), rule="inside_other_region")
+    return found
+
+
+_REGIONS = frozenset({"other_region", "republic", "outside_district", "inside_other_region"})
 
 
 def _placed(scan: Scan, mention: Mention) -> Mention:

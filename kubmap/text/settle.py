@@ -9,7 +9,7 @@ from kubmap.atlas.roadends import stem
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
 from kubmap.text.districts import district
-from kubmap.text.named import ADJECTIVAL, mention_of, outside_words, place_at
+from kubmap.text.named import goes_on, mention_of, outside_words, place_at
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.scan import CLOSE, OPEN, Name, Scan
@@ -65,7 +65,7 @@ def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | Non
     if name is None and (alike := _alike(scan, k, kind)) is not None:
         end = alike.end + (quoted and scan.fold(alike.end) in CLOSE)
         return mention_of(scan, first, end, alike.ids, "typed_alike", type_word=kind), end
-    if name is None or _goes_on(scan, k, name):
+    if name is None or goes_on(scan, k, name):
         return _unknown(scan, first, k, kind, quoted=quoted)
     end = name.end + (quoted and scan.fold(name.end) in CLOSE)
     ids = compatible(scan, name.ids, kind)
@@ -90,14 +90,6 @@ def _stems(atlas: Atlas) -> dict[str, list[str]]:
     for place in atlas.settlements.values():
         found.setdefault(stem(fold(place.name)), []).append(place.id)
     return found
-
-
-def _goes_on(scan: Scan, k: int, name: Name) -> bool:
-    """«Лазурный Берег» is not «Лазурный»: an adjective before a capitalised noun is half a name."""
-    if name.end - k > 1 or not scan.fold(k).endswith(ADJECTIVAL) or not scan.is_title(name.end):
-        return False
-    word, _ = scan.hyphenated(name.end)
-    return scan.is_word(name.end) and scan.tokens[name.end].text[1:2].islower() and not word.endswith(ADJECTIVAL)
 
 
 def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tuple[Mention, int] | None:
