@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from kubmap.errors import KubmapError
+from kubmap.errors import InputError, KubmapError
 
 if TYPE_CHECKING:
     from kubmap.store import Store
@@ -82,6 +82,32 @@ def compare(source: InFile, output: OutFile = STDIO, rejects: RejectsFile = None
     from kubmap.workers import comparing
 
     _batch(source, output, rejects, jobs, comparing)
+
+
+@app.command(epilog=EXIT_CODES)
+def explain(
+    text: Annotated[str, typer.Argument(help="The teaser; - to read it from standard input.")],
+    title: Annotated[str | None, typer.Option(help="Its headline.")] = None,
+    published: Annotated[str | None, typer.Option(help="When it was published: 2021-11-23 or a date-time.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of tables.")] = False,
+) -> None:
+    """Show how a teaser is read: tokens, frame, rules fired, candidates with their scores, and why the winner won."""
+    from kubmap.atlas.atlas import load_atlas
+    from kubmap.geocode.explain import explain as explained
+    from kubmap.geocode.explain import explanation_json
+    from kubmap.geocode.reading import teaser_from_json
+    from kubmap.printout import show
+
+    body = sys.stdin.read() if text == str(STDIO) else text
+    try:
+        teaser = teaser_from_json({"text": body, "title": title, "published": published})
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from None
+    explanation = explained(teaser, load_atlas())
+    if as_json:
+        sys.stdout.write(json.dumps(explanation_json(explanation), ensure_ascii=False, indent=2) + "\n")
+    else:
+        show(out, explanation)
 
 
 @app.command(epilog=EXIT_CODES)
