@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubmap.atlas.streets import Key, Street, key_of, load_streets
+from kubmap.atlas.streets import Street, key_of
 from kubmap.domain import Location, PlaceKind, Precision
 from kubmap.geocode.precision import cover
 from kubmap.geocode.score import Evidence
-from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role
+from kubmap.text.streets import streets_of
 
 if TYPE_CHECKING:
-    from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
 
 _MOST = 4  # streets: a longer list is the whole town
-
-
-@per_atlas
-def streets_of(atlas: Atlas) -> Mapping[tuple[str, Key], Street]:
-    """The known streets of an atlas, read once."""
-    return load_streets(atlas.folder)
 
 
 def with_street(evidence: Evidence, found: Location, place: Settlement) -> Location:

@@ -39,7 +39,7 @@ class Scan:
 
     def __init__(self, text: str, source: str, atlas: Atlas, frame: Frame | None, *, lax: bool = False) -> None:
         self.text, self.source, self.atlas, self.frame, self.lax = text, source, atlas, frame, lax
-        self.tokens: Sequence[Token] = tokenize(text[: MAX_TOKENS * 8])[:MAX_TOKENS]
+        self.tokens: Sequence[Token] = tokenize(text)[:MAX_TOKENS]
         self.w: PlaceWords = place_words()
         self.words: list[str] = []
         self.numbers: list[int] = []

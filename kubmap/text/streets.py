@@ -5,9 +5,17 @@ What a street is called («ул. Краснодарская», «ул. 72 км»
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kubmap.atlas.streets import Key, Street, key_of, load_streets
 from kubmap.domain import PlaceKind
+from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.scan import CLOSE, OPEN, Scan
+
+if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
 
 _LONGEST = 4  # words of a street's name
 
@@ -17,7 +25,7 @@ def street(scan: Scan, i: int) -> list[Mention] | None:
     word, end = scan.hyphenated(i)
     if word in scan.w.words("street", "before"):
         return _after_word(scan, i, end, word)
-    return _before_word(scan, i) if scan.is_title(i) else None
+    return (_before_word(scan, i) or _bare(scan, i)) if scan.is_title(i) else None
 
 
 def _after_word(scan: Scan, first: int, end: int, word: str) -> list[Mention] | None:
@@ -39,6 +47,27 @@ def _is_town(scan: Scan, k: int) -> bool:
     name = scan.name(k)
     place = scan.atlas.place(name.ids[0]) if name else None
     return place is not None and place.type == "город" and not scan.fold(k).endswith(("ая", "ой", "ую", "ого"))
+
+
+@per_atlas
+def streets_of(atlas: Atlas) -> Mapping[tuple[str, Key], Street]:
+    """The known streets of an atlas, read once."""
+    return load_streets(atlas.folder)
+
+
+@per_atlas
+def _known_keys(atlas: Atlas) -> frozenset[Key]:
+    return frozenset(key for _, key in streets_of(atlas))
+
+
+def _bare(scan: Scan, i: int) -> list[Mention] | None:
+    """«на Ставропольской, 149», «движение по Российской»: a known street without its word."""
+    if scan.fold(i - 1) not in {"на", "по"} or not scan.fold(i).endswith(("ой", "ей")):
+        return None
+    word, end = scan.hyphenated(i)
+    if key_of(word) not in _known_keys(scan.atlas) or (scan.is_word(end) and scan.is_title(end)):
+        return None
+    return [_mention(scan, i, _houses(scan, end))]
 
 
 def scan_end(scan: Scan, mention: Mention) -> int:

@@ -24,6 +24,9 @@ from kubmap.text.scan import OPEN, Scan
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
 
+MAX_CHARACTERS = 20_000
+"""Of a longer text only the beginning is read: a teaser has about 400 characters."""
+
 Rule = Callable[[Scan, int], "list[Mention] | None"]
 
 RULES: Sequence[tuple[str, Rule]] = (
@@ -51,6 +54,7 @@ def mentions(
 
     `frame` is that of the text; `lax` reads names in lower case and ordinary words too (for a query that is a place).
     """
+    text, title = text[:MAX_CHARACTERS], title and title[:MAX_CHARACTERS]
     found = read_source(text, "text", atlas, frame or read_frame(text), lax=lax)
     if title:
         head = read_source(title, "title", atlas, None, lax=lax)
