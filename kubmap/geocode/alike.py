@@ -33,7 +33,8 @@ Rule = Callable[[Event, Event], "Said | None"]
 def category(a: Event, b: Event) -> Said | None:
     """One kind of event, kinds that turn into one another, or not."""
     if a.category == b.category:
-        return Said(0.5, "одна категория") if a.category != Category.NONE else None
+        weight = {Category.NONE: 0.0, **dict.fromkeys(_FREQUENT, 0.2)}.get(a.category, 0.6)
+        return Said(weight, "одна категория") if weight else None
     pair = frozenset({a.category, b.category})
     if Category.NONE in pair:
         return Said(-0.6, "одно из двух — не происшествие")
@@ -42,6 +43,8 @@ def category(a: Event, b: Event) -> Said | None:
     return Said(-1.0, "разные виды отключений") if _outages(a, b) else Said(-2.2, "разные категории")
 
 
+_FREQUENT = (Category.ROAD_ACCIDENT, Category.CRIME, Category.FRAUD)
+"""A large town has several of these a day."""
 _KIN = frozenset({
     frozenset({Category.FIRE, Category.OTHER_EMERGENCY}), frozenset({Category.ROAD_ACCIDENT, Category.ROAD_CLOSURE}),
     frozenset({Category.FLOOD_WEATHER, Category.OTHER_EMERGENCY}), frozenset({Category.CRIME, Category.FRAUD}),
@@ -87,10 +90,10 @@ def time(a: Event, b: Event) -> Said | None:
         return None
     apart = abs((day_of(one) - day_of(two)).days)
     if not (isinstance(one, datetime) and isinstance(two, datetime)):
-        return _by_day(apart, soft=_spans_touch(a, b))
+        return _by_day(apart, soft=_spans_touch(a, b), works=_works(a, b))
     away = abs(one - two)
     if away <= timedelta(minutes=10):
-        return Said(2.2, "то же время")
+        return Said(0.9, "тот же срок работ") if _works(a, b) else Said(2.2, "то же время")
     if _spans_touch(a, b):
         return Said(0.3, "сроки пересекаются")
     return _by_clock(away)
@@ -107,9 +110,16 @@ def _by_clock(away: timedelta) -> Said:
 _CLOCK = ((1.0, 1.2, "близкое время"), (3.0, -0.2, "время расходится"), (18.0, -1.2, "разное время"))
 
 
-def _by_day(apart: int, *, soft: bool) -> Said:
+def _works(a: Event, b: Event) -> bool:
+    """Announced works begin at nine everywhere, so that an hour tells less than the place."""
+    return bool(a.is_scheduled and b.is_scheduled)
+
+
+def _by_day(apart: int, *, soft: bool, works: bool) -> Said:
     if apart == 0:
         return Said(1.0, "тот же день")
+    if works and not soft:
+        return Said(-2.5, "работы в разные дни")
     if apart == 1 or soft:
         return Said(-0.2, "соседние дни" if apart == 1 else "сроки пересекаются")
     return Said(-2.5, "разные дни")
@@ -160,7 +170,7 @@ def published(a: Event, b: Event) -> Said | None:
     for limit, weight in _LAGS:
         if apart <= limit:
             return Said(weight, "вышли рядом" if apart <= 1 else f"вышли через {apart} дн.")
-    return Said(-6.0, f"вышли через {apart} дн.")
+    return Said(-8.0, f"вышли через {apart} дн.")
 
 
 _LAGS = ((1, 0.6), (3, 0.0), (7, -0.9), (14, -2.0), (30, -3.5))
@@ -169,11 +179,15 @@ _LAGS = ((1, 0.6), (3, 0.0), (7, -0.9), (14, -2.0), (30, -3.5))
 def before(a: Event, b: Event) -> Said | None:
     """What was published on a day before the other began cannot tell of it, unless it announces."""
     for one, two in ((a, b), (b, a)):
-        if one.published is None or two.starts_at is None or one.is_scheduled or two.is_scheduled:
+        if one.published is None or two.starts_at is None or not _events(a, b) or _announced(a, b):
             continue
         if one.starts_at is None and day_of(one.published) < day_of(two.starts_at):
             return Said(-2.5, "вышло раньше, чем случилось второе")
     return None
+
+
+def _announced(a: Event, b: Event) -> bool:
+    return bool(a.is_scheduled or b.is_scheduled)
 
 
 def undated(a: Event, b: Event) -> Said | None:
@@ -198,7 +212,7 @@ def place(a: Event, b: Event) -> Said | None:
     if away > 2 * reach and not (away < _ONE_TOWN_M and one.municipality and one.municipality == two.municipality):
         return Said(-2.8, f"разные места: {away / 1000:.0f} км")
     if away > reach:
-        return Said(-0.6 if _moving(a, b) else -1.2, f"места поодаль: {away / 1000:.0f} км")
+        return Said(_aside(a, b), f"места поодаль: {away / 1000:.0f} км")
     if {one.precision, two.precision} <= _FINE and away <= _NEAR_M:
         return Said(1.8, "одно место")
     return _place_of(max(reach, away), same=bool(one.municipality) and one.municipality == two.municipality)
@@ -210,6 +224,17 @@ def _place_of(reach: float, *, same: bool) -> Said:
         if reach <= limit:
             return Said(weight, note)
     return Said(0.6, "один город или округ") if same else Said(0.2, "места совместимы")
+
+
+def _aside(a: Event, b: Event) -> float:
+    """Weight of two places that are neighbours: works are announced for each, who is lost walks."""
+    if _works(a, b):
+        return -2.2
+    return -0.6 if _moving(a, b) or (a.category == b.category and a.category in _WIDE) else -1.2
+
+
+_WIDE = frozenset({Category.FIRE, Category.FLOOD_WEATHER, Category.OUTAGE_WATER, Category.OUTAGE_POWER})
+"""One event of these has many places."""
 
 
 def _moving(a: Event, b: Event) -> bool:
@@ -319,15 +344,23 @@ def age(a: Event, b: Event) -> Said | None:
 def numbers(a: Event, b: Event) -> Said | None:
     """Counts, sums and house numbers that both texts give: the larger and less round, the more they say."""
     both = a.traces.numbers & b.traces.numbers
-    if not both:
-        return None
-    return Said(min(2.0, sum(map(_rarity, both))), f"общие числа: {_listed(both)}")
+    if both:
+        return Said(min(2.0, sum(map(_rarity, both))), f"общие числа: {_listed(both)}")
+    return Said(-1.0, "другие суммы") if _sums(a) and _sums(b) else None
 
 
 def _rarity(number: float) -> float:
     if number < 10 and number.is_integer():
         return 0.25
-    return 0.5 if number < 100 else 0.9
+    return 0.5 if number < 100 and number.is_integer() else 0.9
+
+
+def _sums(event: Event) -> bool:
+    """Whether a text about money names a sum."""
+    return event.category in {Category.FRAUD, Category.CRIME} and any(n >= _SUM for n in event.traces.numbers)
+
+
+_SUM = 10_000.0
 
 
 def make(a: Event, b: Event) -> Said | None:
@@ -347,12 +380,24 @@ def vehicle(a: Event, b: Event) -> Said | None:
     return Said(0.4, "тот же транспорт") if one & two else Said(-0.8, "другой транспорт")
 
 
+def target(a: Event, b: Event) -> Said | None:
+    """What burned, broke or was robbed: a wood is not a warehouse."""
+    one, two = a.traces.targets, b.traces.targets
+    if not one or not two or not {a.category, b.category} <= _TARGETED:
+        return None
+    return Said(0.3, "тот же объект") if one & two else Said(-0.9, "другой объект")
+
+
+_TARGETED = frozenset({Category.FIRE, Category.CRIME, Category.OTHER_EMERGENCY})
+
+
 # Words
 
 
 def names(a: Event, b: Event) -> Said | None:
     """Proper names that both texts write, but for the place that both were located at."""
-    known = _located(a) & _located(b)
+    at = place(a, b)
+    known = _located(a) & _located(b) if at and at.weight > 0 else frozenset()
     one, two = a.traces, b.traces
     both = ((one.names & two.capitals) | (two.names & one.capitals)) - known
     if both:
@@ -379,7 +424,7 @@ def words(a: Event, b: Event) -> Said | None:
 
 _CHANCE = 0.14
 """Share of the words that two unrelated stories of one kind have in common."""
-_MORE = 4
+_MORE = 5
 """Words added to the shorter text, so that one of four words tells little."""
 
 
@@ -389,5 +434,5 @@ def _listed(values: Iterable[object]) -> str:
 
 RULES: tuple[Rule, ...] = (
     category, stage, planned, time, dates, published, before, undated, place, street, road, km, dead, injured, age,
-    numbers, make, vehicle, names, words,
+    numbers, make, vehicle, target, names, words,
 )  # fmt: skip

@@ -55,6 +55,7 @@ class Traces:
     streets: Set = frozenset()
     makes: Set = frozenset()
     kinds: Set = frozenset()
+    targets: Set = frozenset()
     ages: frozenset[int] = frozenset()
     numbers: frozenset[float] = frozenset()
     kms: frozenset[int] = frozenset()
@@ -69,7 +70,7 @@ def traces(text: str, title: str | None = None) -> Traces:
     low = f"{fold(title or '')}. {story.folded[start:end]}"
     listed = _WORD.findall(low)
     dated = days(low)
-    makes = _vehicles("makes", listed)
+    makes = _listed("makes", listed)
     inside, capitals = _capitals(raw)
     routes = name_stems(*(m.group() for m in _ROUTE.finditer(raw)))
     return Traces(
@@ -80,7 +81,8 @@ def traces(text: str, title: str | None = None) -> Traces:
         routes=routes,
         streets=_streets(raw),
         makes=makes,
-        kinds=_vehicles("kinds", listed),
+        kinds=_listed("kinds", listed),
+        targets=_listed("targets", listed),
         ages=frozenset(int(age) for age in _AGE.findall(low)),
         numbers=_numbers(low, listed, [(day.start, day.end) for day in dated]),
         kms=frozenset(int(next(filter(None, (m[1], m[3], m[4])))) for m in _KM.finditer(low)),
@@ -124,21 +126,21 @@ def _stage(low: str) -> str:
     return next((name for name, pattern in _stages().items() if pattern.search(low)), "event")
 
 
-@lru_cache(maxsize=2)
-def _vehicle_words(table: str) -> Mapping[str, str]:
+@lru_cache(maxsize=4)
+def _spellings(table: str) -> Mapping[str, str]:
     return {word: name for name, listed in load("compare")[table].items() for word in listed}
 
 
-def _vehicles(table: str, listed: Iterable[str]) -> Set:
-    """Makes or kinds by the whole word (short ones are inflected in the list) or by its first letters."""
-    known = _vehicle_words(table)
+def _listed(table: str, listed: Iterable[str]) -> Set:
+    """Names of a table (makes, kinds, targets) by the whole word (short ones are inflected in the list) or by its first letters."""
+    known = _spellings(table)
     return frozenset([known[key] for word in listed for key in (word, word[:STEM], word[: STEM + 1]) if key in known])
 
 
 def _capitals(raw: str) -> tuple[Set, Set]:
     inside: set[str] = set()
     every: set[str] = set()
-    makes = _vehicle_words("makes")
+    makes = _spellings("makes")
     for found in _WORD.finditer(raw):
         word = found.group()
         if not word[0].isupper() or len(word) < 3:
