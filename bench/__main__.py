@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import reading
+from bench import reading, zoo
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
+ZOO = (
+    "One core, one thread, the labelled teasers of tests/gold: speed on the texts alone, accuracy "
+    "(tests/gold/score.py) with titles and dates as given. The naive pipeline is natasha's NER, the first name that the gazetteer knows, "
+    "dateparser's search_dates, and categories by keywords (bench/naive.toml)."
+)
+PROFILE = (
+    "Shares of a cProfile run. A stage counts with all that it calls; a module with the built-ins that it calls itself."
+)
 PACKAGES = ("streamlit", "folium", "shapely", "natasha", "dateparser")
 
 
 def main() -> None:
-    parts = [_head(), _table("Reading", reading.rows())]
+    zoo_rows = iter(zoo.table())
+    parts = [
+        _head(),
+        _table("Reading beside what one would otherwise build", zoo_rows, header=next(zoo_rows), note=ZOO),
+        _table("Start, memory, many processes", reading.rows()),
+        _table("Where the time of a teaser goes", reading.profile(), header=("what", "share"), note=PROFILE),
+    ]
     RESULTS.write_text("\n".join(parts), "utf-8")
     print(RESULTS.read_text("utf-8"))
 
@@ -30,9 +44,15 @@ def _head() -> str:
     )
 
 
-def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
-    lines = [f"| {name} | {value} |" for name, value in rows]
-    return "\n".join([f"## {title}\n", "| what | figure |", "| --- | --- |", *lines, ""])
+def _table(
+    title: str, rows: Iterable[Sequence[str]], *, header: Sequence[str] = ("what", "figure"), note: str = ""
+) -> str:
+    lines = [_line(header), _line(["---"] * len(header)), *(_line(row) for row in rows)]
+    return "\n".join([f"## {title}\n", *([f"{note}\n"] if note else []), *lines, ""])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":
