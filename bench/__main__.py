@@ -14,8 +14,8 @@ from bench import reading, zoo
 RESULTS = Path(__file__).parent / "RESULTS.md"
 ZOO = (
     "One core, one thread, the labelled teasers of tests/gold: speed on the texts alone, accuracy "
-    "(tests/gold/score.py) with titles and dates as given. The naive pipeline is natasha's NER, the first name that the gazetteer knows, "
-    "dateparser's search_dates, and categories by keywords (bench/naive.toml)."
+    "(tests/gold/score.py) with titles and dates as given. The naive pipeline is natasha's NER, the first name that "
+    "the gazetteer knows, dateparser's search_dates, and categories by keywords (bench/naive.toml)."
 )
 PROFILE = (
     "Shares of a cProfile run. A stage counts with all that it calls; a module with the built-ins that it calls itself."
