@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kubmap.domain import Casualties, Category, Moment, Outage, Reason, Teaser
 from kubmap.text import casualties, when
 from kubmap.text.category import classify
-from kubmap.text.frame import read_frame
+from kubmap.text.frame import read_story
 from kubmap.text.outage import read_outage
 from kubmap.text.places import Mention
 from kubmap.text.where import mentions
@@ -50,6 +50,6 @@ def parse(teaser: Teaser, atlas: Atlas) -> Draft:
         ends_at=times.ends_at,
         casualties=hurt,
         outage=read_outage(text, title, times, found.category),
-        mentions=mentions(text, title, atlas, read_frame(text)),
+        mentions=mentions(text, title, atlas, read_story(text).frame),
         reasons=(*found.reasons, *times.reasons, *counted),
     )
