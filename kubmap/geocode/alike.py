@@ -37,10 +37,10 @@ def category(a: Event, b: Event) -> Said | None:
         return Said(weight, "одна категория") if weight else None
     pair = frozenset({a.category, b.category})
     if Category.NONE in pair:
-        return Said(-0.6, "одно из двух — не происшествие")
+        return Said(-0.4, "одно из двух — не происшествие")
     if pair in _KIN:
         return Said(-0.2, "близкие категории")
-    return Said(-1.0, "разные виды отключений") if _outages(a, b) else Said(-2.2, "разные категории")
+    return Said(-1.0, "разные виды отключений") if _outages(a, b) else Said(-2.8, "разные категории")
 
 
 _FREQUENT = (Category.ROAD_ACCIDENT, Category.CRIME, Category.FRAUD)
@@ -53,8 +53,15 @@ _KIN = frozenset({
     frozenset({Category.ROAD_ACCIDENT, Category.OTHER_EMERGENCY}), frozenset({Category.FIRE, Category.CRIME}),
     frozenset({Category.OUTAGE_WATER, Category.OUTAGE_POWER}), frozenset({Category.OUTAGE_HEAT, Category.OUTAGE_WATER}),
     frozenset({Category.OTHER_EMERGENCY, Category.MISSING_PERSON}),
+    frozenset({Category.OTHER_EMERGENCY, Category.ROAD_CLOSURE}),
     frozenset({Category.OTHER_EMERGENCY, Category.OUTAGE_GAS}),
 })  # fmt: skip
+
+
+def may_be_one(one: Category, two: Category) -> bool:
+    """Whether tellings of two categories may be of one event (the reading of either may be wrong)."""
+    pair = frozenset({one, two})
+    return one == two or Category.NONE in pair or pair in _KIN or (one.is_outage and two.is_outage)
 
 
 def _outages(a: Event, b: Event) -> bool:
@@ -77,7 +84,7 @@ def planned(a: Event, b: Event) -> Said | None:
     """Announced works are not a breakdown."""
     if a.is_scheduled is None or b.is_scheduled is None or a.is_scheduled == b.is_scheduled:
         return None
-    return Said(-1.2, "плановое и внезапное")
+    return Said(-1.0, "плановое и внезапное")
 
 
 # When
@@ -176,14 +183,20 @@ def published(a: Event, b: Event) -> Said | None:
 _LAGS = ((1, 0.6), (3, 0.0), (7, -0.9), (14, -2.0), (30, -3.5))
 
 
-def before(a: Event, b: Event) -> Said | None:
-    """What was published on a day before the other began cannot tell of it, unless it announces."""
+def since(a: Event, b: Event) -> Said | None:
+    """Where one text gives the start and the other only its day of publication: news come after the event, and soon."""
     for one, two in ((a, b), (b, a)):
         if one.published is None or two.starts_at is None or not _events(a, b) or _announced(a, b):
             continue
-        if one.starts_at is None and day_of(one.published) < day_of(two.starts_at):
-            return Said(-2.5, "вышло раньше, чем случилось второе")
+        if one.starts_at is None:
+            return _after((day_of(one.published) - day_of(two.starts_at)).days)
     return None
+
+
+def _after(days: int) -> Said | None:
+    if days < 0:
+        return Said(-2.5, "вышло раньше, чем случилось второе")
+    return Said(0.4, "вышло следом за случившимся") if days <= 1 else None
 
 
 def _announced(a: Event, b: Event) -> bool:
@@ -208,14 +221,14 @@ def place(a: Event, b: Event) -> Said | None:
     if one.lat is None or two.lat is None:
         return None
     away = distance_m((one.lat, one.lon or 0), (two.lat, two.lon or 0))
-    reach = max(one.radius_m or 0, two.radius_m or 0) + _SLACK_M
-    if away > 2 * reach and not (away < _ONE_TOWN_M and one.municipality and one.municipality == two.municipality):
-        return Said(-2.8, f"разные места: {away / 1000:.0f} км")
+    reach = max(one.radius_m or 0, two.radius_m or 0) + SLACK_M
+    if away > 2 * reach and not (away < ONE_TOWN_M and one.municipality and one.municipality == two.municipality):
+        return Said(-2.0 if _moving(a, b) else -3.5, f"разные места: {away / 1000:.0f} км")
     if away > reach:
         return Said(_aside(a, b), f"места поодаль: {away / 1000:.0f} км")
     if {one.precision, two.precision} <= _FINE and away <= _NEAR_M:
         return Said(1.8, "одно место")
-    return _place_of(max(reach, away), same=bool(one.municipality) and one.municipality == two.municipality)
+    return _place_of(max(reach, away), same=one.label == two.label)
 
 
 def _place_of(reach: float, *, same: bool) -> Said:
@@ -223,7 +236,7 @@ def _place_of(reach: float, *, same: bool) -> Said:
     for limit, weight, note in _SIZES:
         if reach <= limit:
             return Said(weight, note)
-    return Said(0.6, "один город или округ") if same else Said(0.2, "места совместимы")
+    return Said(0.6, "один округ") if same else Said(0.2, "места совместимы")
 
 
 def _aside(a: Event, b: Event) -> float:
@@ -246,21 +259,22 @@ def _events(a: Event, b: Event) -> bool:
     return Category.NONE not in {a.category, b.category}
 
 
-_SLACK_M = 3_000.0
+SLACK_M = 3_000.0
 """One may name the village, the other its nearest neighbour."""
 _SIZES = ((7_000.0, 1.5, "одно место"), (12_000.0, 1.0, "одно место"), (16_000.0, 0.6, "один город"))
 _NEAR_M = 2_000.0
-_ONE_TOWN_M = 40_000.0
+ONE_TOWN_M = 40_000.0
 """Within one municipality, a fire or an outage may be told of by one of its places or another."""
 _FINE = frozenset({Precision.ADDRESS, Precision.ROAD_KM})
 
 
 def street(a: Event, b: Event) -> Said | None:
-    """Streets that both name."""
-    one, two = a.traces.streets, b.traces.streets
-    if not one or not two:
-        return None
-    return Said(1.5, "та же улица") if one & two else Said(-1.5, "разные улицы")
+    """Streets that both name; every village has a Lenin street, so that the place must agree as well."""
+    one, two = a.traces, b.traces
+    if (one.streets & (two.streets | two.capitals)) | (two.streets & one.capitals):
+        at = place(a, b)
+        return Said(1.8, "та же улица") if at and at.weight > 0 else Said(0.6, "улица с тем же названием")
+    return Said(-1.5, "разные улицы") if one.streets and two.streets else None
 
 
 def road(a: Event, b: Event) -> Said | None:
@@ -298,7 +312,7 @@ def dead(a: Event, b: Event) -> Said | None:
     one, two = a.casualties, b.casualties
     for x, y in ((one, two), (two, one)):
         if x.dead and y.dead is None and y.injured:
-            return Said(-0.5, f"погибших {x.dead}, а второй текст говорит лишь о пострадавших")
+            return Said(-0.3, f"погибших {x.dead}, а второй текст говорит лишь о пострадавших")
     return _toll(a, b, one.dead, two.dead, "погибших")
 
 
@@ -338,7 +352,9 @@ def age(a: Event, b: Event) -> Said | None:
     if not one or not two:
         return None
     both = one & two
-    return Said(1.4, f"возраст: {_listed(both)}") if both else Said(-0.8, "возраст другой")
+    if both:
+        return Said(1.4, f"возраст: {_listed(both)}")
+    return Said(-2.0 if a.category == b.category == Category.MISSING_PERSON else -0.8, "возраст другой")
 
 
 def numbers(a: Event, b: Event) -> Said | None:
@@ -377,7 +393,7 @@ def vehicle(a: Event, b: Event) -> Said | None:
     one, two = a.traces.kinds, b.traces.kinds
     if not one or not two:
         return None
-    return Said(0.4, "тот же транспорт") if one & two else Said(-0.8, "другой транспорт")
+    return Said(0.5, "тот же транспорт") if one & two else Said(-0.8, "другой транспорт")
 
 
 def target(a: Event, b: Event) -> Said | None:
@@ -385,10 +401,19 @@ def target(a: Event, b: Event) -> Said | None:
     one, two = a.traces.targets, b.traces.targets
     if not one or not two or not {a.category, b.category} <= _TARGETED:
         return None
-    return Said(0.3, "тот же объект") if one & two else Said(-0.9, "другой объект")
+    return Said(0.5, "тот же объект") if one & two else Said(-0.9, "другой объект")
 
 
 _TARGETED = frozenset({Category.FIRE, Category.CRIME, Category.OTHER_EMERGENCY})
+
+
+def theme(a: Event, b: Event) -> Said | None:
+    """What happened, whatever the words: a quake is not a flood."""
+    one, two = a.traces.themes, b.traces.themes
+    if not one or not two or not _events(a, b):
+        return None
+    both = one & two
+    return Said(min(1.2, 0.6 * len(both)), "та же беда") if both else Said(-0.6, "другая беда")
 
 
 # Words
@@ -397,7 +422,11 @@ _TARGETED = frozenset({Category.FIRE, Category.CRIME, Category.OTHER_EMERGENCY})
 def names(a: Event, b: Event) -> Said | None:
     """Proper names that both texts write, but for the place that both were located at."""
     at = place(a, b)
-    known = _located(a) & _located(b) if at and at.weight > 0 else frozenset()
+    known = (
+        (_located(a) & _located(b) if at and (at.weight > 0 or _works(a, b)) else frozenset())
+        | a.traces.streets
+        | b.traces.streets
+    )
     one, two = a.traces, b.traces
     both = ((one.names & two.capitals) | (two.names & one.capitals)) - known
     if both:
@@ -418,13 +447,13 @@ def words(a: Event, b: Event) -> Said | None:
     if least < 2:
         return None
     both = len(one & two)
-    weight = 7.0 * (both - _CHANCE * least) / (least + _MORE)
+    weight = 8.0 * (both - _CHANCE * least) / (least + _MORE)
     return Said(max(-1.0, min(2.5, weight)), f"общих слов {both} из {least}")
 
 
 _CHANCE = 0.14
 """Share of the words that two unrelated stories of one kind have in common."""
-_MORE = 5
+_MORE = 8
 """Words added to the shorter text, so that one of four words tells little."""
 
 
@@ -433,6 +462,6 @@ def _listed(values: Iterable[object]) -> str:
 
 
 RULES: tuple[Rule, ...] = (
-    category, stage, planned, time, dates, published, before, undated, place, street, road, km, dead, injured, age,
-    numbers, make, vehicle, target, names, words,
+    category, stage, planned, time, dates, published, since, undated, place, street, road, km, dead, injured, age,
+    numbers, make, vehicle, target, theme, names, words,
 )  # fmt: skip

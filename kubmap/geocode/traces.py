@@ -56,6 +56,7 @@ class Traces:
     makes: Set = frozenset()
     kinds: Set = frozenset()
     targets: Set = frozenset()
+    themes: Set = frozenset()
     ages: frozenset[int] = frozenset()
     numbers: frozenset[float] = frozenset()
     kms: frozenset[int] = frozenset()
@@ -75,7 +76,7 @@ def traces(text: str, title: str | None = None) -> Traces:
     routes = name_stems(*(m.group() for m in _ROUTE.finditer(raw)))
     return Traces(
         stage=_stage(low),
-        words=stems(listed),
+        words=stems(word for word in listed if not _known(word)),
         names=inside - routes,
         capitals=capitals - routes,
         routes=routes,
@@ -83,6 +84,7 @@ def traces(text: str, title: str | None = None) -> Traces:
         makes=makes,
         kinds=_listed("kinds", listed),
         targets=_listed("targets", listed),
+        themes=_listed("themes", listed),
         ages=frozenset(int(age) for age in _AGE.findall(low)),
         numbers=_numbers(low, listed, [(day.start, day.end) for day in dated]),
         kms=frozenset(int(next(filter(None, (m[1], m[3], m[4])))) for m in _KM.finditer(low)),
@@ -132,9 +134,15 @@ def _spellings(table: str) -> Mapping[str, str]:
 
 
 def _listed(table: str, listed: Iterable[str]) -> Set:
-    """Names of a table (makes, kinds, targets) by the whole word (short ones are inflected in the list) or by its first letters."""
+    """Names of a table: by the whole word (short ones are inflected there) or by its first letters."""
     known = _spellings(table)
     return frozenset([known[key] for word in listed for key in (word, word[:STEM], word[: STEM + 1]) if key in known])
+
+
+@lru_cache(maxsize=1 << 14)
+def _known(word: str) -> bool:
+    """Whether a word is compared by one of the tables already."""
+    return any(_listed(table, [word]) for table in ("makes", "kinds", "targets", "themes"))
 
 
 def _capitals(raw: str) -> tuple[Set, Set]:
