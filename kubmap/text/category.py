@@ -8,11 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from kubmap.domain import Category, Reason
-from kubmap.text.cues import Clause, Hit, Rule, RuleSet, clause, rules_of
+from kubmap.text.cues import Clause, Hit, Rule, RuleSet, rules_of
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_story
-
-_CLAUSES = 60  # sentences of a text that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,7 @@ def _data() -> Mapping[str, Any]:
 
 def _side(raw: str, source: str) -> _Side:
     story = read_story(raw)
-    kept = [span for span in story.frame.sentences[:_CLAUSES] if not story.frame.in_tail(span[0] + 1)]
-    return _Side(source, story.raw, [clause(story.folded, *span) for span in kept], story.frame)
+    return _Side(source, story.raw, [Clause(story.layout, *span) for span in story.told], story.frame)
 
 
 def _sides(text: str, title: str | None) -> list[_Side]:

@@ -7,23 +7,26 @@ stand near each other in one sentence.
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache, reduce
+from itertools import islice
+from operator import or_
 from typing import Any
 
 from kubmap.text.data import load
 from kubmap.text.frame import Span
+from kubmap.text.tokens import Layout
 
-_WORD = re.compile(r"[^\W\d_]+|\d+|%")
 _WITHIN = 8  # words between the first and the last class of a rule that names no distance
 _MAX_WORDS = 300  # words of one sentence that are read: a teaser has about 60 in all
+_WORDS_KEPT = 60_000  # words whose classes are remembered
 
 _NUMBER = frozenset({"number"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a rule is itself: it is the key of its weight
 class Rule:
     """`has`: classes that stand within `within` words, in that order if `ordered`; `unless`: classes that forbid it."""
 
@@ -47,12 +50,34 @@ class Hit:
     sentence: int
 
 
-@dataclass(frozen=True, slots=True)
 class Clause:
-    """A sentence as classes: where each class stands (word numbers) and where each word stands (characters)."""
+    """A sentence as classes: `words` has the bits of the classes of each word, `mask` all of them together.
 
-    at: Mapping[str, Sequence[int]]
-    spans: Sequence[Span]
+    Most rules are told by `mask` to have nothing to look for; where a class stands is only asked for the others.
+    """
+
+    __slots__ = ("_at", "_first", "_layout", "mask", "words")
+
+    def __init__(self, layout: Layout, first: int, end: int) -> None:
+        self._layout, self._first = layout, first
+        classes = map(_BITS.__getitem__, layout.folds[first:end])
+        self.words = [bits for bits in classes if bits is not None][:_MAX_WORDS]
+        self.mask = reduce(or_, self.words, 0)
+        self._at: dict[int, list[int]] = {}
+
+    def at(self, bit: int) -> list[int]:
+        """Numbers of the words of a class."""
+        found = self._at.get(bit)
+        if found is None:
+            found = self._at[bit] = [number for number, bits in enumerate(self.words) if bits & bit]
+        return found
+
+    def offsets(self, first: int, last: int) -> Span:
+        """Characters from word `first` to the end of word `last`."""
+        folds, starts, ends = self._layout
+        words = (k for k in range(self._first, len(folds)) if _BITS[folds[k]] is not None)
+        picked = list(islice(words, last + 1))
+        return starts[picked[first]], ends[picked[last]]
 
 
 class Lexicon:
@@ -97,29 +122,41 @@ def concepts_of(word: str) -> frozenset[str]:
     return found | _NUMBER if word[0].isdigit() else found
 
 
-def clause(folded: str, start: int, end: int) -> Clause:
-    """The classes of the words of folded[start:end]."""
-    at: dict[str, list[int]] = {}
-    spans: list[Span] = []
-    for found in _WORD.finditer(folded, start, end):
-        for concept in concepts_of(found.group()):
-            at.setdefault(concept, []).append(len(spans))
-        spans.append(found.span())
-        if len(spans) >= _MAX_WORDS:
-            break
-    return Clause(at, spans)
+class _Bits(dict[str, "int | None"]):
+    """Folded token -> the bits of its classes, one bit a class of the shipped lexicon; None for a mark.
+
+    News repeats its words: nearly every token of a new teaser is known, at the price of one look-up.
+    """
+
+    def __missing__(self, word: str) -> int | None:
+        is_word = word == "%" or word[0].isalnum()
+        bits = sum(map(bit_of, concepts_of(word))) if is_word else None
+        if len(self) >= _WORDS_KEPT:
+            self.clear()
+        self[word] = bits
+        return bits
+
+
+_BITS = _Bits()
+_NUMBERS: dict[str, int] = {}
+
+
+@cache
+def bit_of(concept: str) -> int:
+    """The bit of a class of the shipped lexicon; a class of a rule that no word has gets one as well."""
+    return 1 << _NUMBERS.setdefault(concept, len(_NUMBERS))
 
 
 def _after(places: Sequence[int], since: int, limit: int) -> int | None:
     return next((place for place in places if since < place <= limit), None)
 
 
-def _chain(at: Mapping[str, Sequence[int]], rule: Rule) -> Span | None:
+def _chain(places: Sequence[Sequence[int]], within: int) -> Span | None:
     """First words and last word of the classes in order, as word numbers."""
-    for first in at[rule.has[0]]:
+    for first in places[0]:
         last: int | None = first
-        for concept in rule.has[1:]:
-            last = _after(at[concept], last, first + rule.within)  # type: ignore[arg-type]
+        for others in places[1:]:
+            last = _after(others, last, first + within)  # type: ignore[arg-type]
             if last is None:
                 break
         if last is not None:
@@ -127,50 +164,70 @@ def _chain(at: Mapping[str, Sequence[int]], rule: Rule) -> Span | None:
     return None
 
 
-def _cluster(at: Mapping[str, Sequence[int]], rule: Rule) -> Span | None:
+def _cluster(places: Sequence[Sequence[int]], within: int) -> Span | None:
     """Nearest words of the other classes to a word of the first class, all different words, within the distance."""
-    for first in at[rule.has[0]]:
+    for first in places[0]:
         taken = {first}
-        for concept in rule.has[1:]:
-            near = min((p for p in at[concept] if p not in taken), key=lambda p: abs(p - first), default=None)
+        for others in places[1:]:
+            near = min((p for p in others if p not in taken), key=lambda p: abs(p - first), default=None)
             if near is None:
                 break
             taken.add(near)
-        if len(taken) == len(rule.has) and max(taken) - min(taken) <= rule.within:
+        if len(taken) == len(places) and max(taken) - min(taken) <= within:
             return min(taken), max(taken)
     return None
 
 
-def _find(clause: Clause, rule: Rule) -> Span | None:
-    at = clause.at
-    for concept in rule.has:
-        if concept not in at:
-            return None
-    for concept in rule.unless:
-        if concept in at:
-            return None
-    span = (_chain if rule.ordered else _cluster)(at, rule)
-    return None if span is None else (clause.spans[span[0]][0], clause.spans[span[1]][1])
+class _Ready:
+    """A rule with its classes as bits."""
+
+    __slots__ = ("bits", "forbidden", "key", "needed", "number", "rule")
+
+    def __init__(self, number: int, rule: Rule) -> None:
+        self.number, self.rule = number, rule
+        self.bits = tuple(map(bit_of, rule.has))
+        self.needed = reduce(or_, self.bits)
+        self.forbidden = reduce(or_, map(bit_of, rule.unless), 0)
+
+    def find(self, clause: Clause) -> Span | None:
+        """Characters that the rule reads in a clause that has all its classes."""
+        places = list(map(clause.at, self.bits))
+        span = (_chain if self.rule.ordered else _cluster)(places, self.rule.within)
+        return None if span is None else clause.offsets(*span)
 
 
 class RuleSet:
-    """Rules by their first class, so that a sentence is asked only about classes that it has."""
+    """Rules by their rarest class, so that a sentence is asked only about classes that it has."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
-        self._by_first: dict[str, list[tuple[int, Rule]]] = {}
-        for number, rule in enumerate(self.rules):
-            self._by_first.setdefault(rule.has[0], []).append((number, rule))
+        ready = [_Ready(number, rule) for number, rule in enumerate(self.rules)]
+        uses = Counter(bit for rule in ready for bit in rule.bits)
+        self._by_key: dict[int, list[_Ready]] = {}
+        for rule in ready:
+            self._by_key.setdefault(min(rule.bits, key=uses.__getitem__), []).append(rule)
+        self._by_word: dict[int, tuple[_Ready, ...]] = {}
+
+    def _asked_by(self, word: int) -> tuple[_Ready, ...]:
+        """The rules whose rarest class a word of these bits has."""
+        found = self._by_word.get(word)
+        if found is None:
+            found = tuple(rule for bit, rules in self._by_key.items() if bit & word for rule in rules)
+            self._by_word[word] = found
+        return found
 
     def match(self, clauses: Sequence[Clause]) -> list[Hit]:
         """Every rule at the first sentence that satisfies it, in the order of the rules."""
         hits: dict[int, Hit] = {}
         for sentence, part in enumerate(clauses):
-            for concept in part.at:
-                for number, rule in self._by_first.get(concept, ()):
-                    span = None if number in hits else _find(part, rule)
+            mask = part.mask
+            for word in set(part.words):
+                for ready in self._asked_by(word):
+                    if mask & ready.needed != ready.needed or mask & ready.forbidden or ready.number in hits:
+                        continue
+                    span = ready.find(part)
                     if span is not None:
-                        hits[number] = Hit(rule, *span, sentence)
+                        hits[ready.number] = Hit(ready.rule, *span, sentence)
         return [hits[number] for number in sorted(hits)]
 
 

@@ -7,18 +7,22 @@ neither is evidence about this one. All spans are (start, end) character offsets
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
 from kubmap.atlas.words import fold
 from kubmap.text.data import load
+from kubmap.text.tokens import Layout, lay_out
 
 Span: TypeAlias = tuple[int, int]
 
 _LIMIT = 20_000  # characters of a text that are read: a teaser has about 400
 _HEAD = 220  # characters: a dateline never reaches further
 _LEAD = 20  # characters: a tail marker that stands so early opens the story itself
+_SENTENCES = 60  # sentences of one text that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,10 @@ class Frame:
     sentences: tuple[Span, ...]
 
     def in_tail(self, at: int) -> bool:
-        return any(start <= at < end for start, end in self.tails)
+        return bool(self.tails) and any(start <= at < end for start, end in self.tails)
 
     def in_recall(self, at: int) -> bool:
-        return any(start <= at < end for start, end in self.recalls)
+        return bool(self.recalls) and any(start <= at < end for start, end in self.recalls)
 
 
 def _alternatives(texts: list[str]) -> str:
@@ -124,11 +128,16 @@ def read_frame(text: str, folded: str | None = None) -> Frame:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A text ready for the rules: as written, folded (same offsets), framed. Only its first 20,000 characters."""
+    """A text ready for the rules: as written, folded (same offsets), framed. Only its first 20,000 characters.
+
+    `told` are the sentences of the story, without those of tails, as numbers [first, end) of tokens of `layout`.
+    """
 
     raw: str
     folded: str
     frame: Frame
+    layout: Layout
+    told: Sequence[Span]
 
 
 @lru_cache(maxsize=8)
@@ -136,7 +145,16 @@ def read_story(text: str) -> Story:
     """The story of a text; kept for the few readers that ask for it one after another."""
     raw = text[:_LIMIT]
     folded = fold(raw)
-    return Story(raw, folded, read_frame(raw, folded))
+    frame, layout = read_frame(raw, folded), lay_out(folded)
+    return Story(raw, folded, frame, layout, _told(frame, layout.starts))
+
+
+def _told(frame: Frame, starts: Sequence[int]) -> list[Span]:
+    return [
+        (bisect_left(starts, start), bisect_left(starts, end))
+        for start, end in frame.sentences[:_SENTENCES]
+        if not frame.in_tail(start + 1)
+    ]
 
 
 def main_part(text: str) -> Span:

@@ -76,8 +76,10 @@ def read_side(raw: str, source: str) -> Side:
     def told(at: int) -> bool:
         return at >= begin and not frame.in_tail(at)
 
-    found = [clock for clock in clocks(folded) if told(clock.start)]
-    return Side(source, raw, folded, frame, frame.sentences, [d for d in days(folded) if told(d.start)], found)
+    found = [clock for clock in clocks(folded, story.layout) if told(clock.start)]
+    return Side(
+        source, raw, folded, frame, frame.sentences, [d for d in days(folded, story.layout) if told(d.start)], found
+    )
 
 
 def _sentence(side: Side, at: int) -> int:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 from kubmap.atlas.words import fold
 
-_TOKEN = re.compile(r"(?P<word>[^\W\d_]+)|(?P<number>\d+)|(?P<mark>\S)")
+_TOKEN = re.compile(r"([^\W\d_]+|\d+|\S)")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """`text` as written, `fold` as compared; `start` and `end` are offsets; `kind` is word, number or mark."""
 
     text: str
@@ -29,10 +30,43 @@ class Token:
         return self.text[:1].isupper()
 
 
+class Layout(NamedTuple):
+    """Folded tokens and their offsets as parallel lists: every reader goes through them, and objects cost more."""
+
+    folds: Sequence[str]
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+class _Kinds(dict[str, str]):
+    """First character of a token -> its kind."""
+
+    def __missing__(self, char: str) -> str:
+        kind = "number" if char.isdecimal() else "word" if char.isalnum() else "mark"
+        if len(self) < _CHARACTERS:
+            self[char] = kind
+        return kind
+
+
+_CHARACTERS = 2_000
+_KINDS = _Kinds()
+
+
+def lay_out(folded: str) -> Layout:
+    """The tokens of a folded text, one split for all."""
+    parts = _TOKEN.split(folded)  # gap, token, gap, token, …, gap
+    bounds = list(accumulate(map(len, parts)))
+    return Layout(parts[1::2], bounds[:-1:2], bounds[1::2])
+
+
+def tokens_of(text: str, layout: Layout) -> list[Token]:
+    """The tokens of a text that is laid out already."""
+    folds, starts, ends = layout
+    written = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    kinds = [_KINDS[token[0]] for token in folds]
+    return list(map(Token._make, zip(written, folds, starts, ends, kinds, strict=True)))
+
+
 def tokenize(text: str) -> list[Token]:
     """Tokens in order; white space is dropped (a gap between `end` and the next `start` shows it)."""
-    folded = fold(text)
-    return [
-        Token(text[m.start() : m.end()], folded[m.start() : m.end()], m.start(), m.end(), m.lastgroup or "mark")
-        for m in _TOKEN.finditer(text)
-    ]
+    return tokens_of(text, lay_out(fold(text)))

@@ -1,0 +1,52 @@
+"""Where a pattern may begin: a look-up a token tells it ten times faster than the regular expression tried everywhere.
+
+News repeats its words, so nearly every token of a new teaser has been asked about before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kubmap.text.tokens import Layout
+
+_KEPT = 60_000  # tokens that are remembered
+
+
+class Anchors(dict[str, bool]):
+    """Folded token -> whether it matches a pattern from its beginning."""
+
+    def __init__(self, pattern: str) -> None:
+        super().__init__()
+        self._pattern = re.compile(pattern)
+
+    def __missing__(self, token: str) -> bool:
+        if len(self) >= _KEPT:
+            self.clear()
+        found = self[token] = self._pattern.match(token) is not None
+        return found
+
+    def among(self, layout: Layout) -> list[int]:
+        """Numbers of the tokens that match."""
+        return [number for number, token in enumerate(layout.folds) if self[token]]
+
+
+def find_from(
+    pattern: re.Pattern[str], folded: str, layout: Layout, begin: Anchors
+) -> Iterator[tuple[int, re.Match[str]]]:
+    """What `pattern.finditer(folded)` finds, with the number of the token where each match begins.
+
+    Every match of the pattern must begin where a token does, and `begin` must match that token.
+    """
+    end = 0
+    for number in begin.among(layout):
+        start = layout.starts[number]
+        found = pattern.match(folded, start) if start >= end else None
+        if found is not None:
+            end = found.end()
+            yield number, found
+
+
+def words_of(phrases: Iterable[str], *, at: int = 0) -> str:
+    """The first (or the last: -1) word of each phrase, as alternatives of a pattern."""
+    return "|".join(dict.fromkeys(phrase.split()[at] for phrase in phrases))
