@@ -10,18 +10,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 
 from kubmap.domain import Casualties, Category, Reason
 from kubmap.text.cues import Lexicon
 from kubmap.text.data import load
-from kubmap.text.frame import Frame, read_story
+from kubmap.text.frame import Story, read_story
+from kubmap.text.tokens import Layout
 
-_SENTENCES = 60  # sentences of one text that are read
 _MAX_WORDS = 300  # words of one sentence that are read
 _MOST = 10_000  # people: a larger number is a population
 _NOTES = {"dead": "погибшие", "injured": "пострадавшие"}
-_WORD = re.compile(r"[^\W\d_]+|\d+|[,;:.!?—()…]")
+_WORDS_KEPT = 60_000  # words whose letters are remembered
 _MARKS = {",": ",", ";": ";", ":": ";", ".": ".", "!": ".", "?": ".", "…": ".", "—": "-", "(": ",", ")": ","}
 
 # One quantified group: «двое», «трое взрослых», «5 человек», «ребёнок», «36-летний мотоциклист», «погиб человек».
@@ -103,7 +102,19 @@ def _predicates() -> tuple[tuple[str, re.Pattern[str]], ...]:
     )
 
 
-@lru_cache(maxsize=1 << 14)
+class _Letters(dict[str, str]):
+    """Folded token -> its letter, "" for a mark that says nothing; each word is asked once."""
+
+    def __missing__(self, token: str) -> str:
+        if len(self) >= _WORDS_KEPT:
+            self.clear()
+        letter = self[token] = _letter(token) if token[0].isalnum() else _MARKS.get(token, "")
+        return letter
+
+
+_LETTERS = _Letters()
+
+
 def _letter(word: str) -> str:
     """The class of a folded word; where it has several, the first of the alphabet of importance."""
     if word == "и":
@@ -116,21 +127,24 @@ def _letter(word: str) -> str:
     return next((letter for letter in "DdrIiLTGZXFSWHVEYKchsPAQCB" if letter in found), "o")
 
 
-def _code(folded: str, start: int, end: int) -> _Coded:
-    """Letters of a sentence; an age («36-летний», «30 лет») is no number of people."""
+def _code(layout: Layout, first: int, end: int) -> _Coded | None:
+    """Letters of a sentence that speaks of people hurt; an age («36-летний», «30 лет») is no number of people."""
+    end = min(end, first + _MAX_WORDS)
+    if not _HURT.search("".join(map(_LETTERS.__getitem__, layout.folds[first:end]))):
+        return None
     letters: list[str] = []
     values: list[int] = []
     spans: list[tuple[int, int]] = []
-    for found in islice(_WORD.finditer(folded, start, end), _MAX_WORDS):
-        word = found.group()
-        letter = _MARKS.get(word) or _letter(word)
-        if letter == "Y":
-            if letters and letters[-1] == "N":
-                letters.pop(), values.pop(), spans.pop()
+    for number in range(first, end):
+        word = layout.folds[number]
+        letter = _LETTERS[word]
+        if letter == "Y" and letters and letters[-1] == "N":
+            letters.pop(), values.pop(), spans.pop()
+        if letter in {"", "Y"}:
             continue
         letters.append(letter)
         values.append(_value(word) if letter in "NM" else 0)
-        spans.append(found.span())
+        spans.append((layout.starts[number], layout.ends[number]))
     return _Coded("".join(letters), values, spans)
 
 
@@ -146,7 +160,7 @@ def _people(coded: _Coded, start: int, end: int) -> tuple[int, int]:
         letter = coded.letters[at]
         if letter in "NM":
             count = coded.values[at]
-            noun = re.compile(r"[Ao]{0,2}([PKsch])").match(coded.letters, at + 1, end)
+            noun = _NOUN.match(coded.letters, at + 1, end)
             people += count
             children += count if noun and noun[1] in "Kc" else 0
             at = noun.end() if noun else at + 1
@@ -190,7 +204,8 @@ def _predicate_counts(coded: _Coded) -> Iterator[_Count]:
                 yield count
 
 
-_HURT = re.compile(r"[DdrIiLGZXV]|HS")
+_HURT = re.compile(r"[DdrIiLGZXVH]")
+_NOUN = re.compile(r"[Ao]{0,2}([PKsch])")
 _INCLUDING = re.compile(r"[,;-]o?W+-?(?P<g>(?:[NM]A?[Kc]|[Kc])(?:&(?:[NM]?[PKsc]))?)(?:[,-])?")
 
 
@@ -236,15 +251,13 @@ def _none_said(folded: str, main: tuple[int, int], kind: str) -> re.Match[str] |
     return found
 
 
-def _counts(folded: str, frame: Frame) -> tuple[list[_Count], int]:
+def _counts(story: Story) -> tuple[list[_Count], int]:
     """Counts of the story's sentences in order, and the children that an «включая …» names."""
     counts: list[_Count] = []
     including = 0
-    for start, end in frame.sentences[:_SENTENCES]:
-        if frame.in_tail(start + 1):
-            continue
-        code = _code(folded, start, end)
-        if not _HURT.search(code.letters):
+    for first, end in story.told:
+        code = _code(story.layout, first, end)
+        if code is None:
             continue
         coded, children = _included(code)
         including = including or children
@@ -255,7 +268,7 @@ def _counts(folded: str, frame: Frame) -> tuple[list[_Count], int]:
 def _side(raw: str, source: str) -> _Found:
     story = read_story(raw)
     raw, folded, frame = story.raw, story.folded, story.frame
-    counts, including = _counts(folded, frame)
+    counts, including = _counts(story)
     dead, injured = _total(counts, "dead"), _total(counts, "injured")
     reasons = [
         Reason(f"casualties:{c.rule}", _NOTES[c.kind], c.start, c.end, source, raw[c.start : c.end]) for c in counts
