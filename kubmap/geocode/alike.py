@@ -81,7 +81,9 @@ _STAGES = {"event": "само событие", "court": "решение суда
 
 
 def planned(a: Event, b: Event) -> Said | None:
-    """Announced works are not a breakdown."""
+    """Announced works are not a breakdown; once all is well again, texts seldom say which it was."""
+    if a.traces.over or b.traces.over:
+        return None
     if a.is_scheduled is None or b.is_scheduled is None or a.is_scheduled == b.is_scheduled:
         return None
     return Said(-1.0, "плановое и внезапное")
@@ -207,7 +209,7 @@ def undated(a: Event, b: Event) -> Said | None:
     """Two tellings whose times cannot be held against one another need more in common."""
     if time(a, b) or dates(a, b) or published(a, b):
         return None
-    return Said(-1.2, "время сопоставить нельзя")
+    return Said(-1.5, "время сопоставить нельзя")
 
 
 # Where

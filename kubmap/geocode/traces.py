@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from kubmap.atlas.words import fold, words
+from kubmap.atlas.words import fold
 from kubmap.text.data import load
 from kubmap.text.days import days
 from kubmap.text.frame import read_story
@@ -44,10 +44,12 @@ _SCALE = {"млн": 1e6, "миллион": 1e6, "млрд": 1e9, "миллиар
 class Traces:
     """`names` are capitalised words inside sentences, `capitals` those that begin one as well; `days` (day, month).
 
+    `over` says that what was off is on again or what was shut is open: the works of it need not have been announced.
     `routes` are the ends of roads («Джубга — Сочи»), which are no names then.
     """
 
     stage: str
+    over: bool = False
     words: Set = frozenset()
     names: Set = frozenset()
     capitals: Set = frozenset()
@@ -76,6 +78,7 @@ def traces(text: str, title: str | None = None) -> Traces:
     routes = name_stems(*(m.group() for m in _ROUTE.finditer(raw)))
     return Traces(
         stage=_stage(low),
+        over=_patterns("over")["over"].search(low) is not None,
         words=stems(word for word in listed if not _known(word)),
         names=inside - routes,
         capitals=capitals - routes,
@@ -102,10 +105,16 @@ def stems(listed: Iterable[str]) -> Set:
     return frozenset({stem(word) for word in listed if len(word) > 3}) - _common("words")
 
 
+def _name_stem(word: str) -> str:
+    """The stem of a name; a short first part («Усть-Лабинск») is kept, for Лабинск is another town."""
+    first, _, rest = word.partition("-")
+    return f"{first}-{stem(rest)}" if rest and len(first) < STEM else stem(first)
+
+
 @lru_cache(maxsize=1 << 12)
 def name_stems(*names: str) -> Set:
     """The first letters of the words of place names."""
-    return frozenset(stem(word) for name in names for word in words(name))
+    return frozenset(_name_stem(word) for name in names for word in folded_words(name))
 
 
 def folded_words(text: str) -> list[str]:
@@ -119,13 +128,13 @@ def _common(table: str) -> Set:
     return frozenset(map(stem, listed.split() if isinstance(listed, str) else listed))
 
 
-@lru_cache(maxsize=1)
-def _stages() -> Mapping[str, re.Pattern[str]]:
-    return {name: re.compile(pattern) for name, pattern in load("compare")["stage"].items()}
+@lru_cache(maxsize=2)
+def _patterns(table: str) -> Mapping[str, re.Pattern[str]]:
+    return {name: re.compile(pattern) for name, pattern in load("compare")[table].items()}
 
 
 def _stage(low: str) -> str:
-    return next((name for name, pattern in _stages().items() if pattern.search(low)), "event")
+    return next((name for name, pattern in _patterns("stage").items() if pattern.search(low)), "event")
 
 
 @lru_cache(maxsize=4)
@@ -156,7 +165,7 @@ def _capitals(raw: str) -> tuple[Set, Set]:
         low = fold(word)
         if low in makes or low[:STEM] in makes:
             continue
-        found_stems = {stem(part) for part in low.split("-") if len(part) > 2} - _common("names")
+        found_stems = {_name_stem(low)} - _common("names")
         every.update(found_stems)
         if not _SENTENCE.search(raw, max(0, found.start() - 6), found.start()):
             inside.update(found_stems)
