@@ -12,6 +12,8 @@ from kubmap.text.cues import Clause, Hit, Rule, RuleSet, rules_of
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_story
 
+_NEVER = float("inf")
+
 
 @dataclass(frozen=True, slots=True)
 class Classification:
@@ -86,12 +88,16 @@ def _evidence(rules: RuleSet, sides: Sequence[_Side]) -> tuple[dict[str, float],
 
 
 def _give_way(scores: dict[str, float]) -> dict[str, float]:
-    """Scores after the pairs of [[beats]]: the storm that cut the power is told as a power cut."""
+    """Scores after the pairs of [[beats]]: the storm that cut the power is told as a power cut.
+
+    A loser with a score of `spares` or more stands.
+    """
     threshold = _data()["weights"]["threshold"]
     after = dict(scores)
     for row in _data()["beats"]:
         winner, loser = scores.get(row["winner"], 0), row["loser"]
-        if winner >= row.get("at_least", threshold) and loser in after:
+        beaten = loser in after and scores[loser] < row.get("spares", _NEVER)
+        if beaten and winner >= row.get("at_least", threshold):
             after[loser] = min(after[loser], scores[loser] * row["factor"])
     return after
 
