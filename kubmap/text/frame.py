@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from kubmap.atlas.words import fold
+from kubmap.text.anchors import Anchors
 from kubmap.text.data import load
 from kubmap.text.tokens import Layout, lay_out
 
@@ -21,6 +22,7 @@ Span: TypeAlias = tuple[int, int]
 
 _LIMIT = 20_000  # characters of a text that are read: a teaser has about 400
 _HEAD = 220  # characters: a dateline never reaches further
+_CLOSING = frozenset('.!?…»")]')  # what may end a sentence
 _LEAD = 20  # characters: a tail marker that stands so early opens the story itself
 _SENTENCES = 60  # sentences of one text that are read
 
@@ -55,14 +57,13 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     dash = r"\s*(?:[./—\-]|,\s*(?=[/(«]))+\s*"
     day = rf"\d{{1,2}}\s+(?:{months})[а-я]*\.?(?:\s+\d{{4}})?(?:\s+г(?:ода?|\.)?)?"
     agency_part = rf"[/(«]?\s*(?:корр\.?\s*)?(?:{agency})(?:-[а-яa-z]+)?[\w.\- ]{{0,20}}?[/)»]?\s*(?:[.,:—\-]+\s*|$)"
-    opening = r"(?:(?<=[.!?…»\")\]])|(?<=\n))\s*"
     return {
         "dateline": re.compile(rf"\s*(?P<name>{name})[.,]\s*{day}{dash}(?:{agency_part})?"),
         "agency": re.compile(rf"\s*(?:[а-я][а-я\-]{{2,25}}\s*[.,(—\-]+\s*)?{agency_part}(?:{day}{dash})?"),
-        "tail": re.compile(rf"{opening}(?:{_alternatives(data['tails'])})(?!\w)"),
-        "recall": re.compile(rf"{opening}(?:{_alternatives(data['recalls'])})(?!\w)"),
-        "back": re.compile(rf"{opening}(?:{_alternatives(data['back'])})(?!\w)"),
-        "stop": re.compile(r"[.!?…]+[»\")\]]*(?=\s+[«\"(]*[А-ЯЁA-Z\d—–-])|(?<=[а-яё»\")])\.(?=[А-ЯЁ])|\n+"),
+        "stop": re.compile(
+            r"[.!?…\n](?:"  # begins with a set of characters, which the engine looks for without trying the rest
+            r"(?<=[^\n])[.!?…]*[»\")\]]*(?=\s+[«\"(]*[А-ЯЁA-Z\d—–-])|(?<=[а-яё»\")]\.)(?=[А-ЯЁ])|(?<=\n)\n*)"
+        ),
         "abbreviation": re.compile(rf"(?:^|[^\w])(?:{_alternatives(data['abbreviations'])}|[а-яa-z])$"),
     }
 
@@ -83,14 +84,49 @@ def _is_name(phrase: str) -> bool:
     return all(word[0].isupper() for word in phrase.split())
 
 
-def _tails(folded: str, *, kind: str) -> list[Span]:
+class _Openers(NamedTuple):
+    """Phrases that open a sentence («ранее», «читайте также») and the words that they begin with."""
+
+    pattern: re.Pattern[str]
+    begin: Anchors
+
+
+@lru_cache(maxsize=3)
+def _openers(kind: str) -> _Openers:
+    phrases = _alternatives(load("frame")[kind])
+    first = "|".join(re.findall(r"(?:^|\|)(\w+)", phrases))
+    return _Openers(re.compile(rf"(?:{phrases})(?!\w)"), Anchors(rf"(?:{first})$"))
+
+
+def _opening(folded: str, layout: Layout, number: int) -> int | None:
+    """Where the gap before a token begins if a sentence or a line ends there; None inside a sentence."""
+    gap, start = (layout.ends[number - 1] if number else 0), layout.starts[number]
+    if gap and folded[gap - 1] in _CLOSING:
+        return gap
+    line = folded.find("\n", gap, start)
+    return None if line < 0 else line + 1
+
+
+def _marks(folded: str, layout: Layout, kind: str) -> Iterator[Span]:
+    """From the gap before a phrase that opens a sentence to the phrase's end."""
+    pattern, begin = _openers(kind)
+    for number in begin.among(layout):
+        opening = _opening(folded, layout, number)
+        found = None if opening is None else pattern.match(folded, layout.starts[number])
+        if found is not None and opening is not None:
+            yield opening, found.end()
+
+
+def _tails(folded: str, layout: Layout, kind: str) -> list[Span]:
     """Spans from each marker to the end of the text, or to a sentence that comes back to the story."""
     spans: list[Span] = []
-    for found in _patterns()[kind].finditer(folded):
-        if found.end() <= _LEAD or (spans and found.start() < spans[-1][1]):
+    backs: list[int] | None = None
+    for start, end in _marks(folded, layout, kind):
+        if end <= _LEAD or (spans and start < spans[-1][1]):
             continue
-        back = _patterns()["back"].search(folded, found.end())
-        spans.append((found.start(), back.start() if back else len(folded)))
+        if backs is None:
+            backs = [*(at for at, _ in _marks(folded, layout, "back")), len(folded)]
+        spans.append((start, backs[bisect_left(backs, end, hi=len(backs) - 1)]))
     return spans
 
 
@@ -115,13 +151,17 @@ def _sentences(text: str, folded: str, begin: int) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def read_frame(text: str, folded: str | None = None) -> Frame:
-    """The frame of `text`; `folded` (words.fold of it) may be given to save the work."""
-    folded = fold(text) if folded is None else folded
+def read_frame(text: str) -> Frame:
+    """The frame of `text`."""
+    folded = fold(text)
+    return _frame(text, folded, lay_out(folded))
+
+
+def _frame(text: str, folded: str, layout: Layout) -> Frame:
     dateline = _dateline(text, folded)
     begin = dateline[1] if dateline else 0
-    tails = _tails(folded, kind="tail")
-    recalls = _tails(folded, kind="recall")
+    tails = _tails(folded, layout, "tails")
+    recalls = _tails(folded, layout, "recalls")
     end = tails[0][0] if tails and tails[0][1] == len(text) else len(text)
     return Frame((begin, end), dateline, tuple(tails), tuple(recalls), _sentences(text, folded, begin))
 
@@ -145,7 +185,8 @@ def read_story(text: str) -> Story:
     """The story of a text; kept for the few readers that ask for it one after another."""
     raw = text[:_LIMIT]
     folded = fold(raw)
-    frame, layout = read_frame(raw, folded), lay_out(folded)
+    layout = lay_out(folded)
+    frame = _frame(raw, folded, layout)
     return Story(raw, folded, frame, layout, _told(frame, layout.starts))
 
 
