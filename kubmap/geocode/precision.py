@@ -72,7 +72,7 @@ def at_district(atlas: Atlas, municipality: Municipality) -> Location:
 
 def middle(atlas: Atlas, municipality: Municipality) -> tuple[float, float]:
     """The middle of a municipality's settlements, drawn half-way to its centre of population."""
-    inside = [p for p in members(atlas).get(municipality.id, ()) if p.parent is None]
+    inside = [p for p in members(atlas).get(municipality.id, ()) if p.parent is None and p.type != "место"]
     if not inside:
         return municipality.lat, municipality.lon
     lat = sum(p.lat for p in inside) / len(inside)
