@@ -101,16 +101,17 @@ def _adjectives(scan: Scan, i: int) -> list[_Adjective]:
 
 def _noun(scan: Scan, k: int) -> tuple[int, str] | None:
     """The token after «район» (with «муниципальный» before it), and which noun it was."""
-    rural = False
+    rural = urban = False
     for _ in range(2):
         if scan.fold(k) in scan.w.between_adjectives:
             rural = rural or scan.fold(k).startswith("сельск")
+            urban = urban or scan.fold(k).startswith(("городск", "муницип"))
             k += 1
     word, end = scan.hyphenated(k)
     if word in scan.w.district_one or word in scan.w.district_many:
         return end + (scan.fold(end) == "." and scan.glued(end) and word in {"рн", "р-н"}), "район"
     if word in scan.w.okrug:
-        return end, "сельский округ" if rural else "округ"
+        return end, "сельский округ" if rural else "городской округ" if urban else "округ"
     if word in scan.w.words("district", "energy"):
         return end, "район"
     if word in scan.w.types and scan.w.types[word] == "микрорайон":
@@ -134,7 +135,7 @@ def _named(scan: Scan, item: _Adjective, end: int, noun: str, group: int) -> Men
     municipality, inner = table.municipalities.get(item.base), table.inner.get(item.base, ())
     if noun in {"поселение", "сельский округ"} or (noun == "округ" and not inner and municipality is None):
         return _rural(scan, item, end, group)
-    if municipality is not None and (noun == "район" or (noun == "округ" and not inner)):
+    if municipality is not None and (noun in {"район", "городской округ"} or (noun == "округ" and not inner)):
         name = scan.atlas.municipalities[municipality].name
         return scan.mention(item.first, end, PlaceKind.DISTRICT, name, "district", ids=(municipality,), group=group)
     if inner:

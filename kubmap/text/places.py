@@ -62,6 +62,8 @@ class Mention:
     group: int = 0
     rule: str = ""
     away_km: float | None = None
+    bearing: float | None = None
+    """Degrees from the north, of a place that is `away_km` away."""
     km: float | None = None
     km_to: float | None = None
     part: tuple[float, float] | None = None

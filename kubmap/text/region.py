@@ -106,6 +106,8 @@ def krai(scan: Scan, i: int) -> list[Mention] | None:
     word = scan.fold(i)
     krai_words = scan.w.words("krai", "words")
     if word in krai_words and scan.is_title(i):
+        if _is_river(scan, i):
+            return []
         return None if _is_outlet(scan, i) else [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, "krai")]
     if word in scan.w.words("krai", "people"):
         return [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, "krai_people", role=Role.RESIDENTS)]
@@ -116,6 +118,12 @@ def krai(scan: Scan, i: int) -> list[Mention] | None:
         rule, role = ("krai_residents", Role.RESIDENTS) if residents else ("krai_noun", Role.WEAK)
         return [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, rule, role=role)]
     return None
+
+
+def _is_river(scan: Scan, i: int) -> bool:
+    """«через реку Кубань», «русло р. Кубань», «берегу Кубани»."""
+    before = scan.fold(i - 2) if scan.fold(i - 1) == "." else scan.fold(i - 1)
+    return before in scan.w.words("krai", "river")
 
 
 def _is_outlet(scan: Scan, i: int) -> bool:

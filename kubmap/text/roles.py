@@ -13,7 +13,8 @@ from kubmap.text.scan import Scan
 
 _AWAY = re.compile(
     r"(?:в|на|за)\s+(?:(?:примерно|около|порядка)\s+)?(?P<n>\d+(?:[.,]\d+)?|[а-я\-]+)\s*"
-    r"(?P<unit>км|километр\w*|метр\w*)\.?\s+(?:(?:к\s+)?\w+\s+)?(?:от|до|не доезжая(?: до)?)\s+(?:\w{1,8}\.?\s*)?$"
+    r"(?P<unit>км|километр\w*|метр\w*)\.?\s+(?:(?:(?:к|на)\s+)?(?P<side>[\w-]+)\s+)?(?:от|до|не доезжая(?: до)?)\s+"
+    r"(?:\w{1,8}\.?\s*)?$"
 )
 _NUMBERS = {
     "одном": 1, "двух": 2, "трех": 3, "четырех": 4, "пяти": 5, "шести": 6, "семи": 7, "восьми": 8, "девяти": 9,
@@ -84,11 +85,24 @@ def _related(scan: Scan, mention: Mention, first: int) -> Mention:
     away = _AWAY.search(head)
     if away is not None and (km := _number(away["n"])) is not None:
         far = km if away["unit"].startswith("к") else km / 1000
-        return replace(mention, relation=Relation.AWAY, away_km=far)
+        return replace(mention, relation=Relation.AWAY, away_km=far, bearing=_bearing(away["side"]))
     before = tuple(scan.before(first, 3))
     if any(before[-size:] in scan.w.near for size in (3, 2, 1) if len(before) >= size):
         return replace(mention, relation=Relation.NEAR)
     return mention
+
+
+def _bearing(side: str | None) -> float | None:
+    """Degrees from the north of «к северо-западу», «южнее»."""
+    if not side:
+        return None
+    parts = [_SIDES[part[:3]] for part in side.split("-") if part[:3] in _SIDES]
+    if len(parts) == 2 and max(parts) - min(parts) > 180:
+        parts = [part or 360.0 for part in parts]
+    return sum(parts) / len(parts) if parts else None
+
+
+_SIDES = {"сев": 0.0, "вос": 90.0, "юго": 180.0, "юж": 180.0, "югу": 180.0, "южн": 180.0, "зап": 270.0}
 
 
 def _number(text: str) -> float | None:
@@ -182,14 +196,18 @@ def _fits_between(word: str) -> bool:
 def _direction(look: Look) -> Role | None:
     """«в сторону ул. Школьной», «ехала из Краснодара», «до Темрюка»."""
     words = tuple(look.before)
+    if words[-1:] in {("из",), ("в",)} and any(word.startswith(_ACCESS) for word in words[-4:-1]):
+        return None
     if any(words[-size:] in look.scan.w.direction for size in (3, 2) if len(words) >= size):
         return Role.DIRECTION
     if words[-1:] == ("на",) and _accusative(look) and not any(word.startswith(_STRUCK) for word in words):
         return Role.DIRECTION
-    return Role.DIRECTION if words[-1:] in {("из",), ("до",)} else None
+    return Role.DIRECTION if words[-1:] in {("из",), ("до",), ("через",)} else None
 
 
-_STRUCK = ("обруш", "дует", "дул", "надвиг", "напа", "упа", "нале", "атак", "рухн", "пада", "движется", "идет")
+_ACCESS = ("въезд", "выезд", "съезд", "заезд")
+"""«съезды из станицы закрыты», «въезд в город»: at it."""
+_STRUCK = ("подач", "обруш", "дует", "дул", "надвиг", "напа", "упа", "нале", "атак", "рухн", "пада", "движется", "идет")
 """«обрушился на Джубгу», «ветер дует на Новороссийск»: it happened there."""
 
 
@@ -209,6 +227,7 @@ def _arrest(look: Look) -> Role | None:
     words = look.scan.w.words("roles", "arrest", "words")
     clause = look.scan.before(look.first, 5, stops=".!?;:()…—,")
     after = [look.scan.fold(k) for k in range(look.end, look.end + 2)]
+    after = after[: after.index(",")] if "," in after else after
     return Role.ARREST if any(w in words for w in clause) or any(w in _CAUGHT for w in after) else None
 
 
@@ -325,8 +344,8 @@ _CROSSING = ("перекрест", "пересечени", "развилк", "р
 
 
 def _on_stretch(scan: Scan, mention: Mention) -> bool:
-    """«на перегоне Кавказская — Гулькевичи»: a stretch of railway between two stations."""
-    return any(word.startswith("перегон") for word in scan.before(_token_at(scan, mention.start), 2))
+    """«на перегоне Кавказская — Гулькевичи», «на участке …»: a stretch between two stations."""
+    return any(word.startswith(("перегон", "участ")) for word in scan.before(_token_at(scan, mention.start), 2))
 
 
 def _story(mention: Mention) -> Role:

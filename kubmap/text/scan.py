@@ -19,6 +19,7 @@ MAX_TOKENS = 3000
 
 OPEN, CLOSE = frozenset('«"'), frozenset('»"')
 """Quotation marks, folded."""
+_HYPHEN, _HYPHEN_OR_QUOTE = frozenset("-"), OPEN | {"-"}
 
 
 class Name:
@@ -73,8 +74,8 @@ class Scan:
             word, end = f"{word}-{self.fold(end + 1)}", end + 2
         return word, end
 
-    def name(self, i: int, kinds: tuple[str, ...] = ("nom", "obl")) -> Name | None:
-        """The longest gazetteer name that begins at token `i`, its words joined by spaces or hyphens only."""
+    def name(self, i: int, kinds: tuple[str, ...] = ("nom", "obl"), *, quotes: bool = False) -> Name | None:
+        """The longest gazetteer name that begins at token `i`, its words joined by spaces, hyphens (or `quotes`) only."""
         if i >= len(self.tokens) or self.tokens[i].kind == "mark":
             return None
         found: Name | None = None
@@ -83,15 +84,16 @@ class Scan:
             if match.kind not in kinds or last >= len(self.numbers):
                 continue
             end = self.numbers[last] + 1
-            if found is None and self._joined(i, end - 1):
+            if found is None and self._joined(i, end - 1, quotes=quotes):
                 found = Name(match.ids, end, common=match.common)
             elif found is not None and found.end == end:  # «Степной»: the farm itself, or the stanitsa in a case
                 found = Name((*found.ids, *(k for k in match.ids if k not in found.ids)), end, common=match.common)
         return found
 
-    def _joined(self, first: int, last: int) -> bool:
-        """Whether only spaces and hyphens lie between the words, and the later ones are capitalised or particles."""
-        return all(self.tokens[k].kind != "mark" or self.tokens[k].fold == "-" for k in range(first + 1, last + 1))
+    def _joined(self, first: int, last: int, *, quotes: bool) -> bool:
+        """Whether only spaces and hyphens (or opening quotes) lie between the words."""
+        marks = _HYPHEN_OR_QUOTE if quotes else _HYPHEN
+        return all(self.tokens[k].kind != "mark" or self.tokens[k].fold in marks for k in range(first + 1, last + 1))
 
     def before(self, i: int, count: int, *, stops: str = ".!?;:()…—") -> list[str]:
         """Up to `count` folded words right before token `i`, in order; a mark of `stops` ends them."""

@@ -24,6 +24,8 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
     kind = scan.w.types.get(word)
     if kind is None or not (k := _after_type(scan, i, k, word)):
         return None
+    if kind == "пункт" and not scan.fold(i - 1).startswith("населенн"):
+        return None
     plural = word in scan.w.plural
     inner, inner_end = scan.hyphenated(k)
     if inner in scan.w.types and inner_end < len(scan.tokens) and not scan.is_title(k):

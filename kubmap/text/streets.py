@@ -29,7 +29,7 @@ def street(scan: Scan, i: int) -> list[Mention] | None:
 
 
 def _after_word(scan: Scan, first: int, end: int, word: str) -> list[Mention] | None:
-    if scan.fold(end) == ".":
+    if scan.fold(end) == "." and (word in scan.w.words("street", "dotted") or "-" in word):
         end += 1
     elif word in scan.w.words("street", "dotted") and word not in {"ул", "пр"}:
         return None

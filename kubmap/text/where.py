@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kubmap.text import districts, plain, region, settle, streets
+from kubmap.text import districts, landmarks, plain, region, settle, streets
+from kubmap.atlas.roadends import stem
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_frame
 from kubmap.text.once import per_atlas
@@ -32,6 +33,7 @@ Rule = Callable[[Scan, int], "list[Mention] | None"]
 RULES: Sequence[tuple[str, Rule]] = (
     ("street", streets.street),
     ("airport", region.airport),
+    ("landmark", landmarks.landmark),
     ("capital", region.capital),
     ("krai", region.krai),
     ("zone", region.zone),
@@ -127,7 +129,11 @@ class _Starters(dict[str, bool]):
         if len(self) > _WORDS_KEPT:
             self.clear()
             self.update(dict.fromkeys(_rule_words(), True))
-        self[word] = bool(kinds & {"adj", "demonym"}) or word.partition("-")[0] in _COMPOUND
+        self[word] = (
+            bool(kinds & {"adj", "demonym"})
+            or word.partition("-")[0] in _COMPOUND
+            or stem(word) in landmarks.heads(self._atlas)
+        )
         return self[word]
 
 
