@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from kubmap.text.once import WORDS_KEPT
 from kubmap.text.tokens import Layout
-
-_KEPT = 60_000  # tokens that are remembered
 
 
 class Anchors(dict[str, bool]):
@@ -21,7 +20,7 @@ class Anchors(dict[str, bool]):
         self._pattern = re.compile(pattern)
 
     def __missing__(self, token: str) -> bool:
-        if len(self) >= _KEPT:
+        if len(self) >= WORDS_KEPT:
             self.clear()
         found = self[token] = self._pattern.match(token) is not None
         return found

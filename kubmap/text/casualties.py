@@ -15,12 +15,12 @@ from kubmap.domain import Casualties, Category, Reason
 from kubmap.text.cues import Lexicon
 from kubmap.text.data import load
 from kubmap.text.frame import Story, read_story
+from kubmap.text.once import WORDS_KEPT
 from kubmap.text.tokens import Layout
 
 _MAX_WORDS = 300  # words of one sentence that are read
 _MOST = 10_000  # people: a larger number is a population
 _NOTES = {"dead": "погибшие", "injured": "пострадавшие"}
-_WORDS_KEPT = 60_000  # words whose letters are remembered
 _MARKS = {",": ",", ";": ";", ":": ";", ".": ".", "!": ".", "?": ".", "…": ".", "—": "-", "(": ",", ")": ","}
 
 # One quantified group: «двое», «трое взрослых», «5 человек», «ребёнок», «36-летний мотоциклист», «погиб человек».
@@ -106,7 +106,7 @@ class _Letters(dict[str, str]):
     """Folded token -> its letter, "" for a mark that says nothing; each word is asked once."""
 
     def __missing__(self, token: str) -> str:
-        if len(self) >= _WORDS_KEPT:
+        if len(self) >= WORDS_KEPT:
             self.clear()
         letter = self[token] = _letter(token) if token[0].isalnum() else _MARKS.get(token, "")
         return letter

@@ -17,11 +17,11 @@ from typing import Any
 
 from kubmap.text.data import load
 from kubmap.text.frame import Span
+from kubmap.text.once import WORDS_KEPT
 from kubmap.text.tokens import Layout
 
 _WITHIN = 8  # words between the first and the last class of a rule that names no distance
 _MAX_WORDS = 300  # words of one sentence that are read: a teaser has about 60 in all
-_WORDS_KEPT = 60_000  # words whose classes are remembered
 
 _NUMBER = frozenset({"number"})
 
@@ -131,7 +131,7 @@ class _Bits(dict[str, "int | None"]):
     def __missing__(self, word: str) -> int | None:
         is_word = word == "%" or word[0].isalnum()
         bits = sum(map(bit_of, concepts_of(word))) if is_word else None
-        if len(self) >= _WORDS_KEPT:
+        if len(self) >= WORDS_KEPT:
             self.clear()
         self[word] = bits
         return bits

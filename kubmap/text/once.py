@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
 
 T = TypeVar("T")
+WORDS_KEPT = 60_000
+"""Words whose answer a table remembers: news repeats its words, hostile input does not."""
 _KEPT = 4  # atlases: a process has one, tests a few
 
 

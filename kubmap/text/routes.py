@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kubmap.atlas.kilometres import KmMention, find_km
 from kubmap.atlas.road import RoadMention
@@ -15,7 +15,7 @@ from kubmap.atlas.roadnames import RoadNames
 from kubmap.atlas.words import fold, words
 from kubmap.domain import PlaceKind
 from kubmap.text.data import load
-from kubmap.text.once import per_atlas
+from kubmap.text.once import WORDS_KEPT, per_atlas
 from kubmap.text.places import Mention, Role
 from kubmap.text.scan import Scan
 
@@ -40,7 +40,7 @@ def _gate() -> re.Pattern[str]:
 
 def roads(scan: Scan) -> list[Mention]:
     """Roads, each with the km that stands nearest to it; a km alone is not a place."""
-    folded = fold(scan.text)
+    folded = scan.folded
     if not _gate().search(folded):
         return []
     named = road_names(scan.atlas).find(folded, original=scan.text)
@@ -141,25 +141,49 @@ def _with_km(scan: Scan, mention: Mention, km: KmMention) -> Mention:
 
 def providers(scan: Scan) -> list[Mention]:
     """Companies that serve an area, by any of their names in any case."""
-    table = provider_names(scan.atlas)
-    stems = [stem(word) for word in scan.words]
+    begin = _provider_starts(scan.atlas)
     found: list[Mention] = []
-    at = 0
-    while at < len(stems):
-        hit = next((item for item in table.get(stems[at], ()) if tuple(stems[at : at + len(item[0])]) == item[0]), None)
+    end = 0
+    for at, word in enumerate(scan.words):
+        if not begin[word] or at < end:
+            continue
+        hit = next(
+            (item for item in begin[word] if tuple(map(stem, scan.words[at : at + len(item[0])])) == item[0]), None
+        )
         if hit is None:
-            at += 1
             continue
         key, ids = hit
-        first, end = scan.numbers[at], scan.numbers[at + len(key) - 1] + 1
+        end = at + len(key)
         name = scan.atlas.providers[ids[0]].name
-        found.append(scan.mention(first, end, PlaceKind.PROVIDER_AREA, name, "provider", ids=ids))
-        at += len(key)
+        first, after = scan.numbers[at], scan.numbers[end - 1] + 1
+        found.append(scan.mention(first, after, PlaceKind.PROVIDER_AREA, name, "provider", ids=ids))
     return found
 
 
+_Provider: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+class _ProviderStarts(dict[str, tuple[_Provider, ...]]):
+    """Word -> the (stems, provider ids) of the names that may begin there; most words begin none."""
+
+    def __init__(self, names: Mapping[str, tuple[_Provider, ...]]) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, word: str) -> tuple[_Provider, ...]:
+        if len(self) >= WORDS_KEPT:
+            self.clear()
+        found = self[word] = self._names.get(stem(word), ())
+        return found
+
+
 @per_atlas
-def provider_names(atlas: Atlas) -> Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
+def _provider_starts(atlas: Atlas) -> _ProviderStarts:
+    return _ProviderStarts(provider_names(atlas))
+
+
+@per_atlas
+def provider_names(atlas: Atlas) -> Mapping[str, tuple[_Provider, ...]]:
     """First stem -> (stems, provider ids), longest first. A bare kind of company («Водоканал») is not a name."""
     generic = {tuple(stem(w) for w in words(name)) for name in load("where")["providers"]["generic"]}
     found: dict[tuple[str, ...], list[str]] = {}

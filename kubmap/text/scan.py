@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from kubmap.text.frame import Frame, read_story
 from kubmap.text.places import Mention
 from kubmap.text.placewords import PlaceWords, place_words
-from kubmap.text.tokens import Token, tokenize
+from kubmap.text.tokens import Token, tokens_of
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
     from kubmap.domain import PlaceKind
-    from kubmap.text.frame import Frame
 
 MAX_TOKENS = 3000
 """Tokens of one text that are read: a teaser has about 60."""
@@ -35,30 +36,30 @@ class Scan:
     """One source (text or title) with everything that a rule may ask."""
 
     __slots__ = (
-        "atlas", "found", "frame", "group", "lax", "numbers", "source", "text", "tokens", "w", "word_at", "words",
+        "atlas", "folded", "folds", "found", "frame", "group", "lax", "numbers", "source", "text", "titles", "tokens",
+        "w", "word_at", "words",
     )  # fmt: skip
 
     def __init__(self, text: str, source: str, atlas: Atlas, frame: Frame | None, *, lax: bool = False) -> None:
         self.text, self.source, self.atlas, self.frame, self.lax = text, source, atlas, frame, lax
-        self.tokens: Sequence[Token] = tokenize(text)[:MAX_TOKENS]
+        story = read_story(text)
+        self.folded = story.folded
+        self.tokens: Sequence[Token] = tokens_of(text, story.layout)[:MAX_TOKENS]
+        self.folds = [token.fold for token in self.tokens]
+        self.titles = [lax or token.text[0].isupper() for token in self.tokens]
         self.w: PlaceWords = place_words()
-        self.words: list[str] = []
-        self.numbers: list[int] = []
-        self.word_at: list[int] = []
-        for i, token in enumerate(self.tokens):
-            self.word_at.append(len(self.words))
-            if token.kind != "mark":
-                self.words.append(token.fold)
-                self.numbers.append(i)
+        self.numbers = [i for i, token in enumerate(self.tokens) if token.kind != "mark"]
+        self.words = [self.folds[i] for i in self.numbers]
+        self.word_at = list(accumulate((token.kind != "mark" for token in self.tokens), initial=0))
         self.found: list[Mention] = []
         self.group = 0
 
     def fold(self, i: int) -> str:
         """The folded token at `i`, "" outside."""
-        return self.tokens[i].fold if 0 <= i < len(self.tokens) else ""
+        return self.folds[i] if 0 <= i < len(self.folds) else ""
 
     def is_title(self, i: int) -> bool:
-        return 0 <= i < len(self.tokens) and (self.lax or self.tokens[i].text[0].isupper())
+        return 0 <= i < len(self.titles) and self.titles[i]
 
     def is_word(self, i: int) -> bool:
         return 0 <= i < len(self.tokens) and self.tokens[i].kind == "word"
@@ -70,6 +71,8 @@ class Scan:
     def hyphenated(self, i: int) -> tuple[str, int]:
         """The word at `i` with what is hyphenated to it («ст-ца», «р-не»), and the token after it."""
         word, end = self.fold(i), i + 1
+        if self.fold(end) != "-":  # nearly always
+            return word, end
         while self.fold(end) == "-" and self.glued(end) and self.glued(end + 1) and self.is_word(end + 1):
             word, end = f"{word}-{self.fold(end + 1)}", end + 2
         return word, end
