@@ -16,8 +16,11 @@ Role: TypeAlias = Literal["start", "end", "at"]
 _DAY = 24 * 60
 _BEFORE = 40  # characters before a number that are looked at
 _EACH = re.compile(r"(?:^|[\s,])по\s+$")  # «по два часа утром и вечером»
-_DENIED = re.compile(r"(?:^|[\s,(])(?:не\s+(?:в|к|до|с)|вместо)\s+$")  # «не в 14:00, а в 15:30»
-_HYPHEN = re.compile(r"(?:^|[,\s])в\s+$")  # «в 20-45»
+_DENIED = re.compile(  # «не в 14:00, а в 15:30», «по состоянию на 7:00»
+    r"(?:^|[\s,(])(?:не\s+(?:в|к|до|с)|вместо|(?:состоянию|данным|информации|сведениям)\s+на|на\s+момент)\s+$"
+)
+_HYPHEN = re.compile(r"(?:^|[,\s(])в\s+$")  # «в 20-45»
+_HYPHEN_WHOLE = re.compile(r"(?:^|[,\s(])(?:с|до|к|около|по)\s+$")  # «с 9-00 до 17-00», but «с 15-20 мая»
 _PART = r"утра|вечера|дня|ночи|пополудни"
 
 
@@ -113,18 +116,23 @@ def _digits(found: re.Match[str], folded: str, role: Role | None, before: str) -
     if patterns.score.search(before) or (found["sep"] != ":" and patterns.unit.match(folded, found.end())):
         return None
     zone = patterns.zone.match(folded, found.end())
-    if found["sep"] == "-" and not _HYPHEN.search(before):
+    if found["sep"] == "-" and not _HYPHEN.search(before) and not (found["m"] == "00" and _HYPHEN_WHOLE.search(before)):
         return None
     if found["sep"] != ":" and not zone and (role is None or found["sep"] == ". "):
         return None
     return _minutes(int(found["h"]), int(found["m"]))
 
 
+def _lasts(before: str, hour: int, role: Role | None) -> bool:
+    """Whether a number of hours is a duration: «продлится до 4 часов», but «продлится до 21 часа» is a clock."""
+    return not (role == "end" and hour > 12) and _patterns().duration.search(before) is not None
+
+
 def _hours(found: re.Match[str], role: Role | None, before: str) -> int | None:
     """«17 часов 30 минут», «3 часа дня»: only after a preposition, never a duration."""
     part, minute = found["bp"], found["bm"]
     hour = int(found["bh"])
-    if not (role or part or minute) or (not part and _EACH.search(before)) or _patterns().duration.search(before):
+    if not (role or part or minute) or (not part and _EACH.search(before)) or _lasts(before, hour, role):
         return None
     about = role == "at" and not part and minute is None and hour < 13 and re.search(r"(?:около|порядка)\s*$", before)
     return None if about else _minutes(_shift(hour, part), int(minute or 0))
@@ -135,9 +143,10 @@ def _words(found: re.Match[str], role: Role | None, before: str) -> int | None:
     part = found["wp"]
     if not part and _EACH.search(before):
         return None
-    if role is None or _patterns().duration.search(before) or not (part or (found["wc"] and "около" not in before)):
+    hour = load("when")["hours"][found["wh"]]
+    if role is None or _lasts(before, hour, role) or not (part or (found["wc"] and "около" not in before)):
         return None
-    return _minutes(_shift(load("when")["hours"][found["wh"]], part), 0)
+    return _minutes(_shift(hour, part), 0)
 
 
 def _half(found: re.Match[str]) -> int | None:

@@ -17,6 +17,9 @@ _RIGHT_BEFORE = 25  # characters before a clock where its revision is said
 _STEP = 4  # characters between a day and its clock («9 мая в 6:00»)
 _COMMA = 10  # characters that a comma counts for
 _FOUND = re.compile(r"(?<!\w)(?:жив[аы]?|наш[её]лс?я?|нашл[аи]с?ь?|найден[аы]?)(?!\w)")
+_GOT = re.compile(
+    r"(?:\s+(?:утра|вечера|дня|ночи|часов))?(?:\s+(?:до|по)\s+\d[\d:.]*(?:\s+\w+)?)?(?:\s+\w+){0,2}\s+(?:получал|подавал)"
+)
 _ENDS = ("end", "finish")
 _ASIDE = ("report", "other")  # a verb of these speaks of a time only if no comma stands between («…, сообщили в МЧС»)
 _TIMELY = re.compile(
@@ -128,6 +131,8 @@ def _is_supply(side: Side, clock: Clock) -> bool:
     start = side.sentences[_sentence(side, clock.start)][0] if side.sentences else 0
     before = side.folded[start : clock.start]
     stopped = _stopped()
+    if _GOT.match(side.folded, clock.end):
+        return True
     given = [m.end() for m in _verbs()["supply"].finditer(before) if not stopped.search(before, 0, m.start())]
     cut = [found.end() for found in _verbs()["cut"].finditer(before)]
     return bool(given) and (not cut or max(given) > max(cut))
@@ -136,6 +141,47 @@ def _is_supply(side: Side, clock: Clock) -> bool:
 def _is_revised(side: Side, clock: Clock) -> bool:
     """«… но срок продлили до 15:30»: an end said anew, right before the clock."""
     return _verbs()["revised"].search(side.folded, max(0, clock.start - _RIGHT_BEFORE), clock.start) is not None
+
+
+def _around(side: Side, clock: Clock) -> Span:
+    """What of the clock's sentence is within reach of it."""
+    number = _sentence(side, clock.start)
+    start, end = side.sentences[number] if number < len(side.sentences) else (0, len(side.folded))
+    return max(start, clock.start - _REACH), min(end, clock.end + _REACH)
+
+
+@lru_cache(maxsize=1)
+def _doused() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{load('when')['douse']['verbs']})")
+
+
+def _is_doused(side: Side, clock: Clock) -> bool:
+    """Whether the nearest verb to the clock says that the fire is out."""
+    start, end = _around(side, clock)
+    events = [
+        *_verbs()["event"].finditer(side.folded, start, end),
+        *_verbs()["report"].finditer(side.folded, start, end),
+    ]
+    gaps = [_gap(side, found, clock) for found in _doused().finditer(side.folded, start, end)]
+    other = [_gap(side, found, clock) for found in events if found.group() != "пожар"]
+    return bool(gaps) and min(gaps) < min(other, default=_REACH)
+
+
+def _gap(side: Side, found: re.Match[str], clock: Clock) -> int:
+    """Characters between a verb and the clock; a comma between them counts for more."""
+    first, last = (clock.end, found.start()) if found.start() >= clock.end else (found.end(), clock.start)
+    return last - first + (_COMMA if _BREAK.search(side.folded, first, last) else 0)
+
+
+@lru_cache(maxsize=1)
+def _told() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{load('when')['told']['report']})")
+
+
+def _is_told(side: Side, clock: Clock) -> bool:
+    number = _sentence(side, clock.start)
+    start, end = side.sentences[number] if number < len(side.sentences) else (0, len(side.folded))
+    return _told().search(side.folded, start, end) is not None
 
 
 def _with_role(clock: Clock, day: Day | None) -> Clock:
@@ -154,10 +200,14 @@ def make_stamp(side: Side, clock: Clock, category: Category) -> Stamp:
     if category.is_outage:
         if clock.role in {"start", "end"} and _is_supply(side, clock) and kind != "end":
             use = "supply"
-        elif use == "event" and clock.role == "end":
+        elif use == "event" and (clock.role == "end" or (clock.role != "start" and _is_revised(side, clock))):
             use = "end"
     elif use == "event" and clock.role == "end" and may_end(category):
         use = "end"
+    elif category is Category.FIRE and _is_doused(side, clock):
+        use = "end"  # «к 04:53 пожар потушили»
+    elif category is Category.MISSING_PERSON and kind == "other" and _is_told(side, clock):
+        use = "report"
     elif category is Category.MISSING_PERSON and not kind and _FOUND.search(side.folded):
         use = "end"  # «жив: в 16:40 вышел к патрулю»
     elif use == "end" and not (may_end(category) or category is Category.MISSING_PERSON):

@@ -8,11 +8,14 @@ from the title, else it is the day of publication.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from kubmap.domain import MOSCOW, Category, Interval, Moment, Reason
+from kubmap.text.data import load
 from kubmap.text.days import Calendar, Day, resolve, resolve_last
 from kubmap.text.frame import Span
 from kubmap.text.stamps import Side, Stamp, make_stamp, may_end, read_side, verb_near
@@ -156,10 +159,34 @@ def _last_day(side: Side, day: Day, context: _Context) -> Moment | None:
     return None
 
 
+def _gives(pair: tuple[Stamp, Stamp]) -> bool:
+    """A window of supply: said so, or opened by a verb of the end («дадут с 6 до 8»)."""
+    return "supply" in {pair[0].use, pair[1].use} or pair[0].use == "end"
+
+
+@lru_cache(maxsize=1)
+def _lasting() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    durations = load("when")["durations"]
+    return re.compile(durations["take"]), re.compile(durations["not_take"])
+
+
+def _lasted(stamps: Sequence[Stamp], start: Moment | None) -> datetime | None:
+    """The end by how long the works take («с 10:00 в течение 4 часов»), said in the sentence of their start."""
+    stamp = _best([stamp for stamp in stamps if stamp.clock.role != "end"], {"event", "report"})
+    if stamp is None or not isinstance(start, datetime) or stamp.sentence >= len(stamp.side.sentences):
+        return None
+    take, aside = _lasting()
+    found = take.search(stamp.side.folded, stamp.clock.end, stamp.side.sentences[stamp.sentence][1])
+    if found is None or aside.search(stamp.side.folded, stamp.clock.end, found.end()):
+        return None
+    hours = int(found["n"]) if found["n"] else load("when")["hours"].get(found["w"])
+    return start + timedelta(hours=hours) if hours else None
+
+
 def _outage(stamps: Sequence[Stamp], context: _Context) -> When:
     """Start and end of an outage or a closure: the first window of works, else single clocks."""
     pairs = _pairs(stamps)
-    supply = [pair for pair in pairs if pair[0].use == "supply" or pair[1].use == "supply"]
+    supply = [pair for pair in pairs if _gives(pair)]
     works = [pair for pair in pairs if pair not in supply and pair[0].use != "other"]
     windows = tuple(w for w in (_interval(pair, context) for pair in supply) if w is not None)
     if works:
@@ -170,11 +197,13 @@ def _outage(stamps: Sequence[Stamp], context: _Context) -> When:
             return When(chosen.start, chosen.end, works=chosen, supply=windows)
         return When(None, None, supply=windows)
     days_said = _day_span(context)
-    start: Moment | None = _single(stamps, {"event", "report"}, context, not_role="end")
-    end = _single(stamps, {"end"}, context)
-    if start is None and not _is_of_end(_best(stamps, {"end"}), context):
+    given = {id(stamp) for pair in supply for stamp in pair}
+    alone = [stamp for stamp in stamps if id(stamp) not in given]
+    start: Moment | None = _single(alone, {"event", "report"}, context, not_role="end")
+    end = _single(alone, {"end"}, context)
+    if start is None and not _is_of_end(_best(alone, {"end"}), context):
         start = days_said.start
-    return When(start, end or days_said.end, supply=windows)
+    return When(start, end or days_said.end or _lasted(alone, start), supply=windows)
 
 
 def _is_of_end(stamp: Stamp | None, context: _Context) -> bool:
@@ -194,12 +223,12 @@ def _single(stamps: Sequence[Stamp], uses: set[str], context: _Context, *, not_r
 
 
 def _incident(stamps: Sequence[Stamp], context: _Context) -> When:
-    """Start of what happened; an end only for a missing person who was found."""
-    end = _single(stamps, {"end"}, context) if context.category is Category.MISSING_PERSON else None
+    """Start of what happened; an end only for a missing person who was found and a fire that was put out."""
+    may = context.category in {Category.MISSING_PERSON, Category.FIRE}
+    end = _single(stamps, {"end"}, context) if may else None
     start = _single(stamps, {"event", "report"}, context)
     if start is None and not any(stamp.use in {"event", "report"} for stamp in stamps):
-        day = _day_span(context).start
-        return When(day, end)
+        return When(None if _is_of_end(_best(stamps, {"end"}), context) else _day_span(context).start, end)
     return When(start, end)
 
 
