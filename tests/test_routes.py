@@ -39,6 +39,8 @@ class Fixed:
     def current(self):
         return self.snapshot
 
+    peek = current
+
 
 def make(snapshots=None, **options):
     source = Source(load_atlas(), FOLDER, snapshots or Fixed(), **options)

@@ -1,50 +1,32 @@
-"""The public routes: Starlette endpoints around the answers of api.py, geolayers.py and mappage.py."""
+"""The public routes: handlers around the answers of api.py, geolayers.py and mappage.py."""
 
 from __future__ import annotations
 
-import logging
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import Route
 
-from kubmap.web import api, assets, geolayers, mappage, params, problems
-from kubmap.web.httpcache import CORS, IMMUTABLE, REVALIDATE, SECURITY, AnswerCache, respond
-from kubmap.web.openapi import document
-from kubmap.web.problems import ProblemError, not_found
+from kubmap.web import api, assets, bulk, geolayers, mappage, params
+from kubmap.web.endpoint import Desk, Endpoint, Lane, Sent
+from kubmap.web.httpcache import CORS, IMMUTABLE, LIVE, REVALIDATE, Answer, AnswerCache, Stream, tag_of
+from kubmap.web.openapi import document, number
+from kubmap.web.problems import not_found
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
-    from kubmap.web.httpcache import Answer
+    from kubmap.read.snapshot import Snapshot
     from kubmap.web.params import Param
     from kubmap.web.source import Source
 
-    Endpoint = Callable[[Request], Awaitable[Response]]
-    Handler = Callable[[Request], Response]
+    Handler = Callable[[Request], Sent]
 
-
-_LOG = logging.getLogger(__name__)
-
-
-def _guarded(handle: Handler) -> Endpoint:
-    """The endpoint of a handler; its problems become problem+json."""
-
-    async def endpoint(request: Request) -> Response:
-        try:
-            return handle(request)
-        except ProblemError as error:
-            return problems.response(error, request.url.path, {**SECURITY, **CORS})
-        except SQLAlchemyError:
-            _LOG.exception("the store does not answer: %s", request.url.path)
-            gone = ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "База данных не отвечает, попробуйте через минуту.")
-            return problems.response(gone, request.url.path, {**SECURITY, **CORS, "Retry-After": "30"})
-
-    return endpoint
+CSV = "text/csv; charset=utf-8"
+STREAMED_FROM = 1_000
+"""Records from which an export is made while it is sent, instead of in memory."""
+DOWNLOAD = {**CORS, "Content-Disposition": 'attachment; filename="kubmap-incidents.csv"'}
 
 
 def _values(request: Request, wanted: tuple[Param, ...]) -> dict[str, Any]:
@@ -55,47 +37,65 @@ def _key(values: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(sorted((name, value) for name, value in values.items() if value not in (None, ())))
 
 
+def _tag(what: str, now: Snapshot, values: dict[str, Any]) -> str:
+    """The tag of a stream: the state and the query are known before its bytes are."""
+    return tag_of(repr((what, now.etag, number(), _key(values))).encode())
+
+
 class PublicRoutes:
     """Handlers over one source; `open_source` is called at the first request, not at import."""
 
     def __init__(self, open_source: Callable[[], Source]) -> None:
         self._open = open_source
-        self._cache = AnswerCache()
-        self._layers = AnswerCache()
+        self._cache: AnswerCache[Answer] = AnswerCache()
+        self._layers: AnswerCache[Answer] = AnswerCache()
+        self._desk = Desk(
+            open_source,
+            AnswerCache(),
+            light=Lane("light", threads=4, queue=256),
+            heavy=Lane("heavy", threads=2, queue=16),
+        )
 
-    def view(self, request: Request) -> Response:
-        values = _values(request, params.VIEW)
+    def _live(self, what: object, build: Callable[[Source, Snapshot], Answer]) -> Sent:
+        """An answer that is a function of the state and of `what`."""
         source = self._open()
         now = source.now()
-        found = self._cache.get(("view", now.etag, _key(values)), lambda: api.view(source, now, values))
-        return respond(request, found)
+        return Sent(self._cache.get((what, now.etag), lambda: build(source, now)), LIVE, now.etag)
 
-    def incidents(self, request: Request) -> Response:
+    def view(self, request: Request) -> Sent:
+        values = _values(request, params.VIEW)
+        return self._live(("view", _key(values)), lambda source, now: api.view(source, now, values))
+
+    def incidents(self, request: Request) -> Sent:
         values = _values(request, params.FILTERS)
         source = self._open()
         now = source.now()
-        found = self._cache.get(("all", now.etag, _key(values)), lambda: api.incidents(source, now, values))
-        return respond(request, found)
+        rows = now.select(api.wanted(source.atlas, values))
+        if len(rows) < STREAMED_FROM:
+            return self._live(("all", _key(values)), lambda source, now: api.incidents(source, now, values))
+        tag = _tag("all", now, values)
+        return Sent(Stream(lambda: bulk.collection(now.take(rows)), tag, api.GEOJSON, CORS), LIVE, now.etag)
 
-    def incident(self, request: Request) -> Response:
+    def table(self, request: Request) -> Sent:
+        values = _values(request, params.FILTERS)
+        source = self._open()
+        now = source.now()
+        rows = now.select(api.wanted(source.atlas, values))
+        if len(rows) < STREAMED_FROM:
+            return self._live(("csv", _key(values)), lambda source, now: api.table_of(source, now, values))
+        tag = _tag("csv", now, values)
+        return Sent(Stream(lambda: bulk.csv(now.take(rows)), tag, CSV, DOWNLOAD), LIVE, now.etag)
+
+    def incident(self, request: Request) -> Sent:
         _values(request, ())
         incident_id = request.path_params["id"]
-        now = self._open().now()
-        found = self._cache.get(("one", now.etag, incident_id), lambda: api.incident(now, incident_id))
-        return respond(request, found)
+        return self._live(("one", incident_id), lambda _, now: api.incident(now, incident_id))
 
-    def table(self, request: Request) -> Response:
-        values = _values(request, params.FILTERS)
-        source = self._open()
-        now = source.now()
-        found = self._cache.get(("csv", now.etag, _key(values)), lambda: api.table_of(source, now, values))
-        return respond(request, found)
-
-    def places(self, request: Request) -> Response:
+    def places(self, request: Request) -> Sent:
         values = _values(request, params.PLACES)
         source = self._open()
         found = self._cache.get(("places", _key(values)), lambda: api.places(source, values))
-        return respond(request, found, cache="public, max-age=3600")
+        return Sent(found, "public, max-age=3600")
 
     def _layer(self, source: Source, name: str) -> Answer:
         return self._layers.get(name, lambda: geolayers.layer(source, name))
@@ -103,7 +103,7 @@ class PublicRoutes:
     def _tags(self, source: Source) -> dict[str, str]:
         return {name: self._layer(source, name).tag for name in geolayers.NAMES}
 
-    def layer(self, request: Request) -> Response:
+    def layer(self, request: Request) -> Sent:
         values = _values(request, params.GEO)
         name = request.path_params["layer"]
         source = self._open()
@@ -111,45 +111,56 @@ class PublicRoutes:
             raise not_found(f"Нет слоя «{name[:40]}»; есть: {', '.join(geolayers.NAMES)}.")
         found = self._layer(source, name)
         fixed = values["v"] is not None and values["v"] == found.tag.strip('"')
-        return respond(request, found, cache=IMMUTABLE if fixed else REVALIDATE)
+        return Sent(found, IMMUTABLE if fixed else REVALIDATE)
 
-    def page(self, request: Request) -> Response:
-        source = self._open()
-        now = source.now()
+    def _build_page(self, source: Source, now: Snapshot) -> Answer:
         note = mappage.border_note(geolayers.quality(source.folder))
-        found = self._cache.get(
-            ("page", now.etag), lambda: mappage.answer_page(source, now, self._tags(source), note=note)
-        )
-        return respond(request, found)
+        return mappage.answer_page(source, now, self._tags(source), note=note)
 
-    def openapi(self, request: Request) -> Response:
+    def page(self, _request: Request) -> Sent:
+        return self._live("page", self._build_page)
+
+    def warm(self) -> None:
+        """Make the base layers and the page, which the first readers ask for."""
+        self._live("page", self._build_page)
+
+    def openapi(self, request: Request) -> Sent:
         _values(request, ())
-        return respond(request, self._cache.get("openapi", lambda: api.json_answer(document())))
+        return Sent(self._cache.get("openapi", lambda: api.json_answer(document())))
 
-    def health(self, request: Request) -> Response:
+    def health(self, _request: Request) -> Sent:
         now = self._open().now()
         found = api.json_answer({"status": "ok", "revision": now.etag, "incidents": len(now)})
-        return respond(request, found, cache="no-store")
+        return Sent(found, "no-store")
 
-    def asset(self, request: Request) -> Response:
+    def asset(self, request: Request) -> Sent:
         where = request.path_params
         found = assets.file(where["bundle"], where["print"], where["name"])
         if found is None:
             raise not_found("Нет такого файла.")
-        return respond(request, found, cache=IMMUTABLE)
+        return Sent(found, IMMUTABLE)
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        """By path: those whose answers follow the state, then the others."""
+        live: dict[str, Handler] = {
+            "/api/v1/view": self.view,
+            "/api/v1/incidents/{id}": self.incident,
+            "/map": self.page,
+        }
+        heavy: dict[str, Handler] = {"/api/v1/incidents.geojson": self.incidents, "/export/incidents.csv": self.table}
+        fixed: dict[str, Handler] = {
+            "/healthz": self.health,
+            "/api/v1/openapi.json": self.openapi,
+            "/api/v1/places": self.places,
+            "/api/v1/geo/{layer}.geojson": self.layer,
+            "/assets/{bundle}/{print}/{name:path}": self.asset,
+        }
+        return {
+            **{path: Endpoint(self._desk, handle, live=True) for path, handle in live.items()},
+            **{path: Endpoint(self._desk, handle, live=True, heavy=True) for path, handle in heavy.items()},
+            **{path: Endpoint(self._desk, handle, live=False) for path, handle in fixed.items()},
+        }
 
     def routes(self) -> list[Route]:
-        """All of them; HEAD comes with GET."""
-        table: tuple[tuple[str, Handler], ...] = (
-            ("/map", self.page),
-            ("/healthz", self.health),
-            ("/api/v1/openapi.json", self.openapi),
-            ("/api/v1/view", self.view),
-            ("/api/v1/incidents.geojson", self.incidents),
-            ("/api/v1/incidents/{id}", self.incident),
-            ("/api/v1/places", self.places),
-            ("/api/v1/geo/{layer}.geojson", self.layer),
-            ("/export/incidents.csv", self.table),
-            ("/assets/{bundle}/{print}/{name:path}", self.asset),
-        )
-        return [Route(path, _guarded(handle), methods=["GET"]) for path, handle in table]
+        """All of them, as Starlette wants them; each answers GET, HEAD and the preflight of a GET."""
+        return [Route(path, endpoint) for path, endpoint in self.endpoints().items()]

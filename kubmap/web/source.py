@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from kubmap.atlas.atlas import data_folder, load_atlas
 from kubmap.read.cache import SnapshotCache
@@ -36,6 +36,11 @@ class Source:
     def now(self) -> Snapshot:
         """The snapshot to answer from; every answer of a request comes from one."""
         return self.snapshots.current()
+
+    def peek(self) -> Snapshot | None:
+        """The snapshot known now, at no cost; None when `now` must look, which may take long."""
+        peek = getattr(self.snapshots, "peek", None)
+        return None if peek is None else cast("Snapshot | None", peek())
 
 
 def open_source() -> Source:
