@@ -42,6 +42,11 @@ class SnapshotCache:
                 self._lock.release()
         return known
 
+    def peek(self) -> Snapshot | None:
+        """The snapshot known, where no look at the store is due or another thread is at it; never waits."""
+        fresh = self._clock() < self._next_poll or self._lock.locked()
+        return self._snapshot if fresh else None
+
     def _refreshed(self, known: Snapshot) -> Snapshot:
         self._next_poll = self._clock() + self._poll_s
         try:

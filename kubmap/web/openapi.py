@@ -147,15 +147,19 @@ def _schemas() -> dict[str, Any]:
     }
 
 
+def number() -> str:
+    """The version of kubmap."""
+    try:
+        return version("kubmap")
+    except PackageNotFoundError:  # a checkout that is not installed
+        return "0"
+
+
 def document() -> dict[str, Any]:
     """OpenAPI 3.1 of what routes.py serves."""
-    try:
-        number = version("kubmap")
-    except PackageNotFoundError:  # a checkout that is not installed
-        number = "0"
     return {
         "openapi": "3.1.0",
-        "info": {"title": "kubmap", "version": number, "description": "Карта происшествий и отключений Кубани."},
+        "info": {"title": "kubmap", "version": number(), "description": "Карта происшествий и отключений Кубани."},
         "paths": _paths(),
         "components": {"schemas": _schemas()},
     }
