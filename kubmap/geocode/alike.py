@@ -53,7 +53,7 @@ _KIN = frozenset({
     frozenset({Category.ROAD_ACCIDENT, Category.OTHER_EMERGENCY}), frozenset({Category.FIRE, Category.CRIME}),
     frozenset({Category.OUTAGE_WATER, Category.OUTAGE_POWER}), frozenset({Category.OUTAGE_HEAT, Category.OUTAGE_WATER}),
     frozenset({Category.OTHER_EMERGENCY, Category.MISSING_PERSON}),
-    frozenset({Category.OTHER_EMERGENCY, Category.ROAD_CLOSURE}),
+    frozenset({Category.OTHER_EMERGENCY, Category.ROAD_CLOSURE}), frozenset({Category.ROAD_ACCIDENT, Category.CRIME}),
     frozenset({Category.OTHER_EMERGENCY, Category.OUTAGE_GAS}),
 })  # fmt: skip
 
@@ -82,7 +82,7 @@ _STAGES = {"event": "само событие", "court": "решение суда
 
 def planned(a: Event, b: Event) -> Said | None:
     """Announced works are not a breakdown; once all is well again, texts seldom say which it was."""
-    if a.traces.over or b.traces.over:
+    if _over(a, b):
         return None
     if a.is_scheduled is None or b.is_scheduled is None or a.is_scheduled == b.is_scheduled:
         return None
@@ -99,7 +99,8 @@ def time(a: Event, b: Event) -> Said | None:
         return None
     apart = abs((day_of(one) - day_of(two)).days)
     if not (isinstance(one, datetime) and isinstance(two, datetime)):
-        return _by_day(apart, soft=_spans_touch(a, b), works=_works(a, b))
+        soft = _spans_touch(a, b) or (apart == 1 and (_at_night(one) or _at_night(two) or _over(a, b)))
+        return _by_day(apart, soft=soft, works=_works(a, b))
     away = abs(one - two)
     if away <= timedelta(minutes=10):
         return Said(0.9, "тот же срок работ") if _works(a, b) else Said(2.2, "то же время")
@@ -130,8 +131,18 @@ def _by_day(apart: int, *, soft: bool, works: bool) -> Said:
     if works and not soft:
         return Said(-2.5, "работы в разные дни")
     if apart == 1 or soft:
-        return Said(-0.2, "соседние дни" if apart == 1 else "сроки пересекаются")
+        return Said(-0.2 if soft else -1.2, "соседние дни" if apart == 1 else "сроки пересекаются")
     return Said(-2.5, "разные дни")
+
+
+def _over(a: Event, b: Event) -> bool:
+    """What took a night to mend was broken the day before."""
+    return a.traces.over or b.traces.over
+
+
+def _at_night(moment: Moment) -> bool:
+    """One newsroom's evening is another's night to the next day."""
+    return isinstance(moment, datetime) and (moment.hour >= 21 or moment.hour < 6)
 
 
 def _spans_touch(a: Event, b: Event) -> bool:
@@ -157,7 +168,7 @@ def dates(a: Event, b: Event) -> Said | None:
     if _moving(a, b):
         return None
     apart = min(_apart(x, y) for x in one for y in two)
-    return Said(-0.5 if apart <= 2 else -2.2, "названы разные дни")
+    return Said(-1.0 if apart <= 2 else -2.2, "названы разные дни")
 
 
 def _apart(one: tuple[int, int], two: tuple[int, int]) -> int:
@@ -167,8 +178,13 @@ def _apart(one: tuple[int, int], two: tuple[int, int]) -> int:
 
 
 def _dates(event: Event) -> frozenset[tuple[int, int]]:
-    known = (event.starts_at, event.ends_at)
-    return event.traces.days | {(moment.day, moment.month) for moment in known if moment is not None}
+    known = [moment for moment in (event.starts_at, _last(event.ends_at)) if moment is not None]
+    return event.traces.days | {(moment.day, moment.month) for moment in known}
+
+
+def _last(moment: Moment | None) -> Moment | None:
+    """Midnight ends the day before."""
+    return moment - timedelta(minutes=1) if isinstance(moment, datetime) else moment
 
 
 def published(a: Event, b: Event) -> Said | None:
@@ -188,21 +204,21 @@ _LAGS = ((1, 0.6), (3, 0.0), (7, -0.9), (14, -2.0), (30, -3.5))
 def since(a: Event, b: Event) -> Said | None:
     """Where one text gives the start and the other only its day of publication: news come after the event, and soon."""
     for one, two in ((a, b), (b, a)):
-        if one.published is None or two.starts_at is None or not _events(a, b) or _announced(a, b):
-            continue
-        if one.starts_at is None:
-            return _after((day_of(one.published) - day_of(two.starts_at)).days)
+        if one.published is not None and one.starts_at is None and two.starts_at is not None and _events(a, b):
+            days = (day_of(one.published) - day_of(two.starts_at)).days
+            return _announced(one, days) if two.is_scheduled else _told(one, days)
     return None
 
 
-def _after(days: int) -> Said | None:
+def _told(one: Event, days: int) -> Said | None:
     if days < 0:
-        return Said(-2.5, "вышло раньше, чем случилось второе")
-    return Said(0.4, "вышло следом за случившимся") if days <= 1 else None
+        return None if one.is_scheduled else Said(-2.5, "вышло раньше, чем случилось второе")
+    return Said(0.4, "вышло следом за случившимся") if days <= 1 and not one.is_scheduled else None
 
 
-def _announced(a: Event, b: Event) -> bool:
-    return bool(a.is_scheduled or b.is_scheduled)
+def _announced(one: Event, days: int) -> Said | None:
+    """Works that lie ahead are not what has already broken."""
+    return Said(-1.0, "второе лишь предстоит") if days < 0 and not one.is_scheduled else None
 
 
 def undated(a: Event, b: Event) -> Said | None:
@@ -422,13 +438,8 @@ def theme(a: Event, b: Event) -> Said | None:
 
 
 def names(a: Event, b: Event) -> Said | None:
-    """Proper names that both texts write, but for the place that both were located at."""
-    at = place(a, b)
-    known = (
-        (_located(a) & _located(b) if at and (at.weight > 0 or _works(a, b)) else frozenset())
-        | a.traces.streets
-        | b.traces.streets
-    )
+    """Proper names that both texts write, but for streets and the place that both were located at."""
+    known = _located(a, b) | a.traces.streets | b.traces.streets
     one, two = a.traces, b.traces
     both = ((one.names & two.capitals) | (two.names & one.capitals)) - known
     if both:
@@ -436,9 +447,15 @@ def names(a: Event, b: Event) -> Said | None:
     return Said(-0.6, "названия разные") if one.names - known and two.names - known else None
 
 
-def _located(event: Event) -> frozenset[str]:
-    at = event.location
-    return frozenset() if at is None else name_stems(at.label, at.municipality or "", at.road or "")
+def _located(a: Event, b: Event) -> frozenset[str]:
+    """Names that the rule of places has weighed already; of announced works the district as well."""
+    one, two = a.location, b.location
+    if one is None or two is None:
+        return frozenset()
+    if _works(a, b):
+        return name_stems(one.label, one.municipality or "") & name_stems(two.label, two.municipality or "")
+    at = place(a, b)
+    return name_stems(one.label) & name_stems(two.label) if at and at.weight > 0 else frozenset()
 
 
 def words(a: Event, b: Event) -> Said | None:
