@@ -62,6 +62,10 @@ class NameIndex:
         for form in forms:
             self._add(form)
 
+    def begins(self, word: str) -> bool:
+        """Whether any form of a name begins with this folded word."""
+        return word in self._lengths
+
     def match(self, words: Sequence[str], start: int) -> list[NameMatch]:
         """Names that begin at `words[start]`, the longest first, at equal length in the order of KINDS.
 

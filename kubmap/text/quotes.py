@@ -6,6 +6,7 @@ from kubmap.domain import PlaceKind
 from kubmap.text.places import Mention
 from kubmap.text.scan import OPEN, Scan
 
+CLUBS = frozenset({"фк", "хк", "бк", "гк", "пфк"})
 _LONGEST = 7  # words: a longer quotation is speech, and its places count
 
 
@@ -14,7 +15,7 @@ def enterprise(scan: Scan, i: int) -> list[Mention] | None:
     if scan.fold(i) in OPEN:
         end = _closing(scan, i)
         return None if end is None else [_skipped(scan, i, end)]
-    if scan.fold(i) in {"фк", "хк", "бк", "гк", "пфк"} and scan.is_title(i + 1):
+    if scan.fold(i) in CLUBS and scan.is_title(i + 1):
         return [_skipped(scan, i, i + 2)]
     return None
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _KRAI = "Краснодарский край"
 _TOWN = 15_000
 """People: adjectives and inhabitants of smaller places are surnames and common words too often."""
-_PEOPLE = (
+PEOPLE = (
     "цы",
     "цев",
     "цам",
@@ -43,13 +43,15 @@ _PEOPLE = (
     "нки",
     "чка",
 )
-_ADJECTIVE = ("ий", "ого", "ому", "им", "ом", "ая", "ой", "ую", "ие", "их", "ими", "ое")
+AIRPORT = ("аэро", "возд")
+REGION_ENDINGS = ("ая", "ой", "ую", "ого", "ий", "ом", "ем", "ему", "ому")
+ADJECTIVE = ("ий", "ого", "ому", "им", "ом", "ая", "ой", "ую", "ие", "их", "ими", "ое")
 
 
 def capital(scan: Scan, i: int) -> list[Mention] | None:
     """«столица края», «кубанской столице»."""
     pair = (scan.fold(i), scan.fold(i + 1))
-    if pair not in _capital_phrases():
+    if pair not in capital_phrases():
         return None
     hit = scan.atlas.names.named(scan.w.sections["krai"]["capital_id"])
     return [scan.mention(i, i + 2, PlaceKind.SETTLEMENT, hit[0].name, "capital", ids=(hit[0].id,))] if hit else None
@@ -87,7 +89,7 @@ def airport(scan: Scan, i: int) -> list[Mention] | None:
 
 def _airport_words(scan: Scan, i: int) -> int | None:
     """The token after «аэропорт» or «воздушная гавань»."""
-    if not scan.fold(i).startswith(("аэро", "возд")):
+    if not scan.fold(i).startswith(AIRPORT):
         return None
     words = scan.w.sections["airport"]
     if scan.fold(i).startswith(tuple(words["stems"])):
@@ -97,7 +99,7 @@ def _airport_words(scan: Scan, i: int) -> int | None:
 
 
 @lru_cache(maxsize=1)
-def _capital_phrases() -> frozenset[tuple[str, ...]]:
+def capital_phrases() -> frozenset[tuple[str, ...]]:
     return frozenset(split(phrase) for phrase in place_words().sections["krai"]["capital"])
 
 
@@ -141,9 +143,7 @@ def other_region(scan: Scan, i: int) -> list[Mention] | None:
     if word in nouns["republic"] and scan.is_title(i + 1):
         return [_outside(scan, i, i + 2, "republic")]
     noun = scan.fold(end)
-    if word in scan.w.words("krai", "own") or not word.endswith(
-        ("ая", "ой", "ую", "ого", "ий", "ом", "ем", "ему", "ому")
-    ):
+    if word in scan.w.words("krai", "own") or not word.endswith(REGION_ENDINGS):
         return None
     if noun in nouns["oblast"] or noun in nouns["republic"] or noun in nouns["krai"]:
         return [_outside(scan, i, end + 1, "other_region")]
@@ -185,7 +185,7 @@ def zones_of(atlas: Atlas) -> Mapping[str, str]:
 
 def people(scan: Scan, i: int) -> list[Mention] | None:
     """«краснодарцы», «анапчан», «волгоградцев»: people of a town, in any case of letters."""
-    if not scan.fold(i).endswith(_PEOPLE) or scan.fold(i) in scan.w.people_outside:
+    if not scan.fold(i).endswith(PEOPLE) or scan.fold(i) in scan.w.people_outside:
         return None
     name = scan.name(i, ("demonym",))
     if name is None:
@@ -199,7 +199,7 @@ def people(scan: Scan, i: int) -> list[Mention] | None:
 
 def adjective(scan: Scan, i: int) -> list[Mention] | None:
     """«краснодарских домов», «Анапской трассе»: weak evidence of a town."""
-    if not scan.fold(i).endswith(_ADJECTIVE):
+    if not scan.fold(i).endswith(ADJECTIVE):
         return None
     if scan.is_title(i) and _is_surname(scan, i):
         return None

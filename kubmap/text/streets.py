@@ -17,6 +17,8 @@ from kubmap.text.scan import CLOSE, OPEN, Scan
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
 
+ENDINGS = ("ая", "ой", "ую", "ий", "ый", "ого", "ом", "ое", "их", "ых", "ей")
+"""How a street's adjective ends."""
 _LONGEST = 4  # words of a street's name
 
 
@@ -173,7 +175,7 @@ def _before_word(scan: Scan, i: int) -> list[Mention] | None:
     _, end = scan.hyphenated(i)
     if not scan.is_word(i) or scan.fold(end) not in scan.w.words("street", "after"):
         return None
-    if not scan.fold(i).endswith(("ая", "ой", "ую", "ий", "ый", "ого", "ом", "ое", "их", "ых")):
+    if not scan.fold(i).endswith(ENDINGS):
         return None
     if scan.fold(end) in {"площади", "площадь"}:
         return None

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kubmap.text import districts, landmarks, plain, region, settle, streets
 from kubmap.atlas.roadends import stem
+from kubmap.text import districts, landmarks, plain, region, settle, streets
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_frame
+from kubmap.text.gates import Gates
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.placewords import place_words
@@ -75,24 +76,39 @@ def read_source(text: str, source: str, atlas: Atlas, frame: Frame | None, *, la
 def walk(scan: Scan, claimed: list[Mention]) -> None:
     """Try the rules at each token that no road or provider has claimed."""
     i, waiting = 0, list(reversed(claimed))
-    while i < len(scan.tokens):
-        token = scan.tokens[i]
-        while waiting and waiting[-1].end <= token.start:
-            waiting.pop()
-        if waiting and waiting[-1].start <= token.start:
-            mention = waiting.pop()
-            scan.found.append(mention)
-            while i < len(scan.tokens) and scan.tokens[i].start < mention.end:
-                i += 1
-            continue
-        i = _step(scan, i, waiting[-1].start if waiting else len(scan.text))
+    plan, size = _plan(scan), len(scan.tokens)
+    while i < size:
+        if waiting:
+            start = scan.tokens[i].start
+            while waiting and waiting[-1].end <= start:
+                waiting.pop()
+            if waiting and waiting[-1].start <= start:
+                mention = waiting.pop()
+                scan.found.append(mention)
+                while i < size and scan.tokens[i].start < mention.end:
+                    i += 1
+                continue
+        i = _step(scan, i, plan[i], waiting[-1].start if waiting else len(scan.text)) if plan[i] else i + 1
 
 
-def _step(scan: Scan, i: int, limit: int) -> int:
+_ALL: Sequence[Rule] = tuple(rule for _, rule in RULES)
+
+
+def _plan(scan: Scan) -> list[Sequence[Rule]]:
+    """The rules to try at each token: nearly all tokens have none; a word with a hyphen is tried with all."""
+    if scan.lax:
+        return [_ALL if _may_start(scan, i) else () for i in range(len(scan.tokens))]
+    table = gates_of(scan.atlas)
+    plan: list[Sequence[Rule]] = [table[token.text] for token in scan.tokens]
+    for i, fold in enumerate(scan.folds[1:]):
+        if fold == "-":
+            plan[i] = _ALL if _may_start(scan, i) else ()
+    return plan
+
+
+def _step(scan: Scan, i: int, rules: Sequence[Rule], limit: int) -> int:
     """Apply the first rule that reads something at token `i`; the token to go on with."""
-    if not _may_start(scan, i):
-        return i + 1
-    for _, rule in RULES:
+    for rule in rules:
         found = rule(scan, i)
         if found is None:
             continue
@@ -145,6 +161,12 @@ _COMPOUND = frozenset({"усть", "приморско"})
 @per_atlas
 def starters(atlas: Atlas) -> _Starters:
     return _Starters(atlas)
+
+
+@per_atlas
+def gates_of(atlas: Atlas) -> Gates[Rule]:
+    """The gates of an atlas, filled as words are met."""
+    return Gates(atlas, RULES, starters(atlas).__contains__)
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,69 @@
+"""The gates of the place rules and the anchors of patterns change what it costs to read a text, never what is read."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kubmap.atlas.atlas import load_atlas
+from kubmap.atlas.words import fold
+from kubmap.text import clocks, days, where
+from kubmap.text.anchors import Anchors, find_from
+from kubmap.text.scan import Scan
+from kubmap.text.tokens import Layout, lay_out
+
+ATLAS = load_atlas()
+HERE = Path(__file__).parent
+
+
+def _texts() -> list[str]:
+    """Golden lines, sample teasers, and lines of their words in disorder."""
+    lines = [line for path in sorted((HERE / "golden").glob("*.txt")) for line in path.read_text("utf-8").split("\n")]
+    lines += [json.loads(line)["teaser"] for line in (HERE / "gold" / "dev.jsonl").read_text("utf-8").splitlines()]
+    chance = random.Random(7)
+    words = [word for line in lines for word in line.split()]
+    mixed = [chance.choice([" ", ", ", "-", ". "]).join(chance.choices(words, k=15)) for _ in range(400)]
+    return [*chance.sample(lines, min(900, len(lines))), *mixed]
+
+
+TEXTS = _texts()
+
+
+def _everywhere(scan: Scan) -> list[object]:
+    return [where._ALL if where._may_start(scan, i) else () for i in range(len(scan.tokens))]
+
+
+def test_rules_read_the_same_without_gates(monkeypatch: pytest.MonkeyPatch) -> None:
+    gated = [where.mentions(text, text[:60], ATLAS) for text in TEXTS]
+    monkeypatch.setattr(where, "_plan", _everywhere)
+    assert sum(map(len, gated)) > 500
+    for text, found in zip(TEXTS, gated, strict=True):
+        assert where.mentions(text, text[:60], ATLAS) == found, text
+
+
+def _search(
+    pattern: re.Pattern[str], folded: str, layout: Layout, _begin: Anchors
+) -> Iterator[tuple[int, re.Match[str]]]:
+    for found in pattern.finditer(folded):
+        yield layout.starts.index(found.start()), found
+
+
+def test_days_and_clocks_are_found_wherever_their_patterns_match(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(days.days(fold(text)), clocks.clocks(fold(text))) for text in TEXTS]
+    monkeypatch.setattr(days, "find_from", _search)
+    monkeypatch.setattr(clocks, "find_from", _search)
+    assert sum(len(day) + len(clock) for day, clock in found) > 300
+    for text, (day, clock) in zip(TEXTS, found, strict=True):
+        assert days.days(fold(text)) == day, text
+        assert clocks.clocks(fold(text)) == clock, text
+
+
+def test_an_anchor_is_where_a_match_may_begin() -> None:
+    folded = "дом 5 и дом 7, дома"
+    hits = find_from(re.compile(r"дом \d"), folded, lay_out(folded), Anchors("дом$"))
+    assert [(number, found.group()) for number, found in hits] == [(0, "дом 5"), (3, "дом 7")]
