@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kubmap.atlas.atlas import load_atlas
 from kubmap.domain import Category, Incident, Status, Teaser
 from kubmap.errors import InputError
-from kubmap.geocode import alike
+from kubmap.geocode.alike import RULES
 from kubmap.geocode.compare import compare, compare_json, judge
 from kubmap.geocode.event import of_incident, of_reading
 from kubmap.geocode.reading import read_teaser, teaser_from_json
@@ -294,4 +294,4 @@ def test_every_telling_is_its_own_event(number):
 
 
 def test_every_rule_is_documented():
-    assert all(rule.__doc__ for rule in alike.RULES)
+    assert all(rule.__doc__ for rule in RULES)

@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kubmap.domain import Category, Incident, Reason
-from kubmap.geocode import alike
+from kubmap.geocode.alike.kind import may_be_one
+from kubmap.geocode.alike.where import ONE_TOWN_M, SLACK_M
 from kubmap.geocode.compare import judge
 from kubmap.geocode.event import Event, day_of, of_incident, of_reading
 from kubmap.geocode.reading import Reading
@@ -29,7 +30,7 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 COMPARED = 24
 """How many of the likeliest incidents are compared rule by rule."""
 PAD_DAYS = 14
-"""Two tellings whose days lie further apart are not one event (see the lags of `alike.published`)."""
+"""Two tellings whose days lie further apart are not one event (see the lags of alike.when)."""
 RARE = 12.0
 """Weight of shared words (sum of log(incidents / incidents with the word)) that outweighs a place far away."""
 
@@ -145,7 +146,7 @@ class SimilarIndex:
         return result
 
     def _of_kind(self, event: Event) -> Mask:
-        kin = np.array([alike.may_be_one(event.category, other) for other in _CATEGORIES])
+        kin = np.array([may_be_one(event.category, other) for other in _CATEGORIES])
         result: Mask = kin[self._columns["category"][: len(self._incidents)]]
         return result
 
@@ -166,9 +167,9 @@ class SimilarIndex:
             return np.zeros(len(rows), dtype=np.float32)
         north = (columns["lat"][rows] - at.lat) * _DEGREE_M
         east = (columns["lon"][rows] - at.lon) * (_DEGREE_M * float(np.cos(np.radians(at.lat))))
-        reach = 2 * (np.maximum(columns["radius"][rows], at.radius_m or 0) + alike.SLACK_M)
+        reach = 2 * (np.maximum(columns["radius"][rows], at.radius_m or 0) + SLACK_M)
         town = self._towns.get(at.municipality or "", -1)
-        reach = np.where((columns["municipality"][rows] == town) & (town >= 0), alike.ONE_TOWN_M, reach)
+        reach = np.where((columns["municipality"][rows] == town) & (town >= 0), ONE_TOWN_M, reach)
         result: npt.NDArray[np.float32] = np.nan_to_num(np.hypot(north, east) / reach, nan=0.0)
         return result
 
