@@ -32,8 +32,9 @@ def shown(location):
 def test_golden_line(line):
     wanted, _, text = line.partition(" => ")
     title, _, body = text.rpartition(" // ")
-    location = located(body, title or None).location
     kind, _, label = wanted.partition(" ")
+    kind, _, category = kind.partition("@")
+    location = located(body, title or None, Category(category or "other_emergency")).location
     got = shown(location)
     assert got.split(" ")[0] == kind, got
     assert label in got, got

@@ -69,6 +69,8 @@ def _outweighed(evidence: Evidence, out: list[Mention], inside: list[Mention]) -
     for m in out:
         if m.role == Role.RESIDENTS and any(x.role == Role.EVENT for x in inside):
             continue
+        if any(k.role == Role.EVENT and k.source == m.source and k.start < m.start for k in evidence.krai):
+            continue
         if m.source == "text" and (first is None or m.start < first) and not any(x.source == "title" for x in inside):
             return m
         if m.source == "title" and not _firm(evidence, text) and not any(x.source == "title" for x in inside):

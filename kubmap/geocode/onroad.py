@@ -146,6 +146,34 @@ def part_of_road(evidence: Evidence) -> Resolution | None:
     return None
 
 
+def road_of_ends(evidence: Evidence) -> Resolution | None:
+    """«на дороге от Адлера к Красной Поляне» in Сочи: the road between its ends is finer than the city around it."""
+    places = [c[0].place for m in evidence.settlements if (c := candidates(evidence, m))]
+    for mention in evidence.of(PlaceKind.ROAD):
+        ends = [[evidence.atlas.settlements[i] for i in ids] for ids in mention.ends if ids]
+        if len(ends) != 2 or not mention.ids or mention.source != "text" or not mention.rule.startswith("road_pair"):
+            continue
+        a, b = closest_pair(ends[0], ends[1])
+        owner = evidence.atlas.municipalities.get(a.municipality)
+        around = owner is not None and places and all(place.id == owner.centre for place in places)
+        if not around or a.municipality != b.municipality:
+            continue
+        location = roadplace.between(evidence, a, b)
+        if location is not None:
+            return Resolution(location, reasons=why("road_of_ends", "дорога между названными концами", mention))
+    return None
+
+
+def way_to(evidence: Evidence) -> Resolution | None:
+    """«на подъездной дороге к Лабинску»: near it."""
+    for mention in evidence.of(PlaceKind.ROAD, roles=frozenset({Role.WEAK})):
+        ends = [evidence.atlas.settlements[i] for ids in mention.ends for i in ids]
+        if len(mention.ends) == 1 and ends and " к " in mention.text:
+            location = precision.at_settlement(evidence.atlas, _likeliest(evidence, ends), near=True)
+            return Resolution(location, reasons=why("way_to", "дорога, ведущая к месту", mention))
+    return None
+
+
 def crossing(evidence: Evidence) -> Resolution | None:
     """Where two named roads meet; one of them may be known by its ends only."""
     pair = [m for m in evidence.of(PlaceKind.ROAD) if m.relation == Relation.BETWEEN]

@@ -6,7 +6,7 @@ Coordinates are WGS 84 degrees, radii metres around the point that hold the plac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import pi, sqrt
+from math import cos, pi, radians, sin, sqrt
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
@@ -24,6 +24,7 @@ NEAR_M = 4_000
 """How far beyond the built-up area «под Кореновском» reaches."""
 SPREAD = 1.25
 """A district is not round: the circle of its area is stretched by this."""
+KM_A_DEGREE = 111.2
 _BARE = frozenset({"район", "микрорайон", "место"})
 
 
@@ -56,6 +57,18 @@ def at_settlement(
         place.lat, place.lon, Precision.SETTLEMENT if not away_km else Precision.AREA, radius,
         label or (f"близ: {label_of(atlas, place)}" if near or away_km else label_of(atlas, place)),
         municipality_name(atlas, place.municipality), zone_name(atlas, place.municipality), method="gazetteer",
+    )  # fmt: skip
+
+
+def at_bearing(atlas: Atlas, place: Settlement, away_km: float, bearing: float) -> Location:
+    """A point `away_km` from a settlement at `bearing` degrees from the north; a quarter of the way is its error."""
+    lat = place.lat + away_km * cos(radians(bearing)) / KM_A_DEGREE
+    lon = place.lon + away_km * sin(radians(bearing)) / (KM_A_DEGREE * cos(radians(place.lat)))
+    owner = owner_at(atlas, lat, lon) or ""
+    return Location(
+        round(lat, 4), round(lon, 4), Precision.AREA, round(2_000 + place.radius_m / 2 + away_km * 250),
+        f"в {away_km:g} км: {label_of(atlas, place)}", municipality_name(atlas, owner), zone_name(atlas, owner),
+        method="bearing",
     )  # fmt: skip
 
 

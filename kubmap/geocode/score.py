@@ -9,8 +9,10 @@ from math import log10
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
+from kubmap.atlas.words import fold
 from kubmap.domain import Category, PlaceKind
 from kubmap.text.places import Mention, Relation, Role
+from kubmap.text.placewords import place_words
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
@@ -114,7 +116,9 @@ def source(_: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] | N
     return (0.4, "в тексте") if m.source == "text" else None
 
 
-def role(_: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] | None:
+def role(evidence: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] | None:
+    if m.role == Role.RESIDENTS and evidence.category == Category.CRIME:
+        return -1.7, "жители названы, а преступление не у них"
     return {Role.RESIDENTS: (-0.2, "назван через жителей"), Role.RECALL: (-1.0, "в напоминании")}.get(m.role)
 
 
@@ -132,6 +136,19 @@ def district(evidence: Evidence, _m: Mention, place: Settlement) -> tuple[float,
         return None
     firm = evidence.supporting.get(place.municipality)
     return (1.4 * firm, "район назван рядом") if firm else (-0.9, "назван другой район")
+
+
+def famous(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
+    """Of several homonyms the one that all know, where nothing speaks for another."""
+    if len(m.ids) < 2 or evidence.supporting or m.type_word not in {None, "посёлок", "село"}:
+        return None
+    known = place_words().sections["famous"].get(fold(place.name))
+    return (0.8, "известнее одноимённых") if known == place.municipality else None
+
+
+def landmark(_: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
+    """A pass or a cape is named for nothing but the place."""
+    return (0.6, "названо урочище") if place.type == "место" else None
 
 
 def within_town(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
@@ -175,7 +192,7 @@ def _within(a: Settlement, b: Settlement, limit: float) -> bool:
 
 
 FEATURES: tuple[Feature, ...] = (
-    typed, source, role, relation, district, within_town, on_road, neighbour,
+    typed, source, role, relation, district, famous, landmark, within_town, on_road, neighbour,
 )  # fmt: skip
 
 

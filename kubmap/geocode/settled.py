@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
-from kubmap.domain import Alternative, Location, Precision
+from kubmap.domain import Alternative, Category, Location, Precision
 from kubmap.geocode import precision, roadplace
 from kubmap.geocode.onstreet import with_street
 from kubmap.geocode.resolution import TIE, TIE_APART_M, Resolution, likelihood, why
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 MANY = 7
 """So many municipalities are the krai, not a pin."""
+MANY_M = 95_000
+"""But those of one corner of it, within this radius, are that corner."""
+WIDE_M = 10_000
+"""A larger strait or bay is no place of a forecast for the krai."""
+INNER_M = 8_000
+"""A district of a city with a larger radius yields to a place in it."""
+SMALL_TOWN, FAR_HAMLET_M = 5_000, 60_000
+"""People, metres: a smaller place further than that from the quarters of its list is a homonym."""
 LONG_M = 40_000
 """«от Новороссийска до Туапсе» is a way, and a place beside it is finer."""
 NEAR_ROAD_M = 25_000
@@ -38,6 +46,16 @@ def midway(evidence: Evidence, a: Settlement, b: Settlement, *, on_road: bool = 
     found = precision.at_area(parts, label=f"между: {a.name} и {b.name}", method="between")
     half = distance_m((a.lat, a.lon), (b.lat, b.lon)) / 2
     return replace(found, radius_m=round(max(half * 1.1, 2_000)))
+
+
+def away(evidence: Evidence) -> Resolution | None:
+    """«в 35 км к северо-западу от X»: that far in that direction."""
+    for m in evidence.settlements:
+        row = candidates(evidence, m) if m.bearing is not None and m.away_km else []
+        if row and m.role == Role.EVENT:
+            location = precision.at_bearing(evidence.atlas, row[0].place, m.away_km or 0, m.bearing or 0)
+            return Resolution(location, reasons=why("away", "на расстоянии в названную сторону", m))
+    return None
 
 
 def between(evidence: Evidence) -> Resolution | None:
@@ -68,14 +86,35 @@ def settlements(evidence: Evidence) -> Resolution | None:
     if not ranked:
         return None
     best = ranked[0]
-    if _district_first(evidence, best) or _krai_people(evidence):
+    if _district_first(evidence, best) or _krai_people(evidence) or _wide_water(evidence, best[0].place):
         return None
+    best = _finest(best, ranked)
     group = [row for row in ranked if best[0].mention.group and row[0].mention.group == best[0].mention.group]
     districts = [m for m in evidence.districts if best[0].mention.group and m.group == best[0].mention.group]
     group.sort(key=lambda row: row[0].mention.start)
     if len(group) + len(districts) > 1:
         return several(evidence, group, districts)
     return _single(evidence, best, ranked)
+
+
+def _wide_water(evidence: Evidence, place: Settlement) -> bool:
+    """«По краю ожидаются ливни, в Керченском проливе волны»: weather of the krai with a strait beside it."""
+    wide = place.type == "место" and place.radius_m >= WIDE_M
+    return wide and evidence.category == Category.FLOOD_WEATHER and any(m.role != Role.WEAK for m in evidence.krai)
+
+
+def _finest(best: list[Candidate], ranked: list[list[Candidate]]) -> list[Candidate]:
+    """A place inside the district of a city that the story names too."""
+    outer = best[0].place
+    if outer.type != "район" or outer.radius_m < INNER_M:
+        return best
+    for row in ranked:
+        place = row[0].place
+        away = distance_m((outer.lat, outer.lon), (place.lat, place.lon))
+        smaller = place.radius_m < outer.radius_m / 2 and place.municipality == outer.municipality
+        if smaller and away < outer.radius_m and row[0].mention.role == Role.EVENT and place.type != "город":
+            return row
+    return best
 
 
 def _ranked(evidence: Evidence) -> list[list[Candidate]]:
@@ -178,7 +217,8 @@ def several(evidence: Evidence, group: list[list[Candidate]], districts: list[Me
     parts = [precision.at_settlement(atlas, c.place) for c in chosen]
     parts += [precision.at_district(atlas, atlas.municipalities[m.ids[0]]) for m in districts]
     read = [*(c.mention for c in chosen), *districts]
-    if len(owners) >= MANY:
+    whole = [(part.lat or 0.0, part.lon or 0.0, float(part.radius_m or 0)) for part in parts]
+    if len(owners) >= MANY and precision.cover(whole)[2] > MANY_M:
         return Resolution(
             precision.krai_wide("many_municipalities"),
             tuple(Alternative(part, 0.3, "одно из мест") for part in parts[:6]),
@@ -200,7 +240,18 @@ def _together(group: list[list[Candidate]]) -> list[Candidate]:
     for row in group:
         best = row[0] if row[0] in sure else min(row, key=lambda c: (_away(c, anchors), -c.score))
         chosen.setdefault(best.place.id, best)
-    return list(chosen.values())
+    return _near_each_other(list(chosen.values()))
+
+
+def _near_each_other(chosen: list[Candidate]) -> list[Candidate]:
+    """«микрорайонов Сочи, включая Хосту и Приморский»: a far hamlet of that name is not the quarter that is meant."""
+    quarters = [c for c in chosen if c.place.parent]
+    if not quarters:
+        return chosen
+    return [
+        c for c in chosen
+        if c.place.parent or (c.place.population or 0) > SMALL_TOWN or _away(c, quarters) < FAR_HAMLET_M
+    ]  # fmt: skip
 
 
 def _away(candidate: Candidate, anchors: list[Candidate]) -> float:

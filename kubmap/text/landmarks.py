@@ -12,7 +12,7 @@ from kubmap.text.scan import CLOSE, Scan
 
 
 def landmark(scan: Scan, i: int) -> list[Mention] | None:
-    """A name of two words or more whose first is a common noun; the proper one has a capital, and may stand in quotes."""
+    """A name of two words or more whose first is a common noun; the proper one may stand in quotes."""
     if stem(scan.fold(i)) not in heads(scan.atlas):
         return None
     name = scan.name(i, quotes=True)

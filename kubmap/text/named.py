@@ -52,9 +52,18 @@ def people_role(word: str) -> Role:
     return Role.HOME if word.endswith(ONE_PERSON) else Role.RESIDENTS
 
 
+def agrees(scan: Scan, adjective: str, noun: str) -> bool:
+    """Whether a noun's ending may agree with that of an adjective."""
+    table: dict[str, list[str]] = scan.w.sections["agreement"]
+    ends = [tuple(nouns) for ending, nouns in table.items() if adjective.endswith(ending)]
+    return not ends or any(noun.endswith(end) for end in ends)
+
+
 def goes_on(scan: Scan, k: int, name: Name) -> bool:
     """«Лазурный Берег» is not «Лазурный»: an adjective before a capitalised noun is half a name."""
     if name.end - k > 1 or not scan.fold(k).endswith(ADJECTIVAL) or not scan.is_title(name.end):
         return False
     word, _ = scan.hyphenated(name.end)
+    if not agrees(scan, scan.fold(k), word):
+        return False
     return scan.is_word(name.end) and scan.tokens[name.end].text[1:2].islower() and not word.endswith(ADJECTIVAL)

@@ -8,6 +8,7 @@ from kubmap.domain import PlaceKind
 from kubmap.text.named import ADJECTIVAL, goes_on, is_first_name, mention_of, outside_words, people_role
 from kubmap.text.places import Mention
 from kubmap.text.scan import Name, Scan
+from kubmap.text.slips import misspelt
 
 KNOWN_PLAINLY = 5000
 """People: a larger place is known by its name alone."""
@@ -18,7 +19,7 @@ def plain(scan: Scan, i: int) -> list[Mention] | None:
     if not scan.is_title(i):
         return None
     nickname = _nickname(scan, i)
-    name = nickname or scan.name(i)
+    name = nickname or scan.name(i) or _slip(scan, i)
     if name is None:
         return None
     krai = tuple(k for k in name.ids if k in scan.atlas.settlements)
@@ -27,6 +28,16 @@ def plain(scan: Scan, i: int) -> list[Mention] | None:
     if nickname is None and not _accepted(scan, i, name, krai):
         return None
     return [mention_of(scan, i, name.end, krai, "plain")]
+
+
+def _slip(scan: Scan, i: int) -> Name | None:
+    """«между Павловской и Новоулешковской»: the second of two places, misspelt."""
+    last = scan.found[-1] if scan.found else None
+    if last is None or last.kind != PlaceKind.SETTLEMENT or scan.fold(i - 1) != "и" or "между" not in scan.before(i, 5):
+        return None
+    word, end = scan.hyphenated(i)
+    found = misspelt(scan.atlas, word)
+    return Name(found, end) if len(found) == 1 else None
 
 
 def _nickname(scan: Scan, i: int) -> Name | None:
@@ -110,12 +121,17 @@ def _is_person(scan: Scan, i: int, people: int) -> bool:
     return before.is_title and not before.text.isupper() and before.fold not in scan.w.types and len(before.text) > 2
 
 
+_BEFORE_PLACES = frozenset(
+    ["в", "во", "из", "с", "со", "до", "на", "между", "через", "от", "к", "мимо", "перегоне", "перегона", "участке"]
+)  # fmt: skip
+
+
 def _has_context(scan: Scan, i: int, name: Name) -> bool:
     """A place preposition before the name, a place of a list before it, or a district after it."""
     before = tuple(scan.before(i, 3))
     if any(before[-size:] in scan.w.near for size in (1, 2, 3)) and before:
         return True
-    if before and before[-1] in {"в", "во", "из", "с", "со", "до", "на", "между", "через", "от", "к", "мимо"}:
+    if before and before[-1] in _BEFORE_PLACES:
         return True
     previous = scan.found[-1] if scan.found else None
     if previous is not None and previous.kind == PlaceKind.SETTLEMENT:

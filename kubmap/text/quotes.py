@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubmap.domain import PlaceKind
+from kubmap.text.named import mention_of
 from kubmap.text.places import Mention
 from kubmap.text.scan import OPEN, Scan
 
@@ -14,10 +15,21 @@ def enterprise(scan: Scan, i: int) -> list[Mention] | None:
     """A short quotation, or a bare name after «ФК»; the mention tells how far to skip and names no place."""
     if scan.fold(i) in OPEN:
         end = _closing(scan, i)
-        return None if end is None else [_skipped(scan, i, end)]
+        return None if end is None else [_landmark(scan, i, end) or _skipped(scan, i, end)]
     if scan.fold(i) in CLUBS and scan.is_title(i + 1):
         return [_skipped(scan, i, i + 2)]
     return None
+
+
+def _landmark(scan: Scan, i: int, end: int) -> Mention | None:
+    """«курорт «Роза Хутор»»: the whole quotation is the name of a place where nobody lives."""
+    name = scan.name(i + 1)
+    if name is None or name.end != end - 1 or name.end - i < 3:
+        return None
+    places = [scan.atlas.settlements.get(k) for k in name.ids]
+    if any(place is None or place.type != "место" for place in places):
+        return None
+    return mention_of(scan, i, end, name.ids, "quoted_place")
 
 
 def _closing(scan: Scan, i: int) -> int | None:

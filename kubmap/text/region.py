@@ -128,6 +128,14 @@ def _is_river(scan: Scan, i: int) -> bool:
     return before in scan.w.words("krai", "river")
 
 
+def tram(scan: Scan, i: int) -> list[Mention] | None:
+    """«трамвай»: only the krai's capital has them."""
+    if not scan.fold(i).startswith("трамва"):
+        return None
+    place = scan.atlas.names.named(scan.w.sections["krai"]["capital_id"])[0]
+    return [scan.mention(i, i + 1, PlaceKind.SETTLEMENT, place.name, "tram", ids=(place.id,), role=Role.WEAK)]
+
+
 def _is_outlet(scan: Scan, i: int) -> bool:
     """«Кубань 24», «Новая Кубань»: an outlet, not the region."""
     after = scan.tokens[i + 1] if i + 1 < len(scan.tokens) else None

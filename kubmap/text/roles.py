@@ -128,7 +128,7 @@ class Look:
 
 def _role(scan: Scan, mention: Mention, first: int) -> Role:
     look = Look(scan, mention, first, scan.before(first, 6))
-    for rule in (_border, _exception, _route, _source, _home, _direction, _arrest):
+    for rule in (_border, _cause, _exception, _route, _source, _home, _direction, _arrest):
         role = rule(look)
         if role is not None:
             return role
@@ -140,6 +140,13 @@ def _border(look: Look) -> Role | None:
     return (
         Role.WEAK if len(look.before) > 1 and look.before[-2].startswith("границ") and look.before[-1] == "с" else None
     )
+
+
+def _cause(look: Look) -> Role | None:
+    """«из-за сбоя в Крыму»: the cause lies outside, what it did need not."""
+    if look.mention.kind != PlaceKind.OUTSIDE:
+        return None
+    return Role.SOURCE if ("из", "за") in set(pairwise(look.before)) else None
 
 
 def _exception(look: Look) -> Role | None:

@@ -78,7 +78,7 @@ class Scan:
         return word, end
 
     def name(self, i: int, kinds: tuple[str, ...] = ("nom", "obl"), *, quotes: bool = False) -> Name | None:
-        """The longest gazetteer name that begins at token `i`, its words joined by spaces, hyphens (or `quotes`) only."""
+        """The longest gazetteer name that begins at token `i`; spaces, hyphens (and `quotes`) join its words."""
         if i >= len(self.tokens) or self.tokens[i].kind == "mark":
             return None
         found: Name | None = None

@@ -13,6 +13,7 @@ from kubmap.text.named import goes_on, mention_of, outside_words, place_at
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.scan import CLOSE, OPEN, Name, Scan
+from kubmap.text.slips import misspelt
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
@@ -24,7 +25,7 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
     kind = scan.w.types.get(word)
     if kind is None or not (k := _after_type(scan, i, k, word)):
         return None
-    if kind == "пункт" and not scan.fold(i - 1).startswith("населенн"):
+    if kind == "пункт" and scan.fold(i - 1) not in _INHABITED:
         return None
     plural = word in scan.w.plural
     inner, inner_end = scan.hyphenated(k)
@@ -43,12 +44,15 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
     return _grouped(scan, found)
 
 
+_INHABITED = frozenset({"населенный", "населенного", "населенном", "населенному", "населенным"})
+
+
 def _after_type(scan: Scan, i: int, k: int, word: str) -> int:
     """The token where the name begins, 0 when the word is no type word here."""
     if len(word) == 1 and i and (scan.tokens[i - 1].kind == "number" or scan.fold(i - 1) == "/"):
         return 0
     if scan.fold(k) == ".":
-        return k + 1
+        return k + 1 if len(word) < 6 else 0
     short = word in scan.w.dotted
     if short and word not in scan.w.words("dotted", "free"):
         return 0
@@ -64,7 +68,7 @@ def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | Non
     name = scan.name(k)
     if name is not None and kind == "микрорайон" and place_at(scan, name.ids[0]).type == "город":
         return None
-    if name is None and (alike := _alike(scan, k, kind)) is not None:
+    if name is None and (alike := _alike(scan, k, kind) or _slip(scan, k, kind)) is not None:
         end = alike.end + (quoted and scan.fold(alike.end) in CLOSE)
         return mention_of(scan, first, end, alike.ids, "typed_alike", type_word=kind), end
     if name is None or goes_on(scan, k, name):
@@ -82,6 +86,15 @@ def _alike(scan: Scan, k: int, kind: str) -> Name | None:
     if len(word) < 6 or scan.is_title(end):
         return None
     ids = tuple(i for i in _stems(scan.atlas).get(stem(word), ()) if place_at(scan, i).type == kind)
+    return Name(ids, end) if len(ids) == 1 else None
+
+
+def _slip(scan: Scan, k: int, kind: str) -> Name | None:
+    """«станице Новоулешковской»: one place of that type whose name is a slip or two away."""
+    word, end = scan.hyphenated(k)
+    if kind in {"микрорайон", "станция"} or scan.is_title(end):
+        return None
+    ids = tuple(i for i in misspelt(scan.atlas, word) if place_at(scan, i).type in scan.w.compatible[kind])
     return Name(ids, end) if len(ids) == 1 else None
 
 

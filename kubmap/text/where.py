@@ -47,6 +47,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("adjective", region.adjective),
     ("outside", plain.outside),
     ("bare_region", region.bare_region),
+    ("tram", region.tram),
 )
 
 
@@ -175,6 +176,7 @@ def _rule_words() -> frozenset[str]:
     found = {*w.types, *w.district_one, *w.people_outside}
     for path in (("street", "before"), ("krai", "people"), ("krai", "noun"), ("enterprise", "after")):
         found |= w.words(*path)
+    found |= w.words("krai", "tram")
     found |= {phrase.split(" ")[0] for phrase in w.sections["krai"]["capital"]}
     found |= set(load("outside")["region"]["bare"]) | set(w.sections["airport"]["starts"])
     return frozenset(word.split("-")[0] for word in found)
