@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 ROUNDS = 5
@@ -20,24 +17,12 @@ def best(call: Callable[[], Any], *, rounds: int = ROUNDS) -> float:
 
 
 def rates(calls: Sequence[Callable[[], Any]], count: int, *, rounds: int = ROUNDS) -> tuple[list[float], list[float]]:
-    """Items a second of the first round and of the best one, for each call; the calls take turns on one core."""
-    with one_core():
-        taken = [[_seconds(call) for call in calls] for _ in range(rounds)]
+    """Items a second of the first round and of the best one, for each call; the calls take turns.
+
+    Seconds are of the processor, over all threads: a busy machine and a second core change nothing.
+    """
+    taken = [[_seconds(call, time.process_time) for call in calls] for _ in range(rounds)]
     return [count / each for each in taken[0]], [count / min(column) for column in zip(*taken, strict=True)]
-
-
-@contextmanager
-def one_core() -> Iterator[None]:
-    """Stay on one core, where the system lets us."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(allowed)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, allowed)
 
 
 def process(arguments: Sequence[str], *, given: bytes = b"", rounds: int = ROUNDS) -> float:
@@ -49,22 +34,30 @@ def process(arguments: Sequence[str], *, given: bytes = b"", rounds: int = ROUND
     return best(run, rounds=rounds)
 
 
+_WATCH = """
+import os, subprocess, sys
+running = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(running.pid, 0)
+print(os.waitstatus_to_exitcode(status), usage.ru_maxrss // 1024)
+"""
+
+
 def peak_mb(arguments: Sequence[str]) -> int:
     """Peak resident memory (MB, of the largest process) of `python ARGUMENTS`.
+
+    A process is charged with what its parent held when it was started, so a small one starts it.
 
     Raises:
         RuntimeError: it failed.
     """
-    with tempfile.TemporaryFile() as sink:
-        running = subprocess.Popen([sys.executable, *arguments], stdout=sink)
-        _, status, usage = os.wait4(running.pid, 0)
-    running.returncode = os.waitstatus_to_exitcode(status)
-    if running.returncode:
-        raise RuntimeError(f"{arguments} exited with {running.returncode}")
-    return usage.ru_maxrss // 1024
+    command = [sys.executable, "-c", _WATCH, sys.executable, *arguments]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    if told[0] != "0":
+        raise RuntimeError(f"{arguments} exited with {told[0]}")
+    return int(told[1])
 
 
-def _seconds(call: Callable[[], Any]) -> float:
-    start = time.perf_counter()
+def _seconds(call: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:
+    start = clock()
     call()
-    return time.perf_counter() - start
+    return clock() - start
