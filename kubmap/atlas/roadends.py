@@ -152,6 +152,7 @@ class EndIndex:
         self._routes = {road.id: tuple(map(_route_keys, _texts(road, "route"))) for road in network.roads.values()}
         self._places = {road.id: frozenset(key_of(p.place) for p in road.posts if _PLACE.fullmatch(p.place))
                         for road in network.roads.values()}  # fmt: skip
+        self._along = {road_id: self._places[road_id].union(*routes) for road_id, routes in self._routes.items()}
         self._ends = _by_first(_end_names(network))
         self._names = _by_first(_entries(network.names()))
         self.firsts = frozenset(self._ends) | frozenset(self._names)
@@ -175,17 +176,16 @@ class EndIndex:
         keys = [end.key for end in ends if end.known]
         if len(keys) < 2:
             return ()
-        ranked = [(rank, road_id) for road_id in self._routes if (rank := self._rank(road_id, keys)) is not None]
-        return tuple(road_id for _, road_id in sorted(ranked, key=lambda pair: pair[0]))
+        wanted = frozenset(keys)
+        joining = [road_id for road_id, along in self._along.items() if wanted <= along]
+        return tuple(sorted(joining, key=lambda road_id: self._rank(road_id, keys, wanted)))
 
-    def _rank(self, road_id: str, keys: list[Key]) -> int | None:
-        wanted = set(keys)
+    def _rank(self, road_id: str, keys: list[Key], wanted: frozenset[Key]) -> int:
+        """0 the very route, 1 a part of one, 2 places on the way."""
         routes = self._routes[road_id]
         if any({route[0], route[-1]} == {keys[0], keys[-1]} and wanted <= set(route) for route in routes):
             return 0
-        if any(wanted <= set(route) for route in routes):
-            return 1
-        return 2 if wanted <= self._places[road_id].union(*routes) else None
+        return 1 if any(wanted <= set(route) for route in routes) else 2
 
     def roads_with(self, end: End) -> tuple[str, ...]:
         """Roads that start or end there, then those that pass."""

@@ -81,8 +81,8 @@ def _token_at(scan: Scan, start: int) -> int:
 
 def _related(scan: Scan, mention: Mention, first: int) -> Mention:
     """The mention with its relation: «под X», «в 5 км от X»."""
-    head = fold(scan.text[max(0, mention.start - 60) : mention.start])
-    away = _AWAY.search(head)
+    head = scan.folded[max(0, mention.start - 60) : mention.start]
+    away = _AWAY.search(head) if "км" in head or "метр" in head else None
     if away is not None and (km := _number(away["n"])) is not None:
         far = km if away["unit"].startswith("к") else km / 1000
         return replace(mention, relation=Relation.AWAY, away_km=far, bearing=_bearing(away["side"]))
@@ -339,7 +339,7 @@ def _crossings(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     found = list(mentions)
     roads = [n for n, m in enumerate(found) if m.kind == PlaceKind.ROAD and m.role == Role.EVENT]
     for a, b in pairwise(roads):
-        head = fold(scan.text[max(0, found[a].start - 60) : found[a].start])
+        head = scan.folded[max(0, found[a].start - 60) : found[a].start]
         if found[b].start - found[a].end < 60 and any(word in head for word in _CROSSING):
             group = scan.new_group()
             found[a] = replace(found[a], relation=Relation.BETWEEN, group=group)

@@ -99,7 +99,7 @@ def _road(scan: Scan, item: RoadMention) -> Mention:
     """A road without km; `by` weak («анапская трасса») is weak evidence."""
     network = scan.atlas.roads
     name = network.road(item.road_ids[0]).name if item.road_ids else scan.text[item.start : item.end]
-    head = fold(scan.text[max(0, item.start - 40) : item.end])
+    head = scan.folded[max(0, item.start - 40) : item.end]
     return Mention(
         scan.text[item.start : item.end], item.start, item.end, scan.source, PlaceKind.ROAD, name,
         ids=item.road_ids, role=Role.WEAK if item.by == "weak" else Role.EVENT, rule="road_" + item.by,
