@@ -51,21 +51,49 @@ STDIO = Path("-")
 
 
 @app.command(epilog=EXIT_CODES)
-def serve(
+def serve(  # noqa: PLR0917  (typer passes them by name)
     host: Annotated[str | None, typer.Option(help="Address to listen on [KUBMAP_HOST].")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on [KUBMAP_PORT].", min=1, max=65535)] = None,
     seed: Annotated[bool, typer.Option("--seed", help="Put the demonstration items into an empty store.")] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="Only the map page and the public routes, without the editors' pages.")
+    ] = False,
+    workers: Annotated[int, typer.Option(help="Processes, with --public.", min=1, max=64)] = 1,
+    trust_proxy: Annotated[
+        str | None,
+        typer.Option(help="Proxies (addresses or networks, by comma) whose X-Forwarded-* count, with --public."),
+    ] = None,
 ) -> None:
     """Serve the app and the public routes until interrupted."""
     from kubmap.settings import settings
-    from kubmap.web.server import serve as run
 
+    if not public and (workers > 1 or trust_proxy):
+        raise typer.BadParameter("--workers and --trust-proxy go with --public: the editors' pages live in one process")
     store = _store()
     if seed:
         _seed(store)
+    store.close()
     host, port = host or settings().host, port or settings().port
     out.print(f"kubmap is at [bold]http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}[/bold]")  # noqa: S104
-    run(host=host, port=port)
+    if public:
+        from kubmap.web import public as process
+
+        process.serve(host=host, port=port, workers=workers, trusted=trust_proxy)
+    else:
+        from kubmap.web.server import serve as run
+
+        run(host=host, port=port)
+
+
+@app.command(epilog=EXIT_CODES)
+def publish(
+    folder: Annotated[Path, typer.Argument(help="Folder of the site; made when it is not there.", file_okay=False)],
+) -> None:
+    """Write the map, its records and the feeds as a static site; what has not changed is not touched."""
+    from kubmap.web.publish import publish as write
+    from kubmap.web.source import source
+
+    out.print(write(source(), folder).summary(), highlight=False)
 
 
 @app.command(epilog=EXIT_CODES)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from kubmap.feeds import geojson, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kubmap.domain import Incident
 
@@ -24,13 +24,14 @@ def _chunks(incidents: Iterable[Incident]) -> Iterator[list[Incident]]:
         yield chunk
 
 
-def collection(incidents: Iterable[Incident]) -> Iterator[bytes]:
-    """A FeatureCollection of whole records."""
+def collection(incidents: Iterable[Incident], further: Mapping[str, Any] | None = None) -> Iterator[bytes]:
+    """A FeatureCollection of whole records, with `further` members at its end."""
     before = b'{"type":"FeatureCollection","features":['
     for chunk in _chunks(incidents):
         yield before + orjson.dumps([geojson.feature(each) for each in chunk])[1:-1]
         before = b","
-    yield b"]}" if before == b"," else before + b"]}"
+    end = b"]," + orjson.dumps(further)[1:] if further else b"]}"
+    yield end if before == b"," else before + end
 
 
 def csv(incidents: Iterable[Incident]) -> Iterator[bytes]:

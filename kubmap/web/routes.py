@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
@@ -66,15 +67,29 @@ class PublicRoutes:
         values = _values(request, params.VIEW)
         return self._live(("view", _key(values)), lambda source, now: api.view(source, now, values))
 
-    def incidents(self, request: Request) -> Sent:
+    def cluster(self, request: Request) -> Sent:
+        values = _values(request, params.MEMBERS)
+        group = request.path_params["id"]
+        return self._live(("cluster", group, _key(values)), lambda source, now: api.cluster(source, now, group, values))
+
+    def timeline(self, request: Request) -> Sent:
         values = _values(request, params.FILTERS)
+        return self._live(("timeline", _key(values)), lambda source, now: api.timeline(source, now, values))
+
+    def revision(self, request: Request) -> Sent:
+        _values(request, ())
+        return self._live("revision", lambda _, now: api.revision(now))
+
+    def incidents(self, request: Request) -> Sent:
+        values = _values(request, params.PAGE)
         source = self._open()
         now = source.now()
-        rows = now.select(api.wanted(source.atlas, values))
+        rows = () if values["limit"] or values["after"] else now.select(api.wanted(source.atlas, values))
         if len(rows) < STREAMED_FROM:
             return self._live(("all", _key(values)), lambda source, now: api.incidents(source, now, values))
-        tag = _tag("all", now, values)
-        return Sent(Stream(lambda: bulk.collection(now.take(rows)), tag, api.GEOJSON, CORS), LIVE, now.etag)
+        further = {"total": len(rows), "next": None}
+        parts = partial(bulk.collection, now.take(rows), further)
+        return Sent(Stream(parts, _tag("all", now, values), api.GEOJSON, CORS), LIVE, now.etag)
 
     def table(self, request: Request) -> Sent:
         values = _values(request, params.FILTERS)
@@ -83,8 +98,8 @@ class PublicRoutes:
         rows = now.select(api.wanted(source.atlas, values))
         if len(rows) < STREAMED_FROM:
             return self._live(("csv", _key(values)), lambda source, now: api.table_of(source, now, values))
-        tag = _tag("csv", now, values)
-        return Sent(Stream(lambda: bulk.csv(now.take(rows)), tag, CSV, DOWNLOAD), LIVE, now.etag)
+        parts = partial(bulk.csv, now.take(rows, reasons=False))
+        return Sent(Stream(parts, _tag("csv", now, values), CSV, DOWNLOAD), LIVE, now.etag)
 
     def incident(self, request: Request) -> Sent:
         _values(request, ())
@@ -144,6 +159,9 @@ class PublicRoutes:
         """By path: those whose answers follow the state, then the others."""
         live: dict[str, Handler] = {
             "/api/v1/view": self.view,
+            "/api/v1/clusters/{id}": self.cluster,
+            "/api/v1/timeline": self.timeline,
+            "/api/v1/revision": self.revision,
             "/api/v1/incidents/{id}": self.incident,
             "/map": self.page,
         }

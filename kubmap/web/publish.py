@@ -1,0 +1,233 @@
+"""`kubmap publish OUT/`: the files of site.py put into a folder, so that a reader never meets half a site.
+
+Everything is first written beside the folder. Then what has changed is moved in, file by file: names that hold the
+print of their content first (nothing refers to them yet), what refers to them after, the page last. A crash on the way
+leaves the site of before; what is no longer referred to stays for the readers of the page of before, and goes later.
+A file whose bytes are the same is not touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+import orjson
+
+from kubmap.errors import InputError, KubmapError
+from kubmap.web import site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from kubmap.web.source import Source
+
+MANIFEST = "manifest.json"
+GRACE_S = 3_600
+"""How long a file that is no longer referred to stays, for pages that are open."""
+FORMAT = 1
+
+
+class BusyError(KubmapError):
+    """Another process is writing the same site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did; `size` is of the whole site, bytes."""
+
+    written: int
+    untouched: int
+    removed: int
+    size: int
+
+    def summary(self) -> str:
+        """One line for people."""
+        files = self.written + self.untouched
+        return (
+            f"{files} files, {self.size / 1e6:.1f} MB: {self.written} written, {self.untouched} untouched, "
+            f"{self.removed} removed"
+        )
+
+
+@dataclass(slots=True)
+class Manifest:
+    """What a folder holds: {path: [print, size]}, the state it shows ("" while it is being changed), what may go."""
+
+    state: str = ""
+    files: dict[str, list[Any]] = field(default_factory=dict)
+    retired: dict[str, float] = field(default_factory=dict)
+
+    def encode(self) -> bytes:
+        told = {"format": FORMAT, "state": self.state, "files": self.files, "retired": self.retired}
+        return orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+
+
+def publish(source: Source, folder: Path, *, now: float | None = None) -> Report:
+    """Write the site of the source's snapshot into `folder`; `now` is the time in seconds (for what may go).
+
+    Raises:
+        InputError: the folder holds something else.
+        BusyError: another process is writing it.
+    """
+    snapshot = source.now()
+    state = site.state(source, snapshot)
+    return write(folder, state, lambda: site.files(source, snapshot), now=time.time() if now is None else now)
+
+
+def write(folder: Path, state: str, files: Any, *, now: float) -> Report:
+    """Put files (path, parts of bytes), those that refer to others after them, into the folder."""
+    folder = folder.resolve()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = _beside(folder)
+    with _alone(beside.with_suffix(".lock"), folder):
+        before = _manifest(folder)
+        if before.state == state and _is_whole(folder, before):
+            return Report(0, len(before.files), 0, _size(before))
+        stage = beside.with_suffix(".new")
+        shutil.rmtree(stage, ignore_errors=True)  # what a crash left
+        try:
+            after = Manifest(state)
+            changed = _stage(folder, stage, after, files())
+            gone = _retire(before, after, now)
+            if folder.exists():
+                between = Manifest("", {**before.files, **after.files}, after.retired)
+                _move(stage, folder, between, changed=changed, gone=gone)
+                _put(folder / MANIFEST, after.encode())
+            else:  # the first time all of it appears in one step
+                _put(stage / MANIFEST, after.encode())
+                stage.replace(folder)
+            return Report(len(changed), len(after.files) - len(changed), len(gone), _size(after))
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def _stage(folder: Path, stage: Path, after: Manifest, files: Iterable[site.File]) -> list[str]:
+    """Write what the folder has not; the paths of it, in order."""
+    changed = []
+    for path, parts in files:
+        after.files[path], fresh = _staged(folder, stage, path, parts)
+        if fresh:
+            changed.append(path)
+    return changed
+
+
+def _move(stage: Path, folder: Path, between: Manifest, *, changed: Iterable[str], gone: Iterable[str]) -> None:
+    """Move in what has changed. `between` names all files, old and new: after a crash it tells what may go."""
+    _put(folder / MANIFEST, between.encode())
+    for path in changed:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (stage / path).replace(folder / path)
+    for path in gone:
+        (folder / path).unlink(missing_ok=True)
+
+
+def _staged(folder: Path, stage: Path, path: str, parts: Iterable[bytes]) -> tuple[list[Any], bool]:
+    """Print and size of the content, and whether the folder has other bytes there; those wait in the stage then."""
+    digest, size = hashlib.blake2b(digest_size=12), 0
+    waiting = stage / path
+    waiting.parent.mkdir(parents=True, exist_ok=True)
+    with _Comparison(folder / path) as there, waiting.open("wb") as file:
+        for part in parts:
+            digest.update(part)
+            size += len(part)
+            there.feed(part)
+            file.write(part)
+        same = there.is_same()
+    if same:
+        waiting.unlink()
+    return [digest.hexdigest(), size], not same
+
+
+class _Comparison:
+    """Whether parts put together are the bytes of a file that may not be there."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb") if path.is_file() else None
+        self._same = self._file is not None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def feed(self, part: bytes) -> None:
+        if self._same and self._file is not None:
+            self._same = self._file.read(len(part)) == part
+
+    def is_same(self) -> bool:
+        return self._same and self._file is not None and not self._file.read(1)
+
+
+def _retire(before: Manifest, after: Manifest, now: float) -> list[str]:
+    """Note what is no longer referred to; the paths of what has been so for long enough."""
+    left = {path: before.retired.get(path, now) for path in (*before.files, *before.retired) if path not in after.files}
+    gone = [path for path, since in left.items() if now - since >= GRACE_S]
+    after.retired = {path: since for path, since in left.items() if now - since < GRACE_S}
+    return gone
+
+
+def _manifest(folder: Path) -> Manifest:
+    path = folder / MANIFEST
+    try:
+        told = orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        if folder.is_dir() and any(not path.name.startswith(".kubmap") for path in folder.iterdir()):
+            raise InputError(f"{folder} is not empty and no site of kubmap: name another folder") from None
+        return Manifest()
+    except ValueError:
+        raise InputError(f"{path} cannot be read: name another folder, or empty this one") from None
+    if not isinstance(told, dict) or told.get("format") != FORMAT:
+        raise InputError(f"{path} is of another version of kubmap: name another folder, or empty this one")
+    return Manifest(told["state"], told["files"], told["retired"])
+
+
+def _is_whole(folder: Path, manifest: Manifest) -> bool:
+    sizes = ((folder / path, size) for path, (_, size) in manifest.files.items())
+    return all(path.is_file() and path.stat().st_size == size for path, size in sizes)
+
+
+def _size(manifest: Manifest) -> int:
+    return sum(size for _, size in manifest.files.values())
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def _beside(folder: Path) -> Path:
+    """A name beside the folder for what is being written; in it where the place beside is another disk or not ours."""
+    parent = folder.parent
+    if folder.exists() and (parent.stat().st_dev != folder.stat().st_dev or not os.access(parent, os.W_OK)):
+        return folder / ".kubmap"
+    return parent / f".{folder.name}.kubmap"
+
+
+@contextmanager
+def _alone(lock: Path, folder: Path) -> Iterator[None]:
+    """Let one process at a time write a site, where the system has such locks."""
+    try:
+        import fcntl  # noqa: PLC0415  (not on Windows)
+    except ImportError:
+        yield
+        return
+    with lock.open("wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(f"another process is writing {folder}") from None
+        yield
