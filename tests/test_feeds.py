@@ -11,6 +11,7 @@ import pytest
 
 from kubmap.domain import MOSCOW, Casualties, Category, Precision
 from kubmap.feeds import geojson, table, words
+from kubmap.read.brief import HEADLINE_CHARS
 from tests.web_items import (
     AREA,
     CITY,
@@ -160,7 +161,7 @@ def test_every_category_has_a_name():
 
 def test_headline_is_cut_at_a_word():
     found = words.headline(incident(9, text="слово " * 60))
-    assert len(found) <= words.HEADLINE_CHARS + 1
+    assert len(found) <= HEADLINE_CHARS + 1
     assert found.endswith("слово…")
 
 

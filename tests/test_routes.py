@@ -67,13 +67,14 @@ def test_view_tells_places_krai_and_unplaced_apart(client):
     assert ids(found["krai"]) == {KRAI.id}
     assert ids(found["unplaced"]) == {UNPLACED.id}
     assert found["total"] == len(ITEMS)
-    assert found["state"]["demo"] is True
+    assert found["demo"] is True
+    assert found["shown"] + found["krai_count"] + found["unplaced_count"] == found["total"]
 
 
 def test_view_in_a_frame_counts_what_lies_elsewhere(client):
     found = client.get("/api/v1/view", params={"bbox": "38.5,44.9,39.04,45.2"}).json()
     assert ids(found["features"]) == {CITY.id}
-    assert found["elsewhere"] == 5
+    assert (found["shown"], found["total"], found["elsewhere"]) == (1, len(ITEMS), None)
     assert ids(found["krai"]) == {KRAI.id}
 
 

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from kubmap.domain import Precision
 from kubmap.feeds import words
+from kubmap.read.brief import Brief
+from kubmap.read.membership import DIGITS, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kubmap.domain import Geometry, Incident, Location
-
-DIGITS = 5  # of a degree: about a metre
+    from kubmap.domain import Incident, Location
+    from kubmap.read.brief import Shape
 
 Feature = dict[str, Any]
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return [_rounded(part) for part in value]
-    return round(float(value), DIGITS)
-
-
-def rounded(geometry: Geometry) -> dict[str, Any]:
-    """The geometry with coordinates of five digits."""
-    if geometry["type"] == "GeometryCollection":
-        return {"type": "GeometryCollection", "geometries": [rounded(part) for part in geometry["geometries"]]}
-    return {"type": geometry["type"], "coordinates": _rounded(geometry["coordinates"])}
 
 
 def geometry(location: Location | None) -> dict[str, Any] | None:
@@ -59,12 +49,16 @@ def _place(location: Location | None) -> dict[str, Any]:
     }
 
 
-def brief(incident: Incident) -> Feature:
-    """The feature of a list and of a map: enough to draw it and to name it."""
+def brief(incident: Incident | Brief) -> Feature:
+    """The feature of a list and of a map: enough to draw it and to name it.
+
+    Of a `Brief` the shape may be orjson.Fragment, or a name ("ref": "municipality:<id>", "zone:<id>") of an outline.
+    """
+    found = _shape(incident.shape) if isinstance(incident, Brief) else {"geometry": geometry(incident.location)}
     return {
         "type": "Feature",
         "id": incident.id,
-        "geometry": geometry(incident.location),
+        "geometry": found.pop("geometry"),
         "properties": {
             "category": incident.category.value,
             "title": words.headline(incident),
@@ -73,8 +67,18 @@ def brief(incident: Incident) -> Feature:
             "ends_at": words.iso(incident.ends_at),
             "is_scheduled": incident.is_scheduled,
             **_place(incident.location),
+            **found,
         },
     }
+
+
+def _shape(shape: Shape | None) -> dict[str, Any]:
+    """The geometry to draw, or the `ref` of it."""
+    if shape is None:
+        return {"geometry": None}
+    if shape.ref:
+        return {"geometry": None, "ref": shape.ref}
+    return {"geometry": orjson.Fragment(shape.geometry) if shape.geometry else geometry(shape.location)}
 
 
 def feature(incident: Incident) -> Feature:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kubmap.domain import MOSCOW, Precision
+from kubmap.read.brief import Brief
+from kubmap.read.brief import headline as first_words
 
 if TYPE_CHECKING:
     from kubmap.domain import Casualties, Category, Incident, Location, Moment, Reason
-
-HEADLINE_CHARS = 96
 
 
 @lru_cache(maxsize=1)
@@ -104,7 +104,7 @@ def interval_words(start: Moment | None, end: Moment | None) -> str | None:
     return f"до {_moment_words(end)}" if end else None
 
 
-def when(incident: Incident) -> str:
+def when(incident: Incident | Brief) -> str:
     """When it happened, in words; never a time that the record does not hold."""
     known = interval_words(incident.starts_at, incident.ends_at)
     if known:
@@ -153,15 +153,9 @@ def reason(found: Reason) -> str:
     return f"«{read}»: {found.note}" if read else found.note
 
 
-def headline(incident: Incident) -> str:
+def headline(incident: Incident | Brief) -> str:
     """The title, or the first words of the text cut at a word."""
-    if incident.title and incident.title.strip():
-        return incident.title.strip()
-    text = " ".join(incident.text.split())
-    if len(text) <= HEADLINE_CHARS:
-        return text
-    cut = text[:HEADLINE_CHARS].rsplit(" ", 1)[0].rstrip(" ,;:—-")
-    return f"{cut}…"
+    return incident.headline if isinstance(incident, Brief) else first_words(incident.title, incident.text)
 
 
 def safe_link(url: str | None) -> str | None:

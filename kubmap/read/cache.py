@@ -1,32 +1,76 @@
-"""SnapshotCache: the snapshot of now, read again only when the store's revision has changed."""
+"""SnapshotCache: the snapshot of now; after a publish only what changed is read from the store."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
 
-from kubmap.read.snapshot import Snapshot, build
+from kubmap.atlas.atlas import load_atlas
+from kubmap.domain import Incident
+from kubmap.read.columns import Columns, columns_of
+from kubmap.read.membership import Membership
+from kubmap.read.places import PlaceIndex
+from kubmap.read.search import SearchIndex
+from kubmap.read.snapshot import Snapshot
+from kubmap.store.reader import Light, Reader, State
 from kubmap.store.store import Store
+
+if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
 
 _LOG = logging.getLogger(__name__)
 
 POLL_S = 0.5
-"""Least time between two looks at the store's revision; readers see a publish after this and the building."""
+"""Least time between two looks at the store's revision; readers see a publish after this and the reading of it."""
+
+SPARE = 4
+"""Places that nothing refers to any more are dropped when there are so many times more than those in use."""
+
+
+class StoreDetails:
+    """Whole incidents out of the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def whole(self, ids: Sequence[str], *, reasons: bool) -> Mapping[str, Incident]:
+        with self._store.reading() as reader:
+            return {each.id: each for each in reader.details(ids, reasons=reasons)}
+
+    def texts(self, ids: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+        with self._store.reading() as reader:
+            yield from reader.texts(ids)
 
 
 class SnapshotCache:
-    """Thread-safe. One thread reads the store; the others go on with the snapshot of before (except the very first)."""
+    """Thread-safe. One thread reads the store; the others go on with the snapshot of before (except the very first).
 
-    def __init__(self, store: Store, *, poll_s: float = POLL_S, clock: Callable[[], float] = time.monotonic) -> None:
+    `atlas` tells which zones a place touches that spans several; the one that ships unless given.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        atlas: Atlas | None = None,
+        poll_s: float = POLL_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
+        self._atlas = atlas
         self._poll_s = poll_s
         self._clock = clock
         self._lock = threading.Lock()
+        self._details = StoreDetails(store)
         self._snapshot: Snapshot | None = None
+        self._places: PlaceIndex | None = None
+        self._slots = 0
         self._next_poll = 0.0
 
     def current(self) -> Snapshot:
@@ -56,6 +100,52 @@ class SnapshotCache:
             return known
 
     def _load(self) -> Snapshot:
-        self._snapshot = build(self._store.published())
+        with self._store.reading() as reader:
+            state = reader.state()
+            known = self._snapshot
+            if known is not None and _follows(state, known) and self._is_tidy(known):
+                self._snapshot = self._changed(known, state, reader)
+            else:
+                self._snapshot = self._built(state, reader)
         self._next_poll = self._clock() + self._poll_s
         return self._snapshot
+
+    def _is_tidy(self, known: Snapshot) -> bool:
+        return len(known.places) <= SPARE * (len(known) + 256)
+
+    def _built(self, state: State, reader: Reader) -> Snapshot:
+        self._places = PlaceIndex.begin(Membership(self._atlas or load_atlas()))
+        self._slots = 0
+        return self._made(state, self._columns(reader.light()), SearchIndex())
+
+    def _changed(self, known: Snapshot, state: State, reader: Reader) -> Snapshot:
+        """The snapshot of before with the rows that changed since."""
+        rows = list(reader.light(since=known.revision))
+        old = [known.rows[row.id] for row in rows if row.id in known.rows]
+        keep = np.ones(len(known), dtype=bool)
+        keep[old] = False
+        new = self._columns(row for row in rows if row.shown)
+        return self._made(state, known.columns.taken(keep).joined(new), known.index)
+
+    def _columns(self, rows: Iterator[Light]) -> Columns:
+        assert self._places is not None, "a first build makes it"
+        columns = columns_of(rows, self._places, first_slot=self._slots)
+        self._slots += len(columns)
+        return columns
+
+    def _made(self, state: State, columns: Columns, index: SearchIndex) -> Snapshot:
+        assert self._places is not None, "a first build makes it"
+        return Snapshot(
+            epoch=state.epoch,
+            revision=state.revision,
+            demo=state.demo,
+            columns=columns.ordered(),
+            places=self._places.grown(),
+            details=self._details,
+            index=index,
+        )
+
+
+def _follows(state: State, known: Snapshot) -> bool:
+    """Whether the store went on from the state that is known (and was not replaced by another or an older one)."""
+    return state.epoch == known.epoch and state.revision >= known.revision > 0

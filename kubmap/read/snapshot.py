@@ -1,6 +1,7 @@
 """Snapshot: what is published at one revision of the store, as columns; immutable.
 
-Row i of every column and `incidents[i]` are the same incident; rows go newest first.
+Row i of every column is the same incident; rows go newest first. Texts, reasons, alternatives and outages are not in
+it: `take` and `get` read whole incidents from where the snapshot was made of.
 """
 
 from __future__ import annotations
@@ -8,25 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from kubmap.atlas.words import fold
-from kubmap.domain import Category, Incident, Location, Moment, Precision
+from kubmap.domain import Category, Incident, Moment, Precision
+from kubmap.read import mercator
+from kubmap.read.brief import Brief
+from kubmap.read.columns import CATEGORIES, NO_DAY, UNTOLD, Columns, columns_of
+from kubmap.read.membership import Membership
+from kubmap.read.places import PRECISIONS, BBox, Mask, PlaceIndex, Places
+from kubmap.read.search import SearchIndex, needles
+from kubmap.store.codec import moment_from_text
+from kubmap.store.reader import light_of
 from kubmap.store.store import Published
+
+if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
+
+__all__ = ["CATEGORIES", "NO_DAY", "BBox", "Details", "Filter", "Rows", "Snapshot", "build", "days"]
 
 Rows: TypeAlias = npt.NDArray[np.intp]
 """Row numbers of a snapshot, ascending: newest first."""
 
-BBox: TypeAlias = tuple[float, float, float, float]
-"""West, south, east, north; degrees."""
-
-CATEGORIES = tuple(Category)
-PRECISIONS = tuple(Precision)
-NO_DAY = 0
-"""Ordinal of a day that is not known (`date.min` has ordinal 1)."""
+_BATCH = 500
+_KRAI = PRECISIONS.index(Precision.KRAI)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,8 @@ class Filter:
     """What a reader asked for; None or empty stands for everything. `since` and `until` are days, both included.
 
     An incident is in the period when any day of it is: from its start (else its publication) to its end (else its
-    start). One without any date is in no period. `text` are words that all occur in title, text or place, ё-blind.
+    start). One without any date is in no period. Zones and municipalities are names; what spans several belongs to each
+    of them. `text` are words that all occur in title, text or place: see `kubmap.read.search`.
     """
 
     categories: frozenset[Category] | None = None
@@ -46,48 +56,39 @@ class Filter:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """One array a field. Codes index CATEGORIES, PRECISIONS and the snapshot's `zones`, `municipalities`; -1: none.
+class Details(Protocol):
+    """Where whole incidents come from."""
 
-    `lon` and `lat` are NaN without a pin; `extent` is (n, 4) west, south, east, north of pin and geometry, NaN without;
-    days are proleptic ordinals (`date.toordinal`), NO_DAY when not known.
-    """
+    def whole(self, ids: Sequence[str], *, reasons: bool) -> Mapping[str, Incident]:
+        """The published ones of these ids; without `reasons` no alternatives either."""
+        ...
 
-    lon: npt.NDArray[np.float64]
-    lat: npt.NDArray[np.float64]
-    extent: npt.NDArray[np.float64]
-    category: npt.NDArray[np.int8]
-    precision: npt.NDArray[np.int8]
-    zone: npt.NDArray[np.int16]
-    municipality: npt.NDArray[np.int16]
-    first_day: npt.NDArray[np.int32]
-    last_day: npt.NDArray[np.int32]
+    def texts(self, ids: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+        """(id, title and text) of these ids, or of everything published."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
-    """Made by `build`; never changed afterwards, so threads share it without locks."""
+    """Never changed once made, so threads share it without locks."""
 
     epoch: int
     revision: int
     demo: bool
-    incidents: tuple[Incident, ...]
     columns: Columns
-    zones: tuple[str, ...]
-    municipalities: tuple[str, ...]
-    words: tuple[str, ...] = field(repr=False)
-    rows: Mapping[str, int] = field(repr=False)
+    places: Places
+    details: Details = field(repr=False)
+    index: SearchIndex = field(default_factory=SearchIndex, repr=False)
 
     def __len__(self) -> int:
-        return len(self.incidents)
+        return len(self.columns)
 
     @property
     def etag(self) -> str:
         """A strong entity tag of this state, without quotes; add what else the bytes depend on."""
         return f"{self.epoch:x}-{self.revision}"
 
-    @property
+    @cached_property
     def period(self) -> tuple[date, date] | None:
         """First and last day of what is published; None when nothing has a date."""
         known = self.columns.first_day != NO_DAY
@@ -96,61 +97,158 @@ class Snapshot:
         first, last = self.columns.first_day[known].min(), self.columns.last_day[known].max()
         return date.fromordinal(int(first)), date.fromordinal(int(last))
 
-    def get(self, incident_id: str) -> Incident | None:
-        row = self.rows.get(incident_id)
-        return None if row is None else self.incidents[row]
+    @cached_property
+    def rows(self) -> Mapping[str, int]:
+        """Row by id."""
+        return {incident_id: row for row, incident_id in enumerate(self.columns.id)}
 
-    def take(self, rows: Iterable[int]) -> Iterator[Incident]:
-        return (self.incidents[row] for row in rows)
+    @cached_property
+    def x(self) -> npt.NDArray[np.int64]:
+        """Where each row is grouped (mercator units), -1 for what has no place on the map."""
+        return self.places.x[self.columns.place]
+
+    @cached_property
+    def y(self) -> npt.NDArray[np.int64]:
+        return self.places.y[self.columns.place]
+
+    @cached_property
+    def wide(self) -> Mask:
+        """The rows whose place is no point: a line, an area, a district."""
+        return self.places.wide[self.columns.place]
+
+    @cached_property
+    def krai(self) -> Mask:
+        """The rows about the krai as a whole."""
+        place = self.columns.place
+        return _lookup(self.places.precision == _KRAI, place) & np.not_equal(place, 0)
+
+    @cached_property
+    def unplaced(self) -> Mask:
+        """The rows without any place."""
+        return (self.x < 0) & ~self.krai
+
+    @cached_property
+    def zorder(self) -> tuple[Rows, mercator.Ints]:
+        """The placed rows by Z-order code, and their codes."""
+        placed = np.flatnonzero(self.x >= 0)
+        codes = mercator.code(self.x[placed], self.y[placed])
+        order = np.argsort(codes, kind="stable")
+        return placed[order], codes[order]
+
+    @property
+    def incidents(self) -> tuple[Incident, ...]:
+        """All of them, whole: reads everything, so only for what small archives and tests need."""
+        return tuple(self.take(range(len(self))))
+
+    def get(self, incident_id: str) -> Incident | None:
+        """The whole incident; None for one that is not published."""
+        row = self.rows.get(incident_id)
+        return None if row is None else next(self.take([row]), None)
+
+    def take(self, rows: Iterable[int], *, reasons: bool = True) -> Iterator[Incident]:
+        """Whole incidents in the order of the rows, read by the hundred; without `reasons` no alternatives either.
+
+        One that was taken back since the snapshot was made is left out.
+        """
+        wanted = np.fromiter(rows, dtype=np.intp)
+        for start in range(0, len(wanted), _BATCH):
+            ids = [str(each) for each in self.columns.id[wanted[start : start + _BATCH]]]
+            found = self.details.whole(ids, reasons=reasons)
+            yield from (found[each] for each in ids if each in found)
+
+    def brief(self, row: int) -> Brief:
+        """What lists and maps say of a row."""
+        columns = self.columns
+        place, scheduled = int(columns.place[row]), int(columns.scheduled[row])
+        return Brief(
+            id=columns.id[row],
+            version=int(columns.version[row]),
+            category=CATEGORIES[columns.category[row]],
+            headline=columns.head[row],
+            published_at=_moment(columns.published_at[row]),
+            starts_at=_moment(columns.starts_at[row]),
+            ends_at=_moment(columns.ends_at[row]),
+            is_scheduled=None if scheduled == UNTOLD else bool(scheduled),
+            shape=self.places.shapes[place] if place else None,
+        )
 
     def select(self, wanted: Filter) -> Rows:
         """The rows that pass, newest first. With a `bbox`, what has no place (krai-wide) does not pass."""
+        return np.flatnonzero(self.mask(wanted))
+
+    def mask(self, wanted: Filter) -> Mask:
+        """Whether each row passes."""
         passing = np.ones(len(self), dtype=bool)
         for mask in self._masks(wanted):
             passing &= mask
-        rows = np.flatnonzero(passing)
-        needles = fold(wanted.text).split()
-        if not needles:
-            return rows
-        found = [row for row in rows if all(needle in self.words[row] for needle in needles)]
-        return np.array(found, dtype=np.intp)
+        return passing
 
-    def _masks(self, wanted: Filter) -> Iterator[npt.NDArray[np.bool_]]:
-        columns = self.columns
+    def _masks(self, wanted: Filter) -> Iterator[Mask]:
+        columns, places = self.columns, self.places
         if wanted.categories:
-            yield np.isin(columns.category, [CATEGORIES.index(each) for each in wanted.categories])
+            yield _lookup(np.array([each in wanted.categories for each in CATEGORIES]), columns.category)
         if wanted.zones:
-            yield _among(columns.zone, self.zones, wanted.zones)
+            yield _lookup(places.in_zones(wanted.zones), columns.place)
         if wanted.municipalities:
-            yield _among(columns.municipality, self.municipalities, wanted.municipalities)
+            yield _lookup(places.in_municipalities(wanted.municipalities), columns.place)
+        if wanted.bbox is not None:
+            yield _lookup(places.touching(wanted.bbox), columns.place)
         if wanted.since is not None:
             yield columns.last_day >= wanted.since.toordinal()
         if wanted.until is not None:
             yield (columns.first_day != NO_DAY) & (columns.first_day <= wanted.until.toordinal())
-        if wanted.bbox is not None:
-            yield _touching(columns.extent, wanted.bbox)
+        if needles(wanted.text):
+            yield self._holding(wanted.text)
+
+    def _holding(self, text: str) -> Mask:
+        self.learn()
+        return self.index.holding(text, self.columns.slot)
+
+    def learn(self) -> None:
+        """Put the texts that the search index does not know yet into it; the first time it takes seconds."""
+        self.index.learn(self.columns.slot, self._texts)
+
+    def _texts(self, rows: Rows) -> Iterator[tuple[int, str]]:
+        """(slot, text with the place's name) of these rows."""
+        ids = [str(each) for each in self.columns.id[rows]]
+        for incident_id, text in self.details.texts(ids if len(ids) * 4 < len(self) else None):
+            row = self.rows.get(incident_id)
+            if row is not None:
+                label = self.places.shapes[self.columns.place[row]].location.label
+                yield int(self.columns.slot[row]), f"{text}\n{label}"
 
 
-def build(published: Published) -> Snapshot:
-    """The snapshot of what the store gave."""
-    incidents = tuple(sorted(published.incidents, key=_newness, reverse=True))
-    locations = [each.location for each in incidents]
-    zones = _names(each.zone for each in locations if each)
-    municipalities = _names(each.municipality for each in locations if each)
+class InMemory:
+    """Details of incidents that are at hand."""
+
+    def __init__(self, incidents: Iterable[Incident]) -> None:
+        self._incidents = {each.id: each for each in incidents}
+
+    def whole(self, ids: Sequence[str], *, reasons: bool) -> Mapping[str, Incident]:
+        del reasons
+        return {each: self._incidents[each] for each in ids}
+
+    def texts(self, ids: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+        for each in self._incidents if ids is None else ids:
+            found = self._incidents[each]
+            yield each, f"{found.title or ''}\n{found.text}"
+
+
+def build(published: Published, atlas: Atlas | None = None) -> Snapshot:
+    """The snapshot of incidents that are at hand; without an atlas, places belong to the zones that they name."""
+    index = PlaceIndex.begin(Membership(atlas))
+    columns = columns_of(map(light_of, published.incidents), index).ordered()
     return Snapshot(
         epoch=published.epoch,
         revision=published.revision,
         demo=published.demo,
-        incidents=incidents,
-        columns=_columns(incidents, zones, municipalities),
-        zones=zones,
-        municipalities=municipalities,
-        words=tuple(_words(each) for each in incidents),
-        rows={each.id: row for row, each in enumerate(incidents)},
+        columns=columns,
+        places=index.grown(),
+        details=InMemory(published.incidents),
     )
 
 
-def days(incident: Incident) -> tuple[date, date] | None:
+def days(incident: Incident | Brief) -> tuple[date, date] | None:
     """First and last day of an incident: as told, else the day of publication; None when no date is known."""
     first = incident.starts_at or incident.ends_at or incident.published_at
     if first is None:
@@ -159,88 +257,14 @@ def days(incident: Incident) -> tuple[date, date] | None:
     return _day(first), max(_day(first), _day(last))
 
 
-def _columns(incidents: Sequence[Incident], zones: Sequence[str], municipalities: Sequence[str]) -> Columns:
-    locations = [each.location for each in incidents]
-    zone_code = {name: code for code, name in enumerate(zones)}
-    municipality_code = {name: code for code, name in enumerate(municipalities)}
-    ordinals = np.array([_ordinals(each) for each in incidents], dtype=np.int32).reshape(-1, 2)
-    extent = np.array([_extent(each) for each in locations], dtype=np.float64).reshape(-1, 4)
-    return Columns(
-        lon=_frozen(np.array([each.lon if each else None for each in locations], dtype=np.float64)),
-        lat=_frozen(np.array([each.lat if each else None for each in locations], dtype=np.float64)),
-        extent=_frozen(extent),
-        category=_frozen(np.array([CATEGORIES.index(each.category) for each in incidents], dtype=np.int8)),
-        precision=_frozen(
-            np.array([PRECISIONS.index(each.precision) if each else -1 for each in locations], dtype=np.int8)
-        ),
-        zone=_frozen(np.array([zone_code.get((each and each.zone) or "", -1) for each in locations], dtype=np.int16)),
-        municipality=_frozen(
-            np.array(
-                [municipality_code.get((each and each.municipality) or "", -1) for each in locations], dtype=np.int16
-            )
-        ),
-        first_day=_frozen(ordinals[:, 0].copy()),
-        last_day=_frozen(ordinals[:, 1].copy()),
-    )
-
-
-def _frozen(column: Any) -> Any:
-    column.flags.writeable = False
-    return column
-
-
-def _names(names: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(sorted({name for name in names if name}))
-
-
-def _words(incident: Incident) -> str:
-    label = incident.location.label if incident.location else ""
-    return fold(f"{incident.title or ''}\n{incident.text}\n{label}")
-
-
-def _newness(incident: Incident) -> tuple[str, str]:
-    moment = incident.starts_at or incident.published_at or incident.ends_at
-    return ("" if moment is None else moment.isoformat(), incident.id)
+def _moment(text: str | None) -> Moment | None:
+    return None if text is None else moment_from_text(text)
 
 
 def _day(moment: Moment) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def _ordinals(incident: Incident) -> tuple[int, int]:
-    found = days(incident)
-    return (NO_DAY, NO_DAY) if found is None else (found[0].toordinal(), found[1].toordinal())
-
-
-def _extent(location: Location | None) -> BBox:
-    points = [] if location is None or location.geometry is None else list(_points(location.geometry))
-    if location is not None and location.lon is not None and location.lat is not None:
-        points.append((location.lon, location.lat))
-    if not points:
-        return (np.nan, np.nan, np.nan, np.nan)
-    lons, lats = zip(*points, strict=True)
-    return min(lons), min(lats), max(lons), max(lats)
-
-
-def _points(geometry: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
-    """All positions of a GeoJSON geometry."""
-    for part in geometry.get("geometries", ()):
-        yield from _points(part)
-    stack = [geometry.get("coordinates", ())]
-    while stack:
-        value = stack.pop()
-        if value and isinstance(value[0], int | float):
-            yield value[0], value[1]
-        else:
-            stack.extend(value)
-
-
-def _among(codes: npt.NDArray[np.int16], names: Sequence[str], wanted: frozenset[str]) -> npt.NDArray[np.bool_]:
-    return np.isin(codes, [code for code, name in enumerate(names) if name in wanted])
-
-
-def _touching(extent: npt.NDArray[np.float64], bbox: BBox) -> npt.NDArray[np.bool_]:
-    west, south, east, north = bbox
-    across = (extent[:, 0] <= east) & (extent[:, 2] >= west)
-    result: npt.NDArray[np.bool_] = across & (extent[:, 1] <= north) & (extent[:, 3] >= south)
-    return result
+def _lookup(table: Any, codes: Any) -> Mask:
+    found: Mask = table[codes]
+    return found

@@ -1,48 +1,94 @@
-"""What a viewport shows out of a snapshot: the records in the frame, the krai-wide ones, how many lie elsewhere."""
+"""What a viewport shows out of a snapshot: groups in the frame, the krai-wide, counts, what lies elsewhere."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kubmap.domain import Precision
+import numpy as np
+
+from kubmap.domain import Category
+from kubmap.read import mercator
+from kubmap.read.cluster import Groups, grouped
+from kubmap.read.columns import CATEGORIES
 
 if TYPE_CHECKING:
-    from kubmap.domain import Incident
-    from kubmap.read.snapshot import BBox, Filter, Snapshot
+    from kubmap.read.places import BBox, Mask
+    from kubmap.read.snapshot import Filter, Rows, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """The records that pass, newest first. `elsewhere` of them have a place outside the frame; `counts` is of all."""
+class Elsewhere:
+    """Where the matches are when the frame holds none: how many, and the frame (degrees) of their points."""
 
-    shown: tuple[Incident, ...]
-    krai: tuple[Incident, ...]
-    unplaced: tuple[Incident, ...]
-    elsewhere: int
-    counts: dict[str, int]
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
+    count: int
+    bbox: BBox
 
 
-def _is_krai(incident: Incident) -> bool:
-    return incident.location is not None and incident.location.precision is Precision.KRAI
+@dataclass(frozen=True, slots=True)
+class View:
+    """`krai` and `unplaced` are rows, newest first; `total` counts all that match, wherever they are.
+
+    `categories` is of all that match but for the categories asked; `zones` counts by name, a match in each zone that it
+    touches.
+    """
+
+    groups: Groups
+    krai: Rows
+    unplaced: Rows
+    total: int
+    elsewhere: Elsewhere | None
+    categories: dict[Category, int]
+    zones: dict[str, int]
 
 
-def look(snapshot: Snapshot, wanted: Filter, *, bbox: BBox | None = None) -> Selection:
-    """What passes `wanted`; places outside `bbox` (west, south, east, north, degrees) are only counted."""
-    passing = tuple(snapshot.take(snapshot.select(replace(wanted, bbox=None))))
-    placed = tuple(each for each in passing if each.location is not None and not _is_krai(each))
-    shown = placed
-    if bbox is not None:
-        shown = tuple(snapshot.take(snapshot.select(replace(wanted, bbox=bbox))))
-    return Selection(
-        shown=shown,
-        krai=tuple(each for each in passing if _is_krai(each)),
-        unplaced=tuple(each for each in passing if each.location is None),
-        elsewhere=len(placed) - len(shown),
-        counts=dict(sorted(Counter(each.category.value for each in passing).items())),
+def look(snapshot: Snapshot, wanted: Filter, *, bbox: BBox | None = None, zoom: int = 7) -> View:
+    """What passes `wanted` (its own frame does not count) in the frame (degrees) at a zoom."""
+    of_any_kind = snapshot.mask(replace(wanted, bbox=None, categories=None))
+    passing = of_any_kind
+    if wanted.categories:
+        kinds = np.array([each in wanted.categories for each in CATEGORIES])
+        passing = of_any_kind & kinds[snapshot.columns.category]
+    groups = grouped(snapshot, passing, bbox=bbox, zoom=zoom)
+    return View(
+        groups=groups,
+        krai=np.flatnonzero(passing & snapshot.krai),
+        unplaced=np.flatnonzero(passing & snapshot.unplaced),
+        total=int(np.count_nonzero(passing)),
+        elsewhere=None if groups.count else _elsewhere(snapshot, passing),
+        categories=by_category(snapshot, of_any_kind),
+        zones=by_zone(snapshot, passing),
     )
+
+
+def by_category(snapshot: Snapshot, passing: Mask) -> dict[Category, int]:
+    """How many of each category that occurs, the most first."""
+    counts = np.bincount(snapshot.columns.category[passing], minlength=len(CATEGORIES))
+    order = np.argsort(-counts, kind="stable")
+    return {CATEGORIES[code]: int(counts[code]) for code in order if counts[code]}
+
+
+def by_zone(snapshot: Snapshot, passing: Mask) -> dict[str, int]:
+    """How many touch each zone, by name; zones of no match too."""
+    return _by_name(snapshot, passing, snapshot.places.zones, snapshot.places.zone_names)
+
+
+def by_municipality(snapshot: Snapshot, passing: Mask) -> dict[str, int]:
+    """How many touch each municipality, by name."""
+    return _by_name(snapshot, passing, snapshot.places.municipalities, snapshot.places.municipality_names)
+
+
+def _by_name(snapshot: Snapshot, passing: Mask, members: Mask, names: tuple[str, ...]) -> dict[str, int]:
+    per_place = np.bincount(snapshot.columns.place[passing], minlength=len(snapshot.places))
+    there = np.flatnonzero(per_place)
+    counts = per_place[there].astype(np.float64) @ members[there].astype(np.float64)
+    return {name: int(count) for name, count in zip(names, counts, strict=True)}
+
+
+def _elsewhere(snapshot: Snapshot, passing: Mask) -> Elsewhere | None:
+    rows = np.flatnonzero(passing & (snapshot.x >= 0))
+    if not len(rows):
+        return None
+    x, y = snapshot.x[rows], snapshot.y[rows]
+    lon, lat = mercator.unproject([x.min(), x.max()], [y.max(), y.min()])
+    return Elsewhere(len(rows), (float(lon[0]), float(lat[0]), float(lon[1]), float(lat[1])))

@@ -17,6 +17,7 @@ from kubmap.store.checks import CHANGEABLE
 from kubmap.store.history import HistoryEntry
 from kubmap.store.incidents import Writer
 from kubmap.store.migrate import migrate
+from kubmap.store.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,12 @@ class Store:
         if not found:
             raise NotFoundError(f"нет записи {incident_id}")
         return found
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """Several questions to one state of what is published; see `kubmap.store.reader`."""
+        with engines.reading(self.engine) as connection:
+            yield Reader(connection)
 
     def revision(self) -> int:
         """A number that grows by one with each transaction that changed what readers see; cheap to ask."""

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from kubmap.feeds import geojson, table, words
+from kubmap.read.cluster import KRAI, UNPLACED, members
+from kubmap.read.membership import DIGITS
+from kubmap.read.paging import after, token
 from kubmap.read.snapshot import Filter
+from kubmap.read.timeline import timeline as timeline_of
 from kubmap.read.view import look
 from kubmap.web.httpcache import CORS, Answer, answer
 from kubmap.web.problems import Fault, bad_request, not_found
@@ -15,12 +19,17 @@ from kubmap.web.problems import Fault, bad_request, not_found
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
-    from kubmap.read.snapshot import Snapshot
-    from kubmap.read.view import Selection
+    from kubmap.domain import Category
+    from kubmap.read.cluster import Cluster
+    from kubmap.read.snapshot import Rows, Snapshot
+    from kubmap.read.view import View
     from kubmap.web.source import Source
 
 GEOJSON = "application/geo+json"
 JSON = "application/json"
+KRAI_SHOWN = 20
+"""Of what has no place on the map a view names so many; all of them are members of the clusters "krai", "unplaced"."""
+
 Values = dict[str, Any]
 
 
@@ -64,42 +73,112 @@ def wanted(atlas: Atlas, values: Values) -> Filter:
     )
 
 
-def state(snapshot: Snapshot) -> dict[str, Any]:
-    """What a page needs to know of the whole archive."""
-    period = snapshot.period
-    return {
-        "revision": snapshot.etag,
-        "demo": snapshot.demo,
-        "total": len(snapshot),
-        "first_day": words.iso(period[0]) if period else None,
-        "last_day": words.iso(period[1]) if period else None,
+def _counts(found: dict[Category, int]) -> dict[str, int]:
+    return {category.value: count for category, count in found.items()}
+
+
+def _briefs(snapshot: Snapshot, rows: Rows | tuple[int, ...]) -> list[geojson.Feature]:
+    return [geojson.brief(snapshot.brief(int(row))) for row in rows]
+
+
+def _degrees(bbox: tuple[float, float, float, float]) -> list[float]:
+    return [round(value, DIGITS) for value in bbox]
+
+
+def _cluster(snapshot: Snapshot, found: Cluster) -> geojson.Feature:
+    newest = snapshot.brief(found.latest)
+    properties: dict[str, Any] = {
+        "kind": "cluster",
+        "count": found.count,
+        "categories": _counts(found.categories),
+        "bbox": _degrees(found.bbox),
+        "latest": words.iso(newest.starts_at or newest.published_at or newest.ends_at),
+        "wide": found.wide,
     }
+    if found.place is not None:
+        shape = snapshot.places.shapes[found.place]
+        properties |= {"place": shape.location.label, "ref": shape.ref}
+        if shape.geometry:
+            properties["shape"] = orjson.Fragment(shape.geometry)
+    point = [round(found.lon, DIGITS), round(found.lat, DIGITS)]
+    return {
+        "type": "Feature", "id": found.id, "geometry": {"type": "Point", "coordinates": point},
+        "properties": properties,
+    }  # fmt: skip
 
 
-def _view(snapshot: Snapshot, found: Selection, zoom: int) -> dict[str, Any]:
+def _zone_counts(atlas: Atlas, found: View) -> dict[str, int]:
+    return {zone.id: found.zones.get(zone.name, 0) for zone in atlas.zones.values()}
+
+
+def _view(atlas: Atlas, snapshot: Snapshot, found: View) -> dict[str, Any]:
+    elsewhere, period = found.elsewhere, snapshot.period
+    clusters = [_cluster(snapshot, each) for each in found.groups.clusters]
     return {
         "type": "FeatureCollection",
-        "features": [geojson.brief(each) for each in found.shown],
-        "krai": [geojson.brief(each) for each in found.krai],
-        "unplaced": [geojson.brief(each) for each in found.unplaced],
-        "counts": found.counts,
+        "features": [*clusters, *_briefs(snapshot, found.groups.singles)],
+        "krai": _briefs(snapshot, found.krai[:KRAI_SHOWN]),
+        "krai_count": len(found.krai),
+        "unplaced": _briefs(snapshot, found.unplaced[:KRAI_SHOWN]),
+        "unplaced_count": len(found.unplaced),
         "total": found.total,
-        "elsewhere": found.elsewhere,
-        "zoom": zoom,
-        "state": state(snapshot),
+        "shown": found.groups.count,
+        "elsewhere": elsewhere and {"count": elsewhere.count, "bbox": _degrees(elsewhere.bbox)},
+        "zones": _zone_counts(atlas, found),
+        "categories": _counts(found.categories),
+        "period": [words.iso(day) for day in period] if period else None,
+        "revision": snapshot.revision,
+        "demo": snapshot.demo,
     }
 
 
 def view(source: Source, snapshot: Snapshot, values: Values) -> Answer:
     """GET /api/v1/view."""
-    found = look(snapshot, wanted(source.atlas, values), bbox=values["bbox"])
-    return json_answer(_view(snapshot, found, values["zoom"]), GEOJSON)
+    found = look(snapshot, wanted(source.atlas, values), bbox=values["bbox"], zoom=values["zoom"])
+    return json_answer(_view(source.atlas, snapshot, found), GEOJSON)
+
+
+def cluster(source: Source, snapshot: Snapshot, group_id: str, values: Values) -> Answer:
+    """GET /api/v1/clusters/{id}: the members, newest first, a page of them.
+
+    Raises:
+        ProblemError: not the id of a cluster, or nothing in it.
+    """
+    rows = members(snapshot, snapshot.mask(wanted(source.atlas, values)), group_id)
+    if rows is None or not (len(rows) or group_id in {KRAI, UNPLACED}):
+        raise not_found("Такой группы нет: её номер берут из ответа /api/v1/view с тем же отбором.")
+    page, further = _page(snapshot, rows, values)
+    return json_answer({"count": len(rows), "members": _briefs(snapshot, page), "next": further})
+
+
+def _page(snapshot: Snapshot, rows: Rows, values: Values) -> tuple[Rows, str | None]:
+    """The rows of the page that was asked for, and what asks for the next one."""
+    rest = after(snapshot, rows, values["after"]) if values["after"] else rows
+    page = rest if values["limit"] is None else rest[: values.get("limit")]
+    return page, token(snapshot, int(page[-1])) if len(rest) > len(page) else None
+
+
+def timeline(source: Source, snapshot: Snapshot, values: Values) -> Answer:
+    """GET /api/v1/timeline."""
+    found = timeline_of(snapshot, wanted(source.atlas, values))
+    bins = [
+        {"start": each.start.isoformat(), "count": each.count, "categories": _counts(each.categories)}
+        for each in found.bins
+    ]
+    return json_answer({"step": found.step.value, "bins": bins, "undated": found.undated})
+
+
+def revision(snapshot: Snapshot) -> Answer:
+    """GET /api/v1/revision."""
+    return json_answer({"revision": snapshot.revision})
 
 
 def incidents(source: Source, snapshot: Snapshot, values: Values) -> Answer:
-    """GET /api/v1/incidents.geojson."""
+    """GET /api/v1/incidents.geojson: whole records, newest first, a page of them."""
     rows = snapshot.select(wanted(source.atlas, values))
-    return json_answer(geojson.collection(snapshot.take(rows)), GEOJSON)
+    page, further = _page(snapshot, rows, {"after": None, "limit": None, **values})
+    body = geojson.collection(snapshot.take(page)) | {"total": len(rows), "next": further}
+    return json_answer(body, GEOJSON)
 
 
 def incident(snapshot: Snapshot, incident_id: str) -> Answer:
@@ -116,9 +195,10 @@ def incident(snapshot: Snapshot, incident_id: str) -> Answer:
 
 def table_of(source: Source, snapshot: Snapshot, values: Values) -> Answer:
     """GET /export/incidents.csv."""
-    rows = snapshot.select(wanted(source.atlas, values))
+    rows = snapshot.select(wanted(source.atlas, values))[: values.get("limit")]
     headers = {**CORS, "Content-Disposition": 'attachment; filename="kubmap-incidents.csv"'}
-    return answer(table.incidents_csv(snapshot.take(rows)).encode(), "text/csv; charset=utf-8", headers)
+    found = snapshot.take(rows, reasons=False)
+    return answer(table.incidents_csv(found).encode(), "text/csv; charset=utf-8", headers)
 
 
 def _place(atlas: Atlas, found: Settlement) -> dict[str, Any]:
@@ -139,3 +219,9 @@ def places(source: Source, values: Values) -> Answer:
     """GET /api/v1/places: type-ahead, best first."""
     found = source.atlas.names.search(values["q"], limit=values["limit"])
     return json_answer({"places": [_place(source.atlas, each) for each in found]})
+
+
+def all_places(atlas: Atlas) -> list[dict[str, Any]]:
+    """The rows of GET /api/v1/places for every settlement of the krai, the greatest first."""
+    found = sorted(atlas.settlements.values(), key=lambda each: (-(each.population or 0), each.id))
+    return [_place(atlas, each) for each in found]

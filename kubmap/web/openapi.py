@@ -63,13 +63,24 @@ def _ref(name: str) -> dict[str, str]:
 
 def _paths() -> dict[str, Any]:
     incident_id = _in_path("id", "Номер события.", {"type": "string", "minLength": 1, "maxLength": 64})
+    group_id = _in_path("id", "Номер группы из /api/v1/view, krai или unplaced.", {"type": "string", "maxLength": 24})
     layer = _in_path("layer", "Слой основы карты.", {"type": "string", "enum": list(geolayers.NAMES)})
     return {
         "/api/v1/view": _operation(
             "Что показывает карта в рамке и при масштабе", params.VIEW, media_type=GEOJSON, schema=_ref("View")
         ),
+        "/api/v1/clusters/{id}": _operation(
+            "События одной группы карты", params.MEMBERS, schema=_ref("Members"), path=[group_id]
+        ),
+        "/api/v1/timeline": _operation(
+            "Сколько событий началось в каждый день, неделю или месяц", params.FILTERS, schema=_ref("Timeline")
+        ),
+        "/api/v1/revision": _operation("Номер опубликованного состояния", schema=_ref("Revision")),
         "/api/v1/incidents.geojson": _operation(
-            "Все события, прошедшие отбор", params.FILTERS, media_type=GEOJSON, schema=_ref("FeatureCollection")
+            "События, прошедшие отбор, целиком: страница, новые сначала",
+            params.PAGE,
+            media_type=GEOJSON,
+            schema=_ref("Page"),
         ),
         "/api/v1/incidents/{id}": _operation(
             "Одно событие целиком", media_type=GEOJSON, schema=_ref("Feature"), path=[incident_id]
@@ -80,71 +91,67 @@ def _paths() -> dict[str, Any]:
         ),
         "/api/v1/openapi.json": _operation("Это описание"),
         "/export/incidents.csv": _operation(
-            "Таблица событий, прошедших отбор", params.FILTERS, media_type="text/csv", schema={"type": "string"}
+            "Таблица событий, прошедших отбор", params.EXPORT, media_type="text/csv", schema={"type": "string"}
         ),
         "/healthz": _operation("Жив ли сервер"),
     }
 
 
-def _schemas() -> dict[str, Any]:
-    features = {"type": "array", "items": _ref("Feature")}
-    collection = {"type": {"const": "FeatureCollection"}, "features": features}
-    text = {"type": "string"}
+def _object(required: str, **properties: Any) -> dict[str, Any]:
+    """An object of these properties; `required` are names with spaces between."""
+    return {"type": "object", "required": required.split(), "properties": properties}
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+TEXT, WHOLE, DAY = {"type": "string"}, {"type": "integer", "minimum": 0}, {"type": "string", "format": "date"}
+MAYBE_TEXT = {"type": ["string", "null"]}
+COUNTS = {"type": "object", "additionalProperties": WHOLE}
+FRAME = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
+
+
+def _collections() -> dict[str, Any]:
+    """Shapes of GeoJSON (RFC 7946) with our own members."""
+    features, kind = _list(_ref("Feature")), {"const": "FeatureCollection"}
+    elsewhere = _object("count bbox", count=WHOLE, bbox=FRAME) | {"type": ["object", "null"]}
     return {
-        "Feature": {
-            "type": "object",
-            "required": ["type", "id", "geometry", "properties"],
-            "properties": {
-                "type": {"const": "Feature"},
-                "id": text,
-                "geometry": {"type": ["object", "null"]},
-                "properties": {"type": "object"},
-            },
-        },
-        "FeatureCollection": {"type": "object", "required": ["type", "features"], "properties": collection},
-        "BaseLayer": {
-            "type": "object",
-            "required": ["type", "features"],
-            "properties": {
-                "type": {"const": "FeatureCollection"},
-                "features": {
-                    "type": "array",
-                    "items": {"type": "object", "required": ["type", "geometry", "properties"]},
-                },
-            },
-        },
-        "View": {
-            "type": "object",
-            "required": ["type", "features", "krai", "unplaced", "counts", "total", "elsewhere", "state"],
-            "properties": {
-                **collection,
-                "krai": features,
-                "unplaced": features,
-                "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
-                "total": {"type": "integer"},
-                "elsewhere": {"type": "integer"},
-                "zoom": {"type": "integer"},
-                "state": {"type": "object"},
-            },
-        },
-        "Places": {
-            "type": "object",
-            "required": ["places"],
-            "properties": {"places": {"type": "array", "items": {"type": "object", "required": ["id", "name"]}}},
-        },
-        "Problem": {
-            "type": "object",
-            "required": ["title", "status", "detail"],
-            "properties": {
-                "type": text,
-                "title": text,
-                "status": {"type": "integer"},
-                "detail": text,
-                "instance": text,
-                "invalid_params": {"type": "array", "items": {"type": "object", "required": ["name", "reason"]}},
-            },
-        },
-    }
+        "Feature": _object(
+            "type id geometry properties",
+            type={"const": "Feature"},
+            id=TEXT,
+            geometry={"type": ["object", "null"]},
+            properties={"type": "object"},
+        ),
+        "BaseLayer": _object("type features", type=kind, features=_list(_object("type geometry properties"))),
+        "View": _object(
+            "type features krai krai_count unplaced unplaced_count total shown elsewhere zones categories period "
+            "revision demo",
+            type=kind, features=features, krai=features, krai_count=WHOLE, unplaced=features, unplaced_count=WHOLE,
+            total=WHOLE, shown=WHOLE, elsewhere=elsewhere, zones=COUNTS, categories=COUNTS,
+            period={"type": ["array", "null"], "items": DAY, "minItems": 2, "maxItems": 2}, revision=WHOLE,
+            demo={"type": "boolean"},
+        ),
+        "Page": _object("type features", type=kind, features=features, total=WHOLE, next=MAYBE_TEXT),
+    }  # fmt: skip
+
+
+def _schemas() -> dict[str, Any]:
+    step = {"type": "string", "enum": ["day", "week", "month"]}
+    bin_ = _object("start count categories", start=DAY, count=WHOLE, categories=COUNTS)
+    return {
+        **_collections(),
+        "Members": _object("count members next", count=WHOLE, members=_list(_ref("Feature")), next=MAYBE_TEXT),
+        "Timeline": _object("step bins undated", step=step, bins=_list(bin_), undated=WHOLE),
+        "Revision": _object("revision", revision=WHOLE),
+        "Places": _object("places", places=_list(_object("id name"))),
+        "Problem": _object(
+            "title status detail",
+            type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT, instance=TEXT,
+            invalid_params=_list(_object("name reason")),
+        ),
+    }  # fmt: skip
 
 
 def number() -> str:

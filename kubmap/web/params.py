@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kubmap.domain import Category
+from kubmap.read.paging import MAX_TOKEN, TOKEN
 from kubmap.web.problems import Fault, bad_request
 
 if TYPE_CHECKING:
@@ -92,6 +93,12 @@ def _text(limit: int) -> Callable[[str], str]:
     return read
 
 
+def _token(text: str) -> str:
+    if not TOKEN.fullmatch(text) or not text.isprintable():
+        raise ValueError("нужно значение next из ответа с прежней страницей")
+    return text
+
+
 _BBOX_PATTERN = r"^-?[0-9]+(\.[0-9]+)?(,-?[0-9]+(\.[0-9]+)?){3}$"
 _CATEGORY_NAMES = sorted(category.value for category in Category if category is not Category.NONE)
 _CATEGORY_PATTERN = "^({0})(,({0}))*$".format("|".join(_CATEGORY_NAMES))
@@ -120,12 +127,27 @@ PLACE_QUERY = Param(
     "Начало названия населённого пункта.",
     required=True,
 )
-LIMIT = Param("limit", _integer(1, 50), {"type": "integer", "minimum": 1, "maximum": 50}, "Сколько мест.", default=10)
+
+
+def _limit(most: int, usual: int | None, about: str) -> Param:
+    schema = {"type": "integer", "minimum": 1, "maximum": most}
+    return Param("limit", _integer(1, most), schema, about, default=usual)
+
+
+AFTER = Param(
+    "after",
+    _token,
+    {"type": "string", "pattern": f"^{TOKEN.pattern}$", "maxLength": MAX_TOKEN},
+    "Следующая страница: значение next из ответа.",
+)
 BUILD = Param("v", _text(64), {"type": "string", "maxLength": 64}, "Отпечаток содержимого: с ним ответ хранится год.")
 
 FILTERS = (SINCE, UNTIL, CATEGORY, ZONE, MUNICIPALITY, QUERY)
 VIEW = (BBOX, ZOOM, *FILTERS)
-PLACES = (PLACE_QUERY, LIMIT)
+MEMBERS = (*FILTERS, _limit(200, 50, "Сколько событий на странице."), AFTER)
+PAGE = (*FILTERS, _limit(10_000, None, "Сколько событий на странице; без него все."), AFTER)
+EXPORT = (*FILTERS, _limit(1_000_000, None, "Сколько событий, новые сначала; без него все."))
+PLACES = (PLACE_QUERY, _limit(50, 10, "Сколько мест."))
 GEO = (BUILD,)
 
 

@@ -89,14 +89,14 @@ def test_filters(snapshot: Snapshot, wanted: dict[str, Any], found: list[str]) -
 
 def test_nothing_published() -> None:
     empty = _snapshot()
-    assert (len(empty), empty.period, empty.zones) == (0, None, ())
+    assert (len(empty), empty.period, empty.places.zone_names) == (0, None, ())
     for wanted in (Filter(), Filter(bbox=(0, 0, 1, 1), text="а", since=date(2021, 1, 1), zones=frozenset({"а"}))):
         assert list(empty.select(wanted)) == []
 
 
 def test_columns_cannot_be_written(snapshot: Snapshot) -> None:
     with pytest.raises(ValueError, match="read-only"):
-        snapshot.columns.lon[0] = 0
+        snapshot.columns.moment[0] = 0
 
 
 def test_an_end_before_the_start_is_one_day() -> None:
@@ -168,8 +168,8 @@ def test_the_cache_serves_what_it_has_while_the_database_is_away(
 def test_threads_share_the_cache_and_one_reads(store: Store, draft: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     store.add(draft(status=Status.PUBLISHED), actor="анна")
     reads = []
-    published = store.published
-    monkeypatch.setattr(store, "published", lambda: reads.append(threading.get_ident()) or published())
+    reading = store.reading
+    monkeypatch.setattr(store, "reading", lambda: reads.append(threading.get_ident()) or reading())
     cache = SnapshotCache(store)
     with ThreadPoolExecutor(8) as pool:
         found = {id(each) for each in pool.map(lambda _: cache.current(), range(64))}
