@@ -32,6 +32,8 @@ class Street:
     lat: float
     lon: float
     radius_m: int
+    speaks: bool = False
+    """No other town of the krai has a street of that name that news know: the name alone tells the town."""
 
 
 def key_of(name: str) -> Key:
@@ -46,7 +48,14 @@ def load_streets(folder: Path) -> Mapping[tuple[str, Key], Street]:
         return {}
     with path.open(encoding="utf-8", newline="") as file:
         return _table(
-            Street(row["city"], row["street"], float(row["lat"]), float(row["lon"]), int(row["radius_m"]))
+            Street(
+                row["city"],
+                row["street"],
+                float(row["lat"]),
+                float(row["lon"]),
+                int(row["radius_m"]),
+                row.get("speaks") == "yes",
+            )  # fmt: skip
             for row in csv.DictReader(file)
         )
 

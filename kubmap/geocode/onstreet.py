@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from kubmap.atlas.streets import Street, key_of
 from kubmap.domain import Location, PlaceKind, Precision
-from kubmap.geocode.precision import cover
-from kubmap.geocode.score import Evidence
+from kubmap.geocode.precision import at_settlement, cover
+from kubmap.geocode.resolution import Resolution, why
+from kubmap.geocode.score import STORY, Evidence
 from kubmap.text.places import Mention, Role
 from kubmap.text.streets import streets_of
 
@@ -31,6 +32,44 @@ def with_street(evidence: Evidence, found: Location, place: Settlement) -> Locat
     if radius > (found.radius_m or 0):
         return replace(found, label=label, method="gazetteer_street")
     return replace(found, lat=round(lat, 5), lon=round(lon, 5), radius_m=radius, label=label, method="street")
+
+
+def streets_alone(evidence: Evidence) -> Resolution | None:
+    """Streets of a story that names no town: the town whose they are, by a street that speaks, a company or two names."""
+    if evidence.settlements or evidence.districts:
+        return None
+    named = evidence.of(PlaceKind.STREET, roles=STORY | {Role.DIRECTION})
+    town = _served_town(evidence) or _town_of(evidence, named) if named else None
+    place = next(iter(evidence.atlas.names.named(town)), None) if town else None
+    if place is None:
+        return None
+    found = with_street(evidence, at_settlement(evidence.atlas, place), place)
+    return Resolution(found, reasons=why("streets_alone", "город узнан по улицам", *named))
+
+
+def _served_town(evidence: Evidence) -> str | None:
+    """The largest town that a company of the story serves."""
+    for mention in evidence.of(PlaceKind.PROVIDER_AREA):
+        areas = evidence.atlas.providers[mention.ids[0]].areas
+        places = [evidence.atlas.settlements[i] for area in areas for i in area.settlements]
+        towns = [place for place in places if place.type == "город"]
+        if towns:
+            return max(towns, key=lambda place: place.population or 0).name
+    return None
+
+
+def _town_of(evidence: Evidence, named: list[Mention]) -> str | None:
+    """The one town that has two of the streets, or one that only it has."""
+    keys = {key_of(m.name) for m in named}
+    table = streets_of(evidence.atlas)
+    weight: dict[str, int] = {}
+    for (town, key), street in table.items():
+        if key in keys:
+            weight[town] = weight.get(town, 0) + (2 if street.speaks else 1)
+    best = sorted(weight, key=lambda town: -weight[town])
+    if not best or weight[best[0]] < 2 or (len(best) > 1 and weight[best[1]] == weight[best[0]]):
+        return None
+    return best[0]
 
 
 def _known(evidence: Evidence, streets: list[Mention], place: Settlement) -> list[Street]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kubmap.domain import Category
-from kubmap.geocode import abroad, onroad, settled, wide
+from kubmap.geocode import abroad, onroad, onstreet, settled, wide
 from kubmap.geocode.resolution import Resolution
 from kubmap.geocode.score import Evidence
 from kubmap.text.places import Mention
@@ -32,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     onroad.part_in_town,
     settled.settlements,
     onroad.unknown_road,
+    onstreet.streets_alone,
     wide.provider_in_districts,
     wide.districts,
     wide.provider_area,

@@ -80,6 +80,7 @@ _GATES: Mapping[str, Callable[[Word], bool]] = {
     "people": lambda word: word.name and word.fold.endswith(region.PEOPLE),
     "adjective": lambda word: word.name and word.fold.endswith(region.ADJECTIVE),
     "outside": lambda word: word.fold in word.w.people_outside or (word.title and word.fold in _outside()),
+    "tram": lambda word: word.fold in word.w.words("krai", "tram"),
     "bare_region": lambda word: word.fold in load("outside")["region"]["bare"],
 }
 

@@ -92,7 +92,7 @@ def _is_ordinary(scan: Scan, written: str, places: list[Settlement]) -> bool:
 
 
 def _quarter_context(scan: Scan, i: int) -> bool:
-    return scan.fold(i - 1) in {"в", "на", "во"}
+    return scan.fold(i - 1) in {"в", "на", "во", "перегоне", "перегона", "участке"}
 
 
 def _is_attribute(scan: Scan, i: int, name: Name) -> bool:

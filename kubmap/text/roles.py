@@ -221,7 +221,10 @@ _STRUCK = ("подач", "обруш", "дует", "дул", "надвиг", "н
 def _accusative(look: Look) -> bool:
     """«на Джубгу», «на Новороссийск»: towards; «на Кубани», «на Красной Поляне»: there."""
     mention = look.mention
-    if mention.kind != PlaceKind.SETTLEMENT or mention.type_word is not None:
+    if mention.kind != PlaceKind.SETTLEMENT or mention.type_word is not None or mention.rule == "landmark":
+        return False
+    place = look.scan.atlas.settlements.get(mention.ids[0]) if mention.ids else None
+    if place is not None and place.type == "место":
         return False
     word = fold(mention.text)
     return word.endswith(("у", "ю")) or word == fold(mention.name)
