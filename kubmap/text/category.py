@@ -63,7 +63,8 @@ def _weight(hit: Hit, side: _Side) -> float:
     weights = _data()["weights"]
     if side.frame.in_recall(hit.start):
         return float(hit.rule.weight * weights["recall"])
-    return float(hit.rule.weight * (weights["later"] if hit.sentence > 1 else 1.0))
+    later = weights["aside" if hit.rule.group == Category.NONE else "later"]
+    return float(hit.rule.weight * (later if hit.sentence > 1 else 1.0))
 
 
 def _reason(hit: Hit, side: _Side) -> Reason:
