@@ -160,6 +160,23 @@ def test_traces_of_a_text():
 
 
 @pytest.mark.parametrize(
+    ("text", "ages", "kms", "numbers"),
+    [
+        ("на 1 380-м км М-4 «Дон» у дома № 7", set(), {1380}, {7}),
+        ("65 км + 850 м автодороги, 12:30, с 9 до 17 часов", set(), {65}, set()),
+        ("в 35 км от Анапы, магнитуда 4,1", set(), set(), {35, 4.1}),
+        ("двенадцать машин, 1 200 порывов, 2023 год", set(), set(), {12, 1200}),
+        ("79-летняя и 31 года, 900 тысяч рублей", {79, 31}, set(), {900_000}),
+        ("17 мая 2024 года, М-4, 2 дома", set(), set(), set()),
+        ("١٢ машин, ² этажа, 99999999999999999999", set(), set(), {12}),
+    ],
+)
+def test_figures(text, ages, kms, numbers):
+    found = traces(text)
+    assert (found.ages, found.kms, found.numbers) == (ages, kms, numbers)
+
+
+@pytest.mark.parametrize(
     ("text", "stage"),
     [
         ("Суд приговорил водителя к условному сроку", "court"),

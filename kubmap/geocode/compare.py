@@ -16,7 +16,7 @@ from kubmap.geocode.reading import Reading, read_teaser, teaser_from_json
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
 
-BIAS = -1.2
+BIAS = -1.0
 """Log-odds of two teasers about which nothing is known."""
 
 

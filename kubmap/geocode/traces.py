@@ -7,12 +7,13 @@ words, but rarely with another age, street or make of car.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
 from kubmap.atlas.words import fold
+from kubmap.geocode.figures import figures
 from kubmap.text.data import load
 from kubmap.text.days import days
 from kubmap.text.frame import read_story
@@ -25,19 +26,7 @@ STEM = 5
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _SENTENCE = re.compile(r"(?:^|[.!?…:]\s|\n)[\s«\"(]*$")
 _ROUTE = re.compile(r"[А-ЯЁ][а-яё-]{2,}»?(?:\s+-\s+|\s*[–—]\s*)(?:станица\s+|ст\.\s*)?«?[А-ЯЁ][а-яё]{2,}")
-_AGE = re.compile(r"(?<!\d)(\d{1,2})(?:-?летн|\s+(?:лет|года?)(?!\w))")
-_KM = re.compile(
-    r"(?<![\d,.])(\d{1,4})(?:[,.](\d))?-?(?:й|м|ом|ого|го|ый|ем)\s+(?:и\s+\d+-?м\s+)?(?:км|километр)"
-    r"|(?<![\d,.])(\d{1,4})\s*(?:км|километр\w*)?\s*\+\s*\d{1,3}"
-    r"|(?<![\d,.])(\d{1,4})\s*(?:км|километр\w*)\s+(?:федерал\w+\s+)?(?:автодорог|дорог|автотрасс|трасс|фад|м-4|а-\d)"
-)
-_CLOCK = re.compile(
-    r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)|(?<!\d)\d{1,2}(?:-го)?\s+(?:час|утра|вечера|ночи|дня|мин)\w*"
-    r"|(?<!\w)с\s+\d{1,2}\s+до\s+\d{1,2}(?!\d)"
-)
-_PLAIN = re.compile(r"(?<![\d:.,№\w+-])(\d{1,3}(?:[ \u00a0]\d{3})+|\d{1,7}(?:[.,]\d{1,2})?)(?![\d:])(?!-?летн)")
-_MONEY = re.compile(r"\s*(млн|миллион|млрд|миллиард|тыс)")
-_SCALE = {"млн": 1e6, "миллион": 1e6, "млрд": 1e9, "миллиард": 1e9, "тыс": 1e3}
+_TABLES = ("makes", "kinds", "targets", "themes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +62,21 @@ def traces(text: str, title: str | None = None) -> Traces:
     low = f"{fold(title or '')}. {story.folded[start:end]}"
     listed = _WORD.findall(low)
     dated = days(low)
-    makes = _listed("makes", listed)
+    found = figures(low, listed, dated)
     inside, capitals = _capitals(raw)
     routes = name_stems(*(m.group() for m in _ROUTE.finditer(raw)))
     return Traces(
         stage=_stage(low),
         over=_patterns("over")["over"].search(low) is not None,
-        words=stems(word for word in listed if not _known(word)),
+        words=stems(word for word in listed if not _entries(word)),
         names=inside - routes,
         capitals=capitals - routes,
         routes=routes,
         streets=_streets(raw),
-        makes=makes,
-        kinds=_listed("kinds", listed),
-        targets=_listed("targets", listed),
-        themes=_listed("themes", listed),
-        ages=frozenset(int(age) for age in _AGE.findall(low)),
-        numbers=_numbers(low, listed, [(day.start, day.end) for day in dated]),
-        kms=frozenset(int(next(filter(None, (m[1], m[3], m[4])))) for m in _KM.finditer(low)),
+        **_listed(listed),
+        ages=found.ages,
+        numbers=found.numbers,
+        kms=found.kms,
         days=frozenset((day.day, day.month) for day in dated if day.day and day.month),
     )
 
@@ -142,16 +128,22 @@ def _spellings(table: str) -> Mapping[str, str]:
     return {word: name for name, listed in load("compare")[table].items() for word in listed}
 
 
-def _listed(table: str, listed: Iterable[str]) -> Set:
-    """Names of a table: by the whole word (short ones are inflected there) or by its first letters."""
-    known = _spellings(table)
-    return frozenset([known[key] for word in listed for key in (word, word[:STEM], word[: STEM + 1]) if key in known])
+def _listed(words: Iterable[str]) -> dict[str, Set]:
+    """Names of each table that the words stand for."""
+    found: dict[str, set[str]] = {table: set() for table in _TABLES}
+    for word in words:
+        for table, name in _entries(word):
+            found[table].add(name)
+    return {table: frozenset(names) for table, names in found.items()}
 
 
 @lru_cache(maxsize=1 << 14)
-def _known(word: str) -> bool:
-    """Whether a word is compared by one of the tables already."""
-    return any(_listed(table, [word]) for table in ("makes", "kinds", "targets", "themes"))
+def _entries(word: str) -> tuple[tuple[str, str], ...]:
+    """Table and name of a word: by the whole word (short ones are inflected there) or by its first letters."""
+    keys = (word, word[:STEM], word[: STEM + 1])
+    return tuple(
+        (table, known[key]) for table in _TABLES for known in (_spellings(table),) for key in keys if key in known
+    )
 
 
 def _capitals(raw: str) -> tuple[Set, Set]:
@@ -180,24 +172,3 @@ def _street_patterns() -> tuple[re.Pattern[str], ...]:
 def _streets(raw: str) -> Set:
     found = (m[name] for p in _street_patterns() for m in p.finditer(raw) for name in p.groupindex if m[name])
     return frozenset(stem(fold(street)) for street in found)
-
-
-def _numbers(low: str, listed: Iterable[str], dated: list[tuple[int, int]]) -> frozenset[float]:
-    """Counts, sums and house numbers; not clocks, dates, ages, km or years."""
-    taken = [*dated, *(m.span() for p in (_CLOCK, _AGE, _KM) for m in p.finditer(low))]
-    numerals = load("casualties")["numbers"]
-    said = [float(numerals[word]) for word in listed if word in numerals]
-    return frozenset(n for n in (*said, *_figures(low, taken)) if n >= 3)
-
-
-def _figures(low: str, taken: list[tuple[int, int]]) -> Iterator[float]:
-    for found in _PLAIN.finditer(low):
-        if any(start <= found.start() < end for start, end in taken):
-            continue
-        value = float(re.sub(r"[ \u00a0]", "", found[1]).replace(",", "."))
-        scale = _MONEY.match(low, found.end())
-        if scale:
-            value *= _SCALE[scale[1]]
-        elif 1990 <= value <= 2100 and value.is_integer():
-            continue
-        yield value

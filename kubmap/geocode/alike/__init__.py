@@ -12,9 +12,9 @@ from kubmap.geocode.alike.kind import category, planned, stage
 from kubmap.geocode.alike.said import Rule
 from kubmap.geocode.alike.when import dates, published, since, time, undated
 from kubmap.geocode.alike.where import km, place, road, street
-from kubmap.geocode.alike.words import names, words
+from kubmap.geocode.alike.words import names, nothing, words
 
 RULES: tuple[Rule, ...] = (
     category, stage, planned, time, dates, published, since, undated, place, street, road, km, dead, injured, age,
-    numbers, make, vehicle, target, theme, names, words,
+    numbers, make, vehicle, target, theme, names, words, nothing,
 )  # fmt: skip

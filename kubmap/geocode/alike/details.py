@@ -99,7 +99,7 @@ def vehicle(a: Event, b: Event) -> Said | None:
 
 def target(a: Event, b: Event) -> Said | None:
     """What burned, broke or was robbed: a wood is not a warehouse."""
-    one, two = a.traces.targets, b.traces.targets
+    one, two = (event.traces.targets | event.traces.kinds for event in (a, b))
     if not one or not two or not {a.category, b.category} <= _TARGETED:
         return None
     return Said(0.5, "тот же объект") if one & two else Said(-0.9, "другой объект")

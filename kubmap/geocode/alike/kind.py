@@ -50,7 +50,7 @@ def stage(a: Event, b: Event) -> Said | None:
     one, two = a.traces.stage, b.traces.stage
     if one == two:
         return None if one == "event" else Said(_BOTH[one], f"оба — {_STAGES[one]}")
-    return Said(-2.5, f"{_STAGES[one]} и {_STAGES[two]}")
+    return Said(-3.0, f"{_STAGES[one]} и {_STAGES[two]}")
 
 
 _BOTH = {"court": 0.3, "digest": -0.8, "forecast": 0.0}

@@ -121,7 +121,7 @@ def since(a: Event, b: Event) -> Said | None:
 def _told(one: Event, days: int) -> Said | None:
     if days < 0:
         return None if one.is_scheduled else Said(-2.5, "вышло раньше, чем случилось второе")
-    return Said(0.4, "вышло следом за случившимся") if days <= 1 and not one.is_scheduled else None
+    return Said(0.2, "вышло следом за случившимся") if days <= 1 and not one.is_scheduled else None
 
 
 def _announced(one: Event, days: int) -> Said | None:
