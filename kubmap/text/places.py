@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from kubmap.domain import PlaceKind
 
@@ -38,9 +38,8 @@ class Relation(StrEnum):
     """«в N км от X»: `Mention.away_km` tells how far."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A phrase that names a place.
+class Mention(NamedTuple):
+    """A phrase that names a place (a tuple: several are made and changed for each text, and must be cheap).
 
     `start` and `end` are character offsets into `source` ("text" or "title"). `ids` are candidates: settlement ids
     (SETTLEMENT, and inner-city districts), municipality ids (DISTRICT), road ids (ROAD, ROAD_KM), provider ids, a zone
@@ -73,3 +72,8 @@ class Mention:
     """A district, quarter or place inside a city."""
     federal: bool = False
     """The text calls the road federal."""
+
+
+def replace(mention: Mention, **changes: Any) -> Mention:
+    """The mention with some fields changed."""
+    return mention._replace(**changes)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
-from kubmap.text.places import Mention, Relation, Role
+from kubmap.text.places import Mention, Relation, Role, replace
 from kubmap.text.scan import Scan
 
 _AWAY = re.compile(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,7 +15,7 @@ from kubmap.atlas.words import fold, words
 from kubmap.domain import PlaceKind
 from kubmap.text.data import load
 from kubmap.text.once import WORDS_KEPT, per_atlas
-from kubmap.text.places import Mention, Role
+from kubmap.text.places import Mention, Role, replace
 from kubmap.text.scan import Scan
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.roadends import stem
@@ -11,7 +10,7 @@ from kubmap.domain import PlaceKind
 from kubmap.text.districts import district
 from kubmap.text.named import goes_on, mention_of, outside_words, place_at
 from kubmap.text.once import per_atlas
-from kubmap.text.places import Mention
+from kubmap.text.places import Mention, replace
 from kubmap.text.scan import CLOSE, OPEN, Name, Scan
 from kubmap.text.slips import misspelt
 
