@@ -154,7 +154,7 @@ def cluster(source: Source, snapshot: Snapshot, group_id: str, values: Values) -
 def _page(snapshot: Snapshot, rows: Rows, values: Values) -> tuple[Rows, str | None]:
     """The rows of the page that was asked for, and what asks for the next one."""
     rest = after(snapshot, rows, values["after"]) if values["after"] else rows
-    page = rest if values["limit"] is None else rest[: values.get("limit")]
+    page = rest[: values["limit"]]
     return page, token(snapshot, int(page[-1])) if len(rest) > len(page) else None
 
 
@@ -195,7 +195,7 @@ def incident(snapshot: Snapshot, incident_id: str) -> Answer:
 
 def table_of(source: Source, snapshot: Snapshot, values: Values) -> Answer:
     """GET /export/incidents.csv."""
-    rows = snapshot.select(wanted(source.atlas, values))[: values.get("limit")]
+    rows = snapshot.select(wanted(source.atlas, values))
     headers = {**CORS, "Content-Disposition": 'attachment; filename="kubmap-incidents.csv"'}
     found = snapshot.take(rows, reasons=False)
     return answer(table.incidents_csv(found).encode(), "text/csv; charset=utf-8", headers)

@@ -9,6 +9,8 @@ from kubmap.web import geolayers, params, problems
 from kubmap.web.api import GEOJSON, JSON
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from kubmap.web.params import Param
 
 CACHING = "ETag сильный; If-None-Match даёт 304. HEAD отвечает теми же заголовками."
@@ -20,6 +22,7 @@ def _parameter(param: Param) -> dict[str, Any]:
         schema["default"] = param.default
     return {
         "name": param.name, "in": "query", "required": param.required, "description": param.about, "schema": schema,
+        **({} if param.required else {"allowEmptyValue": True}),
     }  # fmt: skip
 
 
@@ -91,7 +94,7 @@ def _paths() -> dict[str, Any]:
         ),
         "/api/v1/openapi.json": _operation("Это описание"),
         "/export/incidents.csv": _operation(
-            "Таблица событий, прошедших отбор", params.EXPORT, media_type="text/csv", schema={"type": "string"}
+            "Таблица событий, прошедших отбор", params.FILTERS, media_type="text/csv", schema={"type": "string"}
         ),
         "/healthz": _operation("Жив ли сервер"),
     }
@@ -133,7 +136,7 @@ def _collections() -> dict[str, Any]:
             period={"type": ["array", "null"], "items": DAY, "minItems": 2, "maxItems": 2}, revision=WHOLE,
             demo={"type": "boolean"},
         ),
-        "Page": _object("type features", type=kind, features=features, total=WHOLE, next=MAYBE_TEXT),
+        "Page": _object("type features total next", type=kind, features=features, total=WHOLE, next=MAYBE_TEXT),
     }  # fmt: skip
 
 
@@ -162,11 +165,20 @@ def number() -> str:
         return "0"
 
 
-def document() -> dict[str, Any]:
-    """OpenAPI 3.1 of what routes.py serves."""
+def _told(paths: dict[str, Any], names: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The paths with the known values in place of what limits a text."""
+    for operation in paths.values():
+        for param in operation["get"]["parameters"]:
+            if param["in"] == "query" and param["name"] in names:
+                param["schema"] = {"type": "string", "enum": list(names[param["name"]])}
+    return paths
+
+
+def document(names: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+    """OpenAPI 3.1 of what routes.py serves; `names` are the values that a parameter knows, by its name."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "kubmap", "version": number(), "description": "Карта происшествий и отключений Кубани."},
-        "paths": _paths(),
+        "paths": _told(_paths(), names or {}),
         "components": {"schemas": _schemas()},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -82,11 +83,15 @@ def _categories(text: str) -> tuple[Category, ...]:
     return tuple(sorted({Category(name) for name in names}))
 
 
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+_NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
+
+
 def _text(limit: int) -> Callable[[str], str]:
     def read(text: str) -> str:
         if len(text) > limit:
             raise ValueError(f"не длиннее {limit} знаков")
-        if not text.isprintable():
+        if _CONTROL.search(text):
             raise ValueError("без управляющих знаков")
         return text.strip()
 
@@ -94,7 +99,7 @@ def _text(limit: int) -> Callable[[str], str]:
 
 
 def _token(text: str) -> str:
-    if not TOKEN.fullmatch(text) or not text.isprintable():
+    if not TOKEN.fullmatch(text):
         raise ValueError("нужно значение next из ответа с прежней страницей")
     return text
 
@@ -115,15 +120,20 @@ UNTIL = Param("to", _day, {"type": "string", "format": "date"}, "Последн�
 CATEGORY = Param(
     "category", _categories, {"type": "string", "pattern": _CATEGORY_PATTERN}, "Категории через запятую.", default=()
 )
-ZONE = Param("zone", _text(80), {"type": "string", "maxLength": 80}, "Экономическая зона: её id или название.")
+ZONE = Param("zone", _text(80), {"type": "string", "maxLength": 80, "pattern": _NO_CONTROL}, "Экономическая зона: её id или название.")
 MUNICIPALITY = Param(
-    "municipality", _text(80), {"type": "string", "maxLength": 80}, "Муниципалитет: его id или название."
+    "municipality", _text(80), {"type": "string", "maxLength": 80, "pattern": _NO_CONTROL}, "Муниципалитет: его id или название."
 )
-QUERY = Param("q", _text(100), {"type": "string", "maxLength": 100}, "Слова в заголовке, тексте или названии места.")
+QUERY = Param(
+    "q",
+    _text(100),
+    {"type": "string", "maxLength": 100, "pattern": _NO_CONTROL},
+    "Слова в заголовке, тексте или названии места.",
+)
 PLACE_QUERY = Param(
     "q",
     _text(100),
-    {"type": "string", "minLength": 1, "maxLength": 100},
+    {"type": "string", "minLength": 1, "maxLength": 100, "pattern": _NO_CONTROL},
     "Начало названия населённого пункта.",
     required=True,
 )
@@ -140,13 +150,17 @@ AFTER = Param(
     {"type": "string", "pattern": f"^{TOKEN.pattern}$", "maxLength": MAX_TOKEN},
     "Следующая страница: значение next из ответа.",
 )
-BUILD = Param("v", _text(64), {"type": "string", "maxLength": 64}, "Отпечаток содержимого: с ним ответ хранится год.")
+BUILD = Param(
+    "v",
+    _text(64),
+    {"type": "string", "maxLength": 64, "pattern": _NO_CONTROL},
+    "Отпечаток содержимого: с ним ответ хранится год.",
+)
 
 FILTERS = (SINCE, UNTIL, CATEGORY, ZONE, MUNICIPALITY, QUERY)
 VIEW = (BBOX, ZOOM, *FILTERS)
 MEMBERS = (*FILTERS, _limit(200, 50, "Сколько событий на странице."), AFTER)
 PAGE = (*FILTERS, _limit(10_000, None, "Сколько событий на странице; без него все."), AFTER)
-EXPORT = (*FILTERS, _limit(1_000_000, None, "Сколько событий, новые сначала; без него все."))
 PLACES = (PLACE_QUERY, _limit(50, 10, "Сколько мест."))
 GEO = (BUILD,)
 
