@@ -224,16 +224,6 @@ def test_any_values_in_the_fields_are_answered_or_set_aside(row: dict[str, Any])
 # time
 
 
-SQUARE = frozenset({".", "…", "Краснодар-", "Усть-", "Напомним, ", "Октябрьский и "})
-"""Known to take the square of their length: sentence ends after a run of dots, hyphen chains, lists of adjectives."""
-
-
-def known(unit: str) -> Any:
-    """The unit, marked where its time is known to be a square; a mark that is no longer true fails the test."""
-    marks = [pytest.mark.xfail(reason="the time is a square of the length", strict=True)] if unit in SQUARE else []
-    return pytest.param(unit, marks=marks)
-
-
 def seconds(call: Callable[[], Any], rounds: int = 3) -> float:
     """CPU seconds of the fastest round; the garbage of other tests is not counted."""
     taken = []
@@ -257,7 +247,7 @@ def reading_time(text: str, rounds: int) -> float:
     )
 
 
-@pytest.mark.parametrize("unit", map(known, UNITS), ids=ascii)
+@pytest.mark.parametrize("unit", UNITS, ids=ascii)
 def test_ten_times_the_text_takes_about_ten_times_longer(unit: str) -> None:
     short, long = reading_time((unit * SHORT)[:SHORT], 3), reading_time((unit * LONG)[:LONG], 1)
     assert long <= TIMES * max(short, FLOOR), f"{short * 1e3:.1f} ms, then {long * 1e3:.1f} ms"
@@ -286,7 +276,7 @@ RUNS = (
 )
 
 
-@pytest.mark.parametrize("run", map(known, RUNS), ids=ascii)
+@pytest.mark.parametrize("run", RUNS, ids=ascii)
 def test_a_long_run_inside_the_news_takes_about_its_length(run: str) -> None:
     head, tail = (
         "КРАСНОДАР, 5 мая. Двое погибли в Ейске 5 мая в 9:00",

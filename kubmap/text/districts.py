@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
 
+_LISTED = 44  # adjectives of one list: the krai has no more municipalities
 _ENDINGS = ("ому", "ему", "ого", "его", "ыми", "ими", "ий", "ый", "ой", "им", "ым", "ом", "ем", "ие", "ые", "их", "ых")
 
 
@@ -83,7 +84,7 @@ def _adjectives(scan: Scan, i: int) -> list[_Adjective]:
     """«Темрюкском, Ейском, Славянском» as far as they are adjectives of places."""
     found: list[_Adjective] = []
     k = i
-    while scan.is_word(k) and scan.is_title(k):
+    while len(found) < _LISTED and scan.is_word(k) and scan.is_title(k):
         word, end = scan.hyphenated(k)
         base = stem(word)
         if base is None:

@@ -62,7 +62,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "agency": re.compile(rf"\s*(?:[а-я][а-я\-]{{2,25}}\s*[.,(—\-]+\s*)?{agency_part}(?:{day}{dash})?"),
         "stop": re.compile(
             r"[.!?…\n](?:"  # begins with a set of characters, which the engine looks for without trying the rest
-            r"(?<=[^\n])[.!?…]*[»\")\]]*(?=\s+[«\"(]*[А-ЯЁA-Z\d—–-])|(?<=[а-яё»\")]\.)(?=[А-ЯЁ])|(?<=\n)\n*)"
+            r"(?<=[^\n])(?<![.!?…]{2})[.!?…]*[»\")\]]*(?=\s+[«\"(]*[А-ЯЁA-Z\d—–-])|(?<=[а-яё»\")]\.)(?=[А-ЯЁ])|(?<=\n)\n*)"
         ),
         "abbreviation": re.compile(rf"(?:^|[^\w])(?:{_alternatives(data['abbreviations'])}|[а-яa-z])$"),
     }

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MAX_TOKENS = 3000
 """Tokens of one text that are read: a teaser has about 60."""
 
+MAX_HYPHENATED = 8
+"""Tokens of one hyphenated word: «Славянск-на-Кубани» has five."""
+
 OPEN, CLOSE = frozenset('«"'), frozenset('»"')
 """Quotation marks, folded."""
 _HYPHEN, _HYPHEN_OR_QUOTE = frozenset("-"), OPEN | {"-"}
@@ -73,7 +76,10 @@ class Scan:
         word, end = self.fold(i), i + 1
         if self.fold(end) != "-":  # nearly always
             return word, end
-        while self.fold(end) == "-" and self.glued(end) and self.glued(end + 1) and self.is_word(end + 1):
+        last = i + MAX_HYPHENATED
+        while (
+            end < last and self.fold(end) == "-" and self.glued(end) and self.glued(end + 1) and self.is_word(end + 1)
+        ):
             word, end = f"{word}-{self.fold(end + 1)}", end + 2
         return word, end
 

@@ -68,7 +68,8 @@ def _land(atlas: Atlas) -> Iterator[Feature]:
 
 def _zones(atlas: Atlas) -> Iterator[Feature]:
     for number, zone in enumerate(atlas.zones.values(), start=1):
-        yield _feature(atlas.areas.zone_outline(zone.id, detail="mid"), id=zone.id, name=zone.name, number=number)
+        outline = atlas.areas.zone_outline(zone.id, detail="mid")
+        yield _feature(outline, id=zone.id, name=zone.name, short=zone.short, number=number, population=zone.population)
 
 
 def _municipalities(atlas: Atlas) -> Iterator[Feature]:

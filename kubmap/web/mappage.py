@@ -7,6 +7,7 @@ as empty elements with data-* addresses that static/main.js reads: the Content-S
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from kubmap.web import assets, palette
 from kubmap.web.httpcache import Answer, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kubmap.atlas.model import Zone
     from kubmap.read.snapshot import Snapshot
@@ -30,8 +31,45 @@ if TYPE_CHECKING:
 KRAI_FRAME = ((43.38, 36.58), (46.88, 41.75))
 """South-west and north-east corners of what the page opens on, degrees."""
 
+STYLES = ("palette.css", "map.css", "controls.css")
+FIRST_SCRIPTS = ("core.js", "dates.js", "state.js", "source.js")
+SCRIPTS = (
+    "shapes.js",
+    "cluster.js",
+    "incidents.js",
+    "card.js",
+    "list.js",
+    "filters.js",
+    "search.js",
+    "timeline.js",
+    "zones.js",
+    "share.js",
+)
+"""Our scripts around the layers' own, in the order in which they run; main.js comes last."""
+
 MORE_LABELS_FROM = 10
 """Zoom from which the small settlements' names are fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the page finds things. All of its addresses are relative, so it works under any path.
+
+    `root` stands before `assets/`, `api/` and `export/` ("" is beside the page). `archive` is the folder of records of
+    a static site, with its slash; "" where a server answers /api/v1/view.
+    """
+
+    root: str = ""
+    archive: str = ""
+
+    def asset(self, bundle: str, name: str) -> str:
+        return self.root + assets.url(bundle, name).lstrip("/")
+
+    def layer(self, name: str, tag: str) -> str:
+        return f"{self.root}api/v1/geo/{name}.geojson?v={tag.strip(chr(34))}"
+
+
+HERE = Addresses()
 
 
 def content_security_policy(frame_ancestors: str) -> str:
@@ -67,14 +105,11 @@ class KubanMap(folium.Map):  # type: ignore[misc]
         "{% endmacro %}"
     )
 
-    def __init__(self) -> None:
+    def __init__(self, addresses: Addresses) -> None:
         super().__init__(location=(45.2, 39.0), zoom_start=8, tiles=None)
-        self.default_js = [("leaflet_js", assets.url("leaflet", "leaflet.js"))]
-        self.default_css = [
-            ("leaflet_css", assets.url("leaflet", "leaflet.css")),
-            ("palette", assets.url("kubmap", "palette.css")),
-            ("page", assets.url("kubmap", "map.css")),
-        ]
+        self.default_js = [("leaflet_js", addresses.asset("leaflet", "leaflet.js"))]
+        self.default_css = [("leaflet_css", addresses.asset("leaflet", "leaflet.css"))]
+        self.default_css += [(name, addresses.asset("kubmap", name)) for name in STYLES]
 
     def get_name(self) -> str:
         return "map"
@@ -89,11 +124,11 @@ class LayerElement(JSCSSMixin):  # type: ignore[misc]
         "{% endmacro %}"
     )
 
-    def __init__(self, layer: str, script: str, addresses: Mapping[str, str]) -> None:
+    def __init__(self, layer: str, script: str, values: Mapping[str, str]) -> None:
         super().__init__()
         self._name = layer
-        self.default_js = [(script, assets.url("kubmap", script))]
-        self.attributes = {"data-layer": layer} | {f"data-{name}": value for name, value in addresses.items()}
+        self.default_js = [(layer, script)]
+        self.attributes = {"data-layer": layer} | {f"data-{name}": value for name, value in values.items()}
 
     def get_name(self) -> str:
         return f"layer_{self._name}"
@@ -104,9 +139,9 @@ class Scripts(JSCSSMixin):  # type: ignore[misc]
 
     _template = Template("")
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, addresses: Addresses, names: Sequence[str]) -> None:
         super().__init__()
-        self.default_js = [(name, assets.url("kubmap", name)) for name in names]
+        self.default_js = [(name, addresses.asset("kubmap", name)) for name in names]
 
     def get_name(self) -> str:
         return "scripts_" + "_".join(name for name, _ in self.default_js)
@@ -121,30 +156,28 @@ def border_note(quality: Mapping[str, Any]) -> str:
     return f"Границы приблизительные: ошибка обычно {usual}, в 9 местах из 10 меньше {tenth}."
 
 
-def _address(name: str, tags: Mapping[str, str]) -> str:
-    mark = tags[name].strip('"')
-    return f"/api/v1/geo/{name}.geojson?v={mark}"
+def _layers(tags: Mapping[str, str], addresses: Addresses) -> list[Element]:
+    def found(name: str) -> str:
+        return addresses.layer(name, tags[name])
+
+    base = {name: found(name) for name in ("land", "zones", "water", "municipalities", "roads")}
+    labels = {"labels": found("labels"), "more": found("labels-more"), "more-from": str(MORE_LABELS_FROM)}
+    return [
+        LayerElement("base", addresses.asset("kubmap", "base.js"), base),
+        LayerElement("labels", addresses.asset("kubmap", "labels.js"), labels),
+    ]
 
 
-def _layers(tags: Mapping[str, str]) -> list[Element]:
-    base = {name: _address(name, tags) for name in ("land", "zones", "water", "municipalities", "roads")}
-    labels = {
-        "labels": _address("labels", tags),
-        "more": _address("labels-more", tags),
-        "more-from": str(MORE_LABELS_FROM),
-    }
-    return [LayerElement("base", "base.js", base), LayerElement("labels", "labels.js", labels)]
-
-
-def _attributes(snapshot: Snapshot) -> dict[str, str]:
+def _attributes(snapshot: Snapshot, addresses: Addresses) -> dict[str, str]:
     (south, west), (north, east) = KRAI_FRAME
     found = {"data-demo": str(snapshot.demo).lower(), "data-home": f"[[{south},{west}],[{north},{east}]]"}
+    found |= {"data-root": addresses.root, "data-archive": addresses.archive}
     if snapshot.period:
         found |= {"data-first-day": snapshot.period[0].isoformat(), "data-last-day": snapshot.period[1].isoformat()}
     return found
 
 
-def _values(source: Source, snapshot: Snapshot, note: str) -> dict[str, Any]:
+def _values(source: Source, snapshot: Snapshot, note: str, addresses: Addresses) -> dict[str, Any]:
     zones: list[Zone] = list(source.atlas.zones.values())
     period = snapshot.period
     return {
@@ -154,19 +187,20 @@ def _values(source: Source, snapshot: Snapshot, note: str) -> dict[str, Any]:
         "period": words.interval_words(*period) if period else None,
         "note": note,
         "icons": assets.text("kubmap", "icons.svg"),
-        "favicon": assets.url("kubmap", "favicon.svg"),
+        "favicon": addresses.asset("kubmap", "favicon.svg"),
     }
 
 
-def page(source: Source, snapshot: Snapshot, tags: Mapping[str, str], *, note: str) -> str:
+def page(source: Source, snapshot: Snapshot, tags: Mapping[str, str], *, note: str, addresses: Addresses = HERE) -> str:
     """The page as HTML text; `tags` are the entity tags of the base layers, `note` says how good the borders are."""
-    document = Page("Карта происшествий Кубани", _attributes(snapshot), _values(source, snapshot, note))
-    kuban = KubanMap()
+    values = _values(source, snapshot, note, addresses)
+    document = Page("Карта происшествий Кубани", _attributes(snapshot, addresses), values)
+    kuban = KubanMap(addresses)
     document.add_child(kuban)
-    kuban.add_child(Scripts("core.js", "state.js"))
-    for layer in _layers(tags):
+    kuban.add_child(Scripts(addresses, FIRST_SCRIPTS))
+    for layer in _layers(tags, addresses):
         kuban.add_child(layer)
-    kuban.add_child(Scripts("incidents.js", "card.js", "filters.js", "main.js"))
+    kuban.add_child(Scripts(addresses, SCRIPTS + (("archive.js",) if addresses.archive else ()) + ("main.js",)))
     return str(document.render())
 
 
