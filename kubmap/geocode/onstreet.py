@@ -35,7 +35,7 @@ def with_street(evidence: Evidence, found: Location, place: Settlement) -> Locat
 
 
 def streets_alone(evidence: Evidence) -> Resolution | None:
-    """Streets of a story that names no town: the town whose they are, by a street that speaks, a company or two names."""
+    """Streets of a story that names no town: their town, by a street that speaks, a company or two names."""
     if evidence.settlements or evidence.districts:
         return None
     named = evidence.of(PlaceKind.STREET, roles=STORY | {Role.DIRECTION})

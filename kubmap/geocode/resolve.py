@@ -33,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     settled.settlements,
     onroad.unknown_road,
     onstreet.streets_alone,
+    wide.victim_in_district,
     wide.provider_in_districts,
     wide.districts,
     wide.provider_area,

@@ -99,7 +99,7 @@ class Candidate:
     score: float
     why: tuple[str, ...] = ()
     prior: float = 0.0
-    """What of the score is the size of the place: it decides between homonyms, not between mentions."""
+    """What of the score decides between homonyms (the size, the district), not between mentions."""
 
 
 Feature = Callable[[Evidence, Mention, "Settlement"], "tuple[float, str] | None"]
@@ -109,7 +109,7 @@ def typed(_: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | Non
     if m.type_word is None:
         return (0.9, "назван без слова о типе") if m.kind == PlaceKind.SETTLEMENT else (1.2, "внутригородской район")
     same = place.type == m.type_word or (place.type, m.type_word) == ("пгт", "посёлок")
-    return (1.5, f"тип совпал: {place.type}") if same else (1.0, f"тип близок: {place.type}")
+    return (1.05, f"тип совпал: {place.type}") if same else (0.75, f"тип близок: {place.type}")
 
 
 def source(_: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] | None:
@@ -126,7 +126,7 @@ def relation(_: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] |
     return (0.15, "предлог места") if m.relation != Relation.WITHIN else None
 
 
-def population(_: Evidence, _m: Mention, place: Settlement) -> tuple[float, str]:
+def population(_: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
     people = place.population if place.population is not None else (3000 if place.parent else 100)
     return 0.36 * log10(people + 1), "население"
 
@@ -192,8 +192,10 @@ def _within(a: Settlement, b: Settlement, limit: float) -> bool:
 
 
 FEATURES: tuple[Feature, ...] = (
-    typed, source, role, relation, district, famous, landmark, within_town, on_road, neighbour,
+    typed, source, role, relation, landmark, within_town, on_road,
 )  # fmt: skip
+TELLING: tuple[Feature, ...] = (district, famous, neighbour, population)
+"""What speaks for one of several homonyms, and says little about which mention is the place."""
 
 
 def candidates(evidence: Evidence, mention: Mention) -> list[Candidate]:
@@ -219,6 +221,7 @@ def _is_quarter(evidence: Evidence, place: Settlement) -> bool:
 
 def score(evidence: Evidence, mention: Mention, place: Settlement) -> Candidate:
     spoken = [said for feature in FEATURES if (said := feature(evidence, mention, place)) is not None]
-    prior = population(evidence, mention, place)
-    spoken = [*spoken, prior]
-    return Candidate(mention, place, sum(v for v, _ in spoken), tuple(note for _, note in spoken), prior[0])
+    telling = [said for feature in TELLING if (said := feature(evidence, mention, place)) is not None]
+    both = [*spoken, *telling]
+    prior = sum(max(value, 0.0) for value, _ in telling)
+    return Candidate(mention, place, sum(v for v, _ in both), tuple(note for _, note in both), prior)

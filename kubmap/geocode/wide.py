@@ -31,6 +31,18 @@ def districts(evidence: Evidence) -> Resolution | None:
     return Resolution(parts[first.ids[0]], reasons=why("district", note, first))
 
 
+def victim_in_district(evidence: Evidence) -> Resolution | None:
+    """«обманули пенсионерку из посёлка Паркового Тихорецкого района»: the village is finer than its district."""
+    if evidence.category != Category.FRAUD or not evidence.districts:
+        return None
+    for m in evidence.of(PlaceKind.SETTLEMENT, roles=frozenset({Role.HOME})):
+        row = candidates(evidence, m)
+        if row and row[0].place.municipality in evidence.supporting:
+            location = precision.at_settlement(evidence.atlas, row[0].place)
+            return Resolution(location, reasons=why("victim_in_district", "откуда пострадавший", m))
+    return None
+
+
 def provider_in_districts(evidence: Evidence) -> Resolution | None:
     """What a company serves in the districts that the text names."""
     owners = {m.ids[0] for m in evidence.districts}

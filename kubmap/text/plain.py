@@ -56,7 +56,7 @@ def _accepted(scan: Scan, i: int, name: Name, krai: tuple[str, ...]) -> bool:
     places = [scan.atlas.settlements[k] for k in krai]
     people = max((place.population or 0) for place in places)
     if all(place.type in {"район", "микрорайон"} for place in places) and people < KNOWN_PLAINLY and not scan.lax:
-        return _quarter_context(scan, i)
+        return _quarter_context(scan, i) or (name.end - i > 1 and _has_context(scan, i, name))
     if _is_attribute(scan, i, name) or _is_street(scan, i, name) or goes_on(scan, i, name):
         return False
     if name.end - i > 1 and all(place.type == "место" for place in places):
