@@ -123,6 +123,7 @@ def test_filters_change_list_map_and_address(open_page):
 def test_search_words_reach_the_address_and_nothing_found_is_said(open_page):
     page = drawn(open_page(ALL))
     page.locator('[name="q"]').fill("такогословаздесьнет")
+    page.locator('[name="q"]').press("Enter")
     page.locator("#nothing").wait_for(state="visible")
     expect(page.locator("#list .row")).to_have_count(0)
 
@@ -142,7 +143,7 @@ def test_keyboard_reaches_list_and_pins(open_page):
 def test_phone_shows_the_map_first_and_the_list_as_a_sheet(open_page):
     page = drawn(open_page(ALL, width=360, height=740, has_touch=True))
     page.screenshot(path=RESULTS / "map-360.png")
-    assert page.locator("#map").bounding_box()["height"] > 500
+    assert page.locator("#map").bounding_box()["height"] > 400
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.locator("#sheet-toggle").click()
     page.wait_for_timeout(400)

@@ -28,17 +28,25 @@ Kubmap.layers.base = (map, data) => {
     map.setMaxBounds(sheet.pad(0.02));
   });
   const zones = Kubmap.getJson(data.zones).then((found) => {
-    L.geoJSON(found, {
+    const drawn = L.geoJSON(found, {
       pane: "base-zones",
       renderer: renderers.zones,
       interactive: false,
       style: (feature) => ({ className: `zone zone-${feature.properties.number}` }),
     }).addTo(map);
-    return found;
+    Kubmap.zonePaths = new Map();
+    drawn.eachLayer((layer) => {
+      const { id, name, population } = layer.feature.properties;
+      Kubmap.zonePaths.set(id, { path: layer.getElement(), name, population });
+      Kubmap.shapes.learn(`zone:${id}`, layer.feature.geometry);
+    });
   });
   const rest = Promise.all([
     load(data.water, "water", "water"),
-    load(data.municipalities, "borders", "border"),
+    Kubmap.getJson(data.municipalities).then((found) => {
+      for (const { geometry, properties } of found.features) Kubmap.shapes.learn(`municipality:${properties.id}`, geometry);
+      draw(found, "borders", "border");
+    }),
     load(data.roads, "roads", "road"),
   ]);
   const steps = () => map.getContainer().setAttribute("data-zoom", String(Math.floor(map.getZoom())));

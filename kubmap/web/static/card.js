@@ -1,8 +1,9 @@
-// The card of a record and the list beside the map.
+// The card of a record: what the text says, where, when and how it was read.
 "use strict";
 Kubmap.Card = class {
-  constructor(state, onClose) {
+  constructor(state, source, onClose) {
     this.state = state;
+    this.source = source;
     this.node = document.getElementById("card");
     this.body = document.getElementById("card-body");
     document.getElementById("card-close").addEventListener("click", onClose);
@@ -11,13 +12,24 @@ Kubmap.Card = class {
     });
   }
 
+  /** Shows the record; null when another one was wanted meanwhile. */
   async open(id) {
     this.wanted = id;
-    const feature = await Kubmap.getJson(`/api/v1/incidents/${encodeURIComponent(id)}`);
+    const feature = await this.source.incident(id);
     if (this.wanted !== id) return null;
     this.fill(feature);
     this.node.hidden = false;
     document.body.classList.add("with-card");
+    return feature;
+  }
+
+  /** Fetches the open record again and rewrites the card only if it has changed. */
+  async renew() {
+    const id = this.wanted;
+    if (!id) return null;
+    const feature = await this.source.incident(id);
+    if (this.wanted !== id) return null;
+    if (JSON.stringify(feature) !== this.shown) this.fill(feature);
     return feature;
   }
 
@@ -27,8 +39,10 @@ Kubmap.Card = class {
     document.body.classList.remove("with-card");
   }
 
-  fill({ id, properties: found }) {
+  fill(feature) {
     const { el } = Kubmap;
+    const { id, properties: found } = feature;
+    this.shown = JSON.stringify(feature);
     this.node.dataset.category = found.category;
     const kicker = el("p", { class: "kicker" }, Kubmap.icon(found.category), el("span", {}, found.category_name));
     const text = found.text.replace(/\s+/gu, " ").trim();
@@ -82,63 +96,9 @@ Kubmap.Card = class {
     } else if (found.source_name) {
       foot.append(el("span", {}, `Источник: ${found.source_name}`));
     }
-    foot.append(el("a", { href: this.state.address({ id }), class: "permalink", target: "_blank", rel: "noopener" }, "Ссылка на карточку"));
+    const link = this.state.address({ id }, { whole: true });
+    foot.append(el("a", { href: link, class: "permalink", target: "_blank", rel: "noopener" }, "Ссылка на карточку"));
     return foot;
   }
 };
 Kubmap.Card.LEAD = 300;
-
-Kubmap.List = class {
-  constructor(onPick, onHover) {
-    this.node = document.getElementById("list");
-    this.onPick = onPick;
-    this.onHover = onHover;
-  }
-
-  show(features) {
-    this.node.replaceChildren(...features.map((feature) => this.item(feature)));
-  }
-
-  /** The place, and in words where it is no point. */
-  place(found) {
-    if (found.precision === "krai") return "весь край";
-    const wide = { area: found.road && found.km === null ? "километр не назван" : "территория", district: "весь район" };
-    return [found.place || "место не установлено", wide[found.precision]].filter(Boolean).join(" · ");
-  }
-
-  item({ id, properties: found }) {
-    const { el } = Kubmap;
-    const badge = el("span", { class: "mark", "data-category": found.category }, Kubmap.icon(found.category));
-    const button = el("button", { type: "button", class: "row", "data-id": id, "data-category": found.category },
-      badge,
-      el("span", { class: "row-text" },
-        el("span", { class: "row-kicker" }, Kubmap.categoryName(found.category)),
-        el("span", { class: "row-title" }, found.title),
-        el("span", { class: "row-meta" }, found.when),
-        el("span", { class: "row-meta" }, this.place(found))));
-    button.addEventListener("click", () => this.onPick(id));
-    for (const [event, on] of [["mouseenter", true], ["mouseleave", false], ["focus", true], ["blur", false]]) {
-      button.addEventListener(event, () => this.onHover(id, on));
-    }
-    return el("li", {}, button);
-  }
-
-  row(id) {
-    return [...this.node.querySelectorAll(".row")].find((button) => button.dataset.id === id);
-  }
-
-  has(id) {
-    return Boolean(this.row(id));
-  }
-
-  select(id) {
-    for (const button of this.node.querySelectorAll(".row")) {
-      if (button.dataset.id === id) button.setAttribute("aria-current", "true");
-      else button.removeAttribute("aria-current");
-    }
-  }
-
-  focus(id) {
-    this.row(id)?.focus();
-  }
-};

@@ -3,9 +3,7 @@
 window.Kubmap = (() => {
   const SVG = "http://www.w3.org/2000/svg";
 
-  /** A new element: attributes by setAttribute, children as nodes or as text. */
-  function el(tag, attributes = {}, ...children) {
-    const node = document.createElement(tag);
+  function dress(node, attributes, children) {
     for (const [name, value] of Object.entries(attributes)) {
       if (value === false || value === null || value === undefined) continue;
       node.setAttribute(name, value === true ? "" : String(value));
@@ -14,51 +12,79 @@ window.Kubmap = (() => {
     return node;
   }
 
+  /** A new element: attributes by setAttribute, children as nodes or as text. */
+  const el = (tag, attributes = {}, ...children) => dress(document.createElement(tag), attributes, children);
+
+  /** The same for a part of a picture. */
+  const svg = (tag, attributes = {}, ...children) => dress(document.createElementNS(SVG, tag), attributes, children);
+
   /** The icon of a category; unknown categories get none. */
-  function icon(category) {
-    const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("class", "icon");
-    svg.setAttribute("aria-hidden", "true");
-    svg.setAttribute("focusable", "false");
-    const use = document.createElementNS(SVG, "use");
-    use.setAttribute("href", `#icon-${category}`);
-    svg.append(use);
-    return svg;
-  }
+  const icon = (category) => svg("svg", { class: "icon", "aria-hidden": "true", focusable: "false" },
+    svg("use", { href: `#icon-${category}` }));
 
   /** JSON of an address of this server; a problem becomes an Error with its words. */
   async function getJson(url, options = {}) {
     const answer = await fetch(url, { ...options, headers: { Accept: "application/json" } });
-    const body = await answer.json().catch(() => ({}));
+    const body = await answer.json().catch((error) => {
+      if (error.name === "AbortError" || answer.ok) throw error;
+      return {};
+    });
     if (!answer.ok) throw new Error(body.detail || `Ошибка ${answer.status}`);
     return body;
   }
 
-  /** «1 событие», «3 события», «12 событий». */
+  const digits = new Intl.NumberFormat("ru-RU");
+  /** «12 345». */
+  const number = (value) => digits.format(value);
+
+  /** «1 событие», «3 события», «1 200 событий». */
   function plural(count, one, few, many) {
     const tens = count % 100;
     const ones = count % 10;
-    if (tens > 10 && tens < 20) return `${count} ${many}`;
-    if (ones === 1) return `${count} ${one}`;
-    return ones > 1 && ones < 5 ? `${count} ${few}` : `${count} ${many}`;
+    if (tens > 10 && tens < 20) return `${number(count)} ${many}`;
+    if (ones === 1) return `${number(count)} ${one}`;
+    return ones > 1 && ones < 5 ? `${number(count)} ${few}` : `${number(count)} ${many}`;
   }
-
-  /** The frame of a GeoJSON geometry as Leaflet bounds; null of none. */
-  function boundsOf(geometry) {
-    if (!geometry) return null;
-    const bounds = L.geoJSON(geometry).getBounds();
-    return bounds.isValid() ? bounds : null;
-  }
+  const events = (count) => plural(count, "событие", "события", "событий");
 
   const names = new Map();
-  function categoryName(category) {
-    if (!names.size) {
-      for (const node of document.querySelectorAll("#categories .chip")) {
-        names.set(node.dataset.category, node.dataset.name);
-      }
+  function learn() {
+    for (const { dataset } of document.querySelectorAll("#categories .chip")) {
+      names.set(dataset.category, { name: dataset.name, short: dataset.short });
     }
-    return names.get(category) || category;
+    return names;
+  }
+  const known = (category) => (names.size ? names : learn()).get(category);
+  const categoryName = (category) => known(category)?.name || category;
+  const categoryShort = (category) => known(category)?.short || category;
+
+  /** Counts by category as words, the greatest first: «ДТП 80, вода 20». */
+  const breakdown = (counts) => Object.entries(counts).sort((a, b) => b[1] - a[1])
+    .map(([category, count]) => `${categoryShort(category)} ${number(count)}`).join(", ");
+
+  /** Calls `run` once when nothing has asked for it during `wait` milliseconds. */
+  function debounce(run, wait) {
+    let timer = 0;
+    return (...values) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => run(...values), wait);
+    };
   }
 
-  return { el, icon, getJson, plural, boundsOf, categoryName, layers: {} };
+  /** Puts `nodes` into `parent` in this order and touches only what is not there yet: focus and scroll stay. */
+  function arrange(parent, nodes) {
+    const wanted = new Set(nodes);
+    for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+    nodes.forEach((node, at) => {
+      if (parent.children[at] !== node) parent.insertBefore(node, parent.children[at] || null);
+    });
+  }
+
+  const stillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const narrow = () => matchMedia("(max-width: 760px)").matches;
+
+  return {
+    el, svg, icon, getJson, number, plural, events, categoryName, categoryShort, breakdown, debounce, arrange,
+    stillness, narrow, layers: {},
+  };
 })();

@@ -1,20 +1,40 @@
-// Filters of the panel and the strip of krai-wide records.
+// The filters of the panel: categories, zone, and the period as people here write days.
 "use strict";
 Kubmap.Filters = class {
   constructor(state) {
     this.state = state;
     this.form = document.getElementById("filters");
     this.boxes = [...document.querySelectorAll("#categories .chip")];
+    this.problem = document.getElementById("period-problem");
     this.form.addEventListener("submit", (event) => event.preventDefault());
-    for (const name of ["from", "to", "zone"]) {
-      this.form.elements[name].addEventListener("change", (event) => this.state.set({ [name]: event.target.value }));
+    this.form.elements.zone.addEventListener("change", (event) => state.set({ zone: event.target.value }, { step: true }));
+    for (const name of ["from", "to"]) {
+      const field = this.form.elements[name];
+      field.addEventListener("change", () => this.readPeriod());
+      field.addEventListener("keydown", (event) => {
+        if (event.key === "Enter") this.readPeriod();
+      });
     }
-    let wait = 0;
-    this.form.elements.q.addEventListener("input", (event) => {
-      clearTimeout(wait);
-      wait = setTimeout(() => this.state.set({ q: event.target.value.trim().slice(0, 100) }), 250);
-    });
     for (const box of this.boxes) box.addEventListener("click", () => this.toggle(box));
+    this.fill();
+  }
+
+  /** Takes both days when both make sense; else says which does not and leaves the map as it is. */
+  readPeriod() {
+    const days = {};
+    for (const name of ["from", "to"]) {
+      const field = this.form.elements[name];
+      const text = field.value.trim();
+      days[name] = text ? Kubmap.dates.read(text) : "";
+      field.setAttribute("aria-invalid", String(days[name] === null));
+    }
+    let words = "";
+    if (days.from === null || days.to === null) words = "Нужна дата вида 22.11.2021";
+    else if (days.from && days.to && days.from > days.to) words = "Начало позже конца";
+    this.problem.textContent = words;
+    this.problem.hidden = !words;
+    if (words) return;
+    this.state.set(days, { step: true });
     this.fill();
   }
 
@@ -25,12 +45,20 @@ Kubmap.Filters = class {
   toggle(box) {
     const chosen = this.chosen();
     if (!chosen.delete(box.dataset.category)) chosen.add(box.dataset.category);
-    this.state.set({ category: [...chosen].sort().join(",") });
+    this.state.set({ category: [...chosen].sort().join(",") }, { step: true });
     this.fill();
   }
 
   fill() {
-    for (const name of ["from", "to", "zone", "q"]) this.form.elements[name].value = this.state.get(name);
+    for (const name of ["from", "to"]) {
+      const field = this.form.elements[name];
+      if (document.activeElement !== field || Kubmap.dates.read(field.value) !== this.state.get(name)) {
+        field.value = Kubmap.dates.numeric(this.state.get(name));
+      }
+      field.removeAttribute("aria-invalid");
+    }
+    this.problem.hidden = true;
+    this.form.elements.zone.value = this.state.get("zone");
     const chosen = this.chosen();
     for (const box of this.boxes) box.setAttribute("aria-pressed", String(chosen.has(box.dataset.category)));
     document.getElementById("categories").classList.toggle("some", chosen.size > 0);
@@ -41,21 +69,20 @@ Kubmap.Filters = class {
     const chosen = this.chosen();
     for (const box of this.boxes) {
       const count = counts[box.dataset.category] || 0;
-      box.querySelector(".count").textContent = count ? String(count) : "";
-      box.classList.toggle("empty", !count && !chosen.has(box.dataset.category) && !chosen.size);
+      box.querySelector(".count").textContent = count ? Kubmap.number(count) : "";
+      box.classList.toggle("empty", !count && !chosen.has(box.dataset.category));
     }
   }
 };
 
-/** What concerns the whole krai: a strip, because a pin would be a lie. */
-Kubmap.strip = (node, features, onPick) => {
-  node.hidden = !features.length;
-  const items = features.map(({ id, properties }) => {
-    const button = Kubmap.el("button", { type: "button", "data-id": id, "data-category": properties.category },
-      Kubmap.el("span", { class: "mark", "data-category": properties.category }, Kubmap.icon(properties.category)),
-      Kubmap.el("span", { class: "strip-title" }, properties.title));
-    button.addEventListener("click", () => onPick(id));
-    return Kubmap.el("li", {}, button);
-  });
-  node.querySelector("ul").replaceChildren(...items);
+/** Whether a whole record is among what the filters choose, as far as the page can tell. */
+Kubmap.passes = ({ properties: found }, state) => {
+  const categories = state.get("category").split(",").filter(Boolean);
+  if (categories.length && !categories.includes(found.category)) return false;
+  const zone = state.get("zone");
+  if (zone && Kubmap.zonePaths?.has(zone) && Kubmap.zonePaths.get(zone).name !== found.zone) return false;
+  const first = (found.starts_at || found.ends_at || found.published_at || "").slice(0, 10);
+  const last = (found.ends_at || found.starts_at || found.published_at || "").slice(0, 10);
+  if (!first) return !state.get("from") && !state.get("to");
+  return !(state.get("from") && last < state.get("from")) && !(state.get("to") && first > state.get("to"));
 };

@@ -1,9 +1,11 @@
 // Incidents on the map. A pin stands only where the place is known to a point; wider places are drawn as what they are.
 "use strict";
 Kubmap.Incidents = class {
-  constructor(map, onPick) {
+  constructor(map, { onPick, onCluster, onHover }) {
     this.map = map;
     this.onPick = onPick;
+    this.onCluster = onCluster;
+    this.onHover = onHover;
     for (const [name, level] of [["shapes", 400], ["halos", 390]]) {
       map.createPane(name).style.zIndex = String(level);
     }
@@ -13,53 +15,67 @@ Kubmap.Incidents = class {
     };
     this.group = L.layerGroup().addTo(map);
     this.byId = new Map();
-    this.features = [];
+    this.guest = null;
+    this.chosen = null;
   }
 
-  static isPin(properties) {
-    return ["address", "road_km", "settlement"].includes(properties.precision) && Boolean(properties.point);
-  }
-
-  show(features) {
-    this.group.clearLayers();
-    this.byId.clear();
-    this.features = features;
+  /** Draws these features and no others; what is drawn already and has not changed stays as it is. */
+  show(features, moment) {
     const taken = [];
+    const wanted = new Map();
     // pins first: they stand where they must, the icons of wide places make room for them
-    const pins = (feature) => Number(Kubmap.Incidents.isPin(feature.properties));
-    for (const feature of [...features].sort((a, b) => pins(b) - pins(a))) this.draw(feature, taken);
+    const rank = (feature) => (Kubmap.cluster.is(feature) ? 2 : Number(Kubmap.shapes.isPin(feature.properties)));
+    for (const feature of [...features].sort((a, b) => rank(b) - rank(a))) {
+      const plan = this.plan(feature, taken, moment);
+      if (plan) wanted.set(feature.id, plan);
+    }
+    for (const [id, entry] of this.byId) if (wanted.get(id)?.key !== entry.key) this.erase(id, entry);
+    for (const [id, plan] of wanted) if (!this.byId.has(id)) this.draw(id, plan);
+    this.select(this.chosen);
     this.avoidLabels();
   }
 
-  draw(feature, taken) {
-    const { properties } = feature;
-    const pin = Kubmap.Incidents.isPin(properties);
-    const shape = pin ? this.halo(properties) : this.shape(feature);
-    const at = pin ? L.latLng(properties.point[1], properties.point[0]) : Kubmap.anchor(feature.geometry, properties);
-    const entry = { feature, shape, at, marker: null, shift: [0, 0], pin };
-    if (shape) this.group.addLayer(shape);
-    if (at) {
-      entry.shift = this.room(this.map.latLngToLayerPoint(at), pin, taken);
-      entry.marker = this.marker(feature, at, pin, entry.shift);
-      this.group.addLayer(entry.marker);
-    }
-    this.byId.set(feature.id, entry);
+  /** Where and how a feature is drawn; its key is equal when nothing of that has changed. */
+  plan(feature, taken, moment) {
+    const cluster = Kubmap.cluster.is(feature);
+    const at = cluster ? L.latLng(feature.geometry.coordinates[1], feature.geometry.coordinates[0]) : Kubmap.shapes.anchor(feature);
+    const pin = !cluster && Kubmap.shapes.isPin(feature.properties);
+    const size = cluster ? Kubmap.cluster.size(feature.properties.count) : 28;
+    const shift = at ? this.room(this.map.latLngToLayerPoint(at), { pin, cluster, size }, taken) : [0, 0];
+    const over = Kubmap.dates.over(feature.properties.ends_at);
+    const finished = over !== null && over <= moment;
+    const shape = Boolean(Kubmap.shapes.geometryOf(feature));
+    return { feature, at, pin, cluster, size, shift, finished, key: JSON.stringify([feature, shift, finished, shape]) };
   }
 
-  halo(properties) {
+  draw(id, plan) {
+    const shape = plan.cluster ? null : plan.pin ? this.halo(plan) : this.shape(plan);
+    const marker = plan.at ? this.marker(plan) : null;
+    for (const layer of [shape, marker]) if (layer) this.group.addLayer(layer);
+    this.byId.set(id, { ...plan, shape, marker });
+  }
+
+  erase(id, { shape, marker }) {
+    for (const layer of [shape, marker]) if (layer) this.group.removeLayer(layer);
+    this.byId.delete(id);
+  }
+
+  halo({ feature: { properties }, finished }) {
     if (!properties.radius_m) return null;
     return L.circle([properties.point[1], properties.point[0]], {
       radius: properties.radius_m,
       pane: "halos",
       renderer: this.renderers.halos,
       interactive: false,
-      className: `halo accent-${properties.category}`,
+      className: `halo accent-${properties.category} ${finished ? "finished" : ""}`,
     });
   }
 
   /** A wide place as what it is: a road's line, a contour, the members of an area inside their hull, else a circle. */
-  shape({ geometry, properties, id }) {
-    const accent = `accent-${properties.category}`;
+  shape({ feature, finished }) {
+    const { properties, id } = feature;
+    const geometry = Kubmap.shapes.geometryOf(feature);
+    const accent = `accent-${properties.category} ${finished ? "finished" : ""}`;
     const options = { pane: "shapes", renderer: this.renderers.shapes, className: `shape shape-${properties.precision} ${accent}` };
     const circle = properties.point && properties.radius_m
       ? L.circle([properties.point[1], properties.point[0]], { ...options, radius: properties.radius_m })
@@ -72,49 +88,59 @@ Kubmap.Incidents = class {
       pointToLayer: (_, at) => L.circleMarker(at, { ...options, radius: 4, className: `member ${accent}` }),
     });
     const points = geometry.type === "MultiPoint" ? geometry.coordinates : [];
-    const around = points.length > 2 ? L.polygon(Kubmap.hull(points), options) : points.length ? circle : null;
+    const around = points.length > 2 ? L.polygon(Kubmap.shapes.hull(points), options) : points.length ? circle : null;
     const group = L.featureGroup([around, drawn].filter(Boolean));
     return group.on("click", () => this.onPick(id));
   }
 
-  marker(feature, at, pin, shift) {
-    const { properties, id } = feature;
-    const badge = Kubmap.el("span", { class: `badge ${pin ? "badge-pin" : "badge-wide"}`, "data-category": properties.category });
-    badge.append(Kubmap.icon(properties.category));
-    const marker = L.marker(at, {
-      icon: L.divIcon({ html: badge, className: "spot", iconSize: [28, pin ? 36 : 28], iconAnchor: [14 - shift[0], (pin ? 35 : 14) - shift[1]] }),
-      alt: `${Kubmap.categoryName(properties.category)}: ${properties.title}`,
-      riseOnHover: true,
-      keyboard: true,
-    });
-    marker.on("click", () => this.onPick(id));
+  icon({ feature: { properties }, pin, cluster, size, shift: [dx, dy] }) {
+    if (cluster) {
+      return L.divIcon({ html: Kubmap.cluster.badge(properties), className: "spot spot-cluster", iconSize: [size, size], iconAnchor: [size / 2 - dx, size / 2 - dy] });
+    }
+    const badge = Kubmap.el("span", { class: `badge ${pin ? "badge-pin" : "badge-wide"}`, "data-category": properties.category },
+      Kubmap.icon(properties.category));
+    return L.divIcon({ html: badge, className: "spot", iconSize: [28, pin ? 36 : 28], iconAnchor: [14 - dx, (pin ? 35 : 14) - dy] });
+  }
+
+  marker(plan) {
+    const { feature: { properties, id }, at, pin, cluster, finished } = plan;
+    const act = () => (cluster ? this.onCluster(plan.feature) : this.onPick(id));
+    const name = cluster ? `${Kubmap.cluster.label(properties)}. Приблизить или показать список`
+      : `${Kubmap.categoryName(properties.category)}: ${properties.title}${finished ? " (закончилось)" : ""}`;
+    const marker = L.marker(at, { icon: this.icon(plan), alt: name, riseOnHover: true, keyboard: true });
+    marker.on("click", act);
+    marker.on("mouseover mouseout", ({ type }) => this.onHover(id, type === "mouseover"));
     marker.on("add", () => {
       const node = marker.getElement();
-      node.setAttribute("aria-label", marker.options.alt);
-      node.dataset.id = id;
-      node.dataset.pin = String(pin);
+      node.setAttribute("aria-label", name);
+      Object.assign(node.dataset, { id, pin: String(pin) });
+      node.classList.toggle("finished", finished);
       node.addEventListener("keydown", (event) => {
         if (event.key !== "Enter" && event.key !== " ") return;
         event.preventDefault();
-        this.onPick(id);
+        act();
       });
     });
     return marker;
   }
 
-  /** The shift in pixels that frees a wide place's icon from those already there; a pin never moves, nor goes any far. */
-  room(point, pin, taken) {
+  /** Pins and clusters stand at their place; icons of wide places step aside until none covers another. */
+  room(point, { pin, cluster, size }, taken) {
     const centre = pin ? point.y - 21 : point.y;
-    const free = ([dx, dy]) => !taken.some(([x, y]) => Math.abs(x - point.x - dx) < 29 && Math.abs(y - centre - dy) < 29);
-    const shift = (pin ? [] : Kubmap.Incidents.SHIFTS).find(free) || [0, 0];
-    taken.push([point.x + shift[0], centre + shift[1]]);
+    const reach = (size + 30) / 2;
+    const free = ([dx, dy]) => !taken.some(([x, y, other]) => Math.abs(x - point.x - dx) < (other + reach) / 2
+      && Math.abs(y - centre - dy) < (other + reach) / 2);
+    const shift = (pin || cluster ? [] : Kubmap.Incidents.SHIFTS).find(free) || [0, 0];
+    taken.push([point.x + shift[0], centre + shift[1], size]);
     return shift;
   }
 
   avoidLabels() {
     const icons = [...this.byId.values()].filter((entry) => entry.at)
-      .map(({ at, shift: [dx, dy], pin }) => ({ at, dx, top: (pin ? -36 : -15) + dy, bottom: (pin ? 4 : 15) + dy }));
-    if (Kubmap.labelLayer) Kubmap.labelLayer.avoid(icons);
+      .map(({ at, shift: [dx, dy], pin, cluster, size }) => ({
+        at, dx, reach: size / 2 + 2, top: (pin ? -36 : -size / 2 - 1) + dy, bottom: (pin ? 4 : size / 2 + 1) + dy, soft: cluster,
+      }));
+    Kubmap.labelLayer?.avoid(icons);
   }
 
   highlight(id, on) {
@@ -122,65 +148,48 @@ Kubmap.Incidents = class {
     if (node) node.classList.toggle("spot-hot", on);
   }
 
-  select(id) {
-    for (const [key, entry] of this.byId) {
-      const chosen = key === id;
-      entry.marker?.getElement()?.classList.toggle("spot-chosen", chosen);
-      entry.marker?.setZIndexOffset(chosen ? 1000 : 0);
-    }
+  /** Marks the record as the open one; a record inside a cluster is drawn by itself as long as it is open. */
+  select(feature) {
+    this.chosen = feature;
+    const id = feature?.id;
+    if (this.guest && this.guest.feature.id !== id) this.dismiss();
+    if (feature && !this.byId.has(id)) this.invite(feature);
+    else if (this.guest && this.byId.has(id)) this.dismiss();
+    for (const [key, { marker }] of this.byId) this.mark(marker, key === id);
+    this.mark(this.guest?.marker, true);
+  }
+
+  mark(marker, chosen) {
+    marker?.getElement()?.classList.toggle("spot-chosen", chosen);
+    marker?.setZIndexOffset(chosen ? 1000 : 0);
+  }
+
+  invite(feature) {
+    if (this.guest) return;
+    const plan = this.plan(feature, [], -Infinity);
+    if (!plan.at) return;
+    const shape = plan.pin ? this.halo(plan) : this.shape(plan);
+    const marker = this.marker(plan);
+    for (const layer of [shape, marker]) if (layer) this.group.addLayer(layer);
+    this.guest = { ...plan, shape, marker };
+  }
+
+  dismiss() {
+    for (const layer of [this.guest.shape, this.guest.marker]) if (layer) this.group.removeLayer(layer);
+    this.guest = null;
   }
 
   /** Moves the view so that the record is seen, no closer than its precision allows. */
   reveal(id, padding) {
-    const entry = this.byId.get(id);
+    const entry = this.byId.get(id) || (this.guest?.feature.id === id ? this.guest : null);
     if (!entry) return;
-    const bounds = Kubmap.Incidents.isPin(entry.feature.properties)
-      ? entry.at.toBounds(Math.max(2 * (entry.feature.properties.radius_m || 0), 24000))
+    const { properties } = entry.feature;
+    const bounds = Kubmap.shapes.isPin(properties)
+      ? entry.at.toBounds(Math.max(2 * (properties.radius_m || 0), 24000))
       : entry.shape?.getBounds();
-    if (bounds?.isValid()) this.map.fitBounds(bounds, { ...padding, maxZoom: 11, animate: !Kubmap.stillness() });
+    const closest = Math.max(11, entry === this.guest ? this.map.getZoom() : 0);
+    if (bounds?.isValid()) this.map.fitBounds(bounds, { ...padding, maxZoom: closest, animate: !Kubmap.stillness() });
   }
 };
 
 Kubmap.Incidents.SHIFTS = [[0, 0], [30, 0], [-30, 0], [0, 30], [0, -30], [30, 30], [-30, -30], [30, -30], [-30, 30]];
-
-Kubmap.stillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-/** Where the icon of a wide place stands: the middle of a line, the middle of an area's frame; never a pin. */
-Kubmap.anchor = (geometry, properties) => {
-  if (!geometry) return properties.point ? L.latLng(properties.point[1], properties.point[0]) : null;
-  if (geometry.type === "LineString") return Kubmap.middle(geometry.coordinates);
-  if (geometry.type === "MultiLineString") {
-    return Kubmap.middle(geometry.coordinates.reduce((a, b) => (b.length > a.length ? b : a)));
-  }
-  if (properties.point) return L.latLng(properties.point[1], properties.point[0]);
-  return Kubmap.boundsOf(geometry)?.getCenter() || null;
-};
-
-/** The convex hull of lon/lat points as lat/lon corners (Andrew's monotone chain). */
-Kubmap.hull = (points) => {
-  const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  const left = (o, a, b) => (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0]) <= 0;
-  const half = (ordered) => {
-    const chain = [];
-    for (const point of ordered) {
-      while (chain.length > 1 && left(chain.at(-2), chain.at(-1), point)) chain.pop();
-      chain.push(point);
-    }
-    return chain.slice(0, -1);
-  };
-  return [...half(sorted), ...half(sorted.reverse())].map(([lon, lat]) => [lat, lon]);
-};
-
-Kubmap.middle = (line) => {
-  const steps = line.slice(1).map((end, at) => Math.hypot((end[0] - line[at][0]) * 0.7, end[1] - line[at][1]));
-  let left = steps.reduce((a, b) => a + b, 0) / 2;
-  for (let at = 0; at < steps.length; at += 1) {
-    if (left <= steps[at] && steps[at] > 0) {
-      const part = left / steps[at];
-      const [start, end] = [line[at], line[at + 1]];
-      return L.latLng(start[1] + (end[1] - start[1]) * part, start[0] + (end[0] - start[0]) * part);
-    }
-    left -= steps[at];
-  }
-  return L.latLng(line[0][1], line[0][0]);
-};

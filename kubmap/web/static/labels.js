@@ -12,6 +12,7 @@ Kubmap.LabelLayer = L.Layer.extend({
     this.pane.style.zIndex = "350";
     this.pane.style.pointerEvents = "none";
     this.box = L.DomUtil.create("div", "labels", this.pane);
+    this.box.setAttribute("aria-hidden", "true");
     map.on("moveend zoomend", this.redraw, this);
     map.on("zoomstart", this.hide, this);
     this.redraw();
@@ -46,7 +47,7 @@ Kubmap.LabelLayer = L.Layer.extend({
     const taken = new Kubmap.Grid();
     for (const icon of this.obstacles) {
       const at = map.latLngToLayerPoint(icon.at);
-      taken.put([at.x + icon.dx - 16, at.y + icon.top, at.x + icon.dx + 16, at.y + icon.bottom]);
+      taken.put([at.x + icon.dx - icon.reach, at.y + icon.top, at.x + icon.dx + icon.reach, at.y + icon.bottom]);
     }
     const nodes = [];
     for (const item of this.items) {

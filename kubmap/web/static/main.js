@@ -3,8 +3,10 @@
 (() => {
   const root = document.body.dataset;
   const $ = (id) => document.getElementById(id);
+  const { narrow, stillness, events, debounce } = Kubmap;
   const state = new Kubmap.State(Kubmap.period(root, new Date()));
   if (["light", "dark"].includes(state.theme)) document.documentElement.dataset.theme = state.theme;
+  const source = root.archive ? new Kubmap.Archive(root.root, root.archive) : new Kubmap.Source(root.root);
 
   const home = L.latLngBounds(JSON.parse(root.home));
   const map = L.map("map", {
@@ -12,125 +14,182 @@
     zoomDelta: 0.5,
     wheelPxPerZoomLevel: 110,
     minZoom: 6,
-    maxZoom: 14,
+    maxZoom: 15,
     maxBoundsViscosity: 0.8,
     zoomControl: false,
     attributionControl: false,
     keyboardPanDelta: 60,
+    zoomAnimation: !stillness(),
+    fadeAnimation: !stillness(),
   });
   L.control.zoom({ position: "bottomright", zoomInTitle: "Приблизить", zoomOutTitle: "Отдалить" }).addTo(map);
   new Kubmap.Scale({ position: "bottomleft", imperial: false, maxWidth: 90 }).addTo(map);
-  const narrow = () => matchMedia("(max-width: 760px)").matches;
   // the strip of the whole krai stands above the map's north
   const around = () => ({ paddingTopLeft: [6, 44], paddingBottomRight: [6, 6] });
-  const view = ["lat", "lon", "z"].map((name) => Number.parseFloat(state.get(name)));
-  if (view.every(Number.isFinite) && home.pad(1).contains([view[0], view[1]])) {
-    map.setView([view[0], view[1]], view[2]);
-  } else {
-    map.fitBounds(home, around());
-  }
-
+  const withCard = (yes, no) => (document.body.classList.contains("with-card") ? yes : no);
   const padding = () => (narrow()
-    ? { paddingTopLeft: [20, 60], paddingBottomRight: [20, document.body.classList.contains("with-card") ? 240 : 40] }
-    : { paddingTopLeft: [40, 60], paddingBottomRight: [document.body.classList.contains("with-card") ? 400 : 40, 40] });
+    ? { paddingTopLeft: [20, 60], paddingBottomRight: [20, withCard(240, 40)] }
+    : { paddingTopLeft: [40, 60], paddingBottomRight: [withCard(400, 40), 40] });
 
-  const incidents = new Kubmap.Incidents(map, (id) => pick(id));
-  const list = new Kubmap.List((id) => pick(id, { move: true }), (id, on) => incidents.highlight(id, on));
-  const card = new Kubmap.Card(state, () => drop());
+  /** The view of the address; else the whole krai. */
+  function restoreView() {
+    const view = ["lat", "lon", "z"].map((name) => Number.parseFloat(state.get(name)));
+    if (view.every(Number.isFinite) && home.pad(1).contains([view[0], view[1]])) {
+      map.setView([view[0], view[1]], view[2], { animate: false });
+    } else {
+      map.fitBounds(home, { ...around(), animate: false });
+    }
+  }
+  restoreView();
+  new ResizeObserver(() => map.invalidateSize({ pan: false })).observe($("map"));
+
+  const incidents = new Kubmap.Incidents(map, {
+    onPick: (id) => pick(id), onCluster: (feature) => openCluster(feature), onHover: (id, on) => list.highlight(id, on),
+  });
+  const list = new Kubmap.List({
+    onPick: (id) => pick(id, { move: true }),
+    onHover: (id, on) => incidents.highlight(id, on),
+    members: (id, after) => source.members(id, state.filters(), after),
+  });
+  const card = new Kubmap.Card(state, source, () => drop());
   const filters = new Kubmap.Filters(state);
+  const zones = new Kubmap.Zones(state, $("legend"));
+  const share = new Kubmap.Share(state, source);
+  const place = new Kubmap.Place(map);
+  const search = new Kubmap.Search(state, source, (found) => {
+    if (narrow()) closeSheet();
+    place.show(found);
+  });
+  const timeline = new Kubmap.Timeline(state, source, { domain: [root.firstDay, root.lastDay], frameDone: () => drawing });
 
-  async function pick(id, { move = false, focus = true } = {}) {
-    state.set({ id }, { quiet: true });
+  /** Opens the card of a record; `move` brings it into sight. */
+  async function pick(id, { move = false, focus = true, step = true } = {}) {
+    state.set({ id }, { quiet: true, step });
     list.select(id);
-    incidents.select(id);
     try {
       const feature = await card.open(id);
       if (!feature) return;
-      if (!list.has(id)) await unhide(feature);
+      if (!Kubmap.passes(feature, state)) await unhide(feature);
+      incidents.select(feature);
+      if (narrow()) closeSheet();
+      if (move) incidents.reveal(id, padding());
+      if (focus) $("card-title")?.focus({ preventScroll: true });
     } catch (error) {
       say(error.message);
       drop();
-      return;
     }
-    if (narrow()) closeSheet();
-    if (move) incidents.reveal(id, padding());
-    if (focus) $("card-title")?.focus({ preventScroll: true });
   }
 
   /** A link to one record shows it, whatever the period and the filters: they step back. */
-  async function unhide({ id, geometry }) {
-    state.set({ from: "", to: "", category: "", zone: "", municipality: "", q: "" }, { quiet: true });
-    filters.fill();
-    const bounds = Kubmap.boundsOf(geometry);
+  async function unhide(feature) {
+    state.set(Kubmap.State.ALL, { quiet: true });
+    fill();
+    const bounds = Kubmap.shapes.boundsOf(Kubmap.shapes.geometryOf(feature));
     if (bounds && !map.getBounds().intersects(bounds)) map.fitBounds(bounds, { ...padding(), maxZoom: 10, animate: false });
     await refresh();
-    list.select(id);
-    incidents.select(id);
   }
 
-  function drop() {
+  function drop({ step = true } = {}) {
     const id = state.get("id");
-    state.set({ id: "" }, { quiet: true });
+    state.set({ id: "" }, { quiet: true, step });
     card.close();
     list.select(null);
     incidents.select(null);
     if (id) list.focus(id);
   }
 
-  /** On a phone the sheet gives way to the card and to the map above it. */
-  function closeSheet() {
-    document.body.classList.remove("sheet-open");
-    $("sheet-toggle").setAttribute("aria-expanded", "false");
+  /** Comes nearer until the cluster falls apart; one that cannot opens as a group of the list. */
+  function openCluster({ id, properties }) {
+    const zoom = Kubmap.cluster.splitZoom(map, properties);
+    if (zoom !== null) {
+      map.setView(Kubmap.cluster.bounds(properties).getCenter(), zoom, { animate: !stillness() });
+      return;
+    }
+    if (narrow()) openSheet(true);
+    list.expand(id);
   }
+
+  /** On a phone the sheet gives way to the card and to the map above it. */
+  function openSheet(open) {
+    document.body.classList.toggle("sheet-open", open);
+    $("sheet-toggle").setAttribute("aria-expanded", String(open));
+  }
+  const closeSheet = () => openSheet(false);
 
   function say(text) {
     $("status").textContent = text;
     $("sheet-status").textContent = `${text} · список и отбор`;
   }
 
-  let running = null;
-  async function refresh() {
-    running?.abort();
-    running = new AbortController();
-    const query = state.filters();
-    const frame = map.getBounds();
-    query.set("bbox", [frame.getWest(), frame.getSouth(), frame.getEast(), frame.getNorth()].map((x) => x.toFixed(3)).join(","));
-    query.set("zoom", String(Math.floor(map.getZoom())));
-    try {
-      const found = await Kubmap.getJson(`/api/v1/view?${query}`, { signal: running.signal });
-      show(found);
-    } catch (error) {
-      if (error.name !== "AbortError") say(error.message);
-    }
+  /** What everything beside the map shows of the state. */
+  function fill() {
+    filters.fill();
+    search.fill();
+    timeline.fill();
+    share.fill();
+    zones.paint();
   }
 
+  /** The moment that the page shows: the end of its period, or now when that is still to come. */
+  function moment() {
+    const end = state.get("to") ? Kubmap.dates.over(state.get("to")) : Infinity;
+    return Math.min(end, Date.now());
+  }
+
+  let drawing = Promise.resolve();
+  let asked = null;
+  const question = () => [state.filters(), map.getBounds().toBBoxString(), map.getZoom()].join(" ");
+  function refresh() {
+    asked = question();
+    const frame = map.getBounds();
+    const bounds = [frame.getWest(), frame.getSouth(), frame.getEast(), frame.getNorth()];
+    drawing = source.view(state.filters(), { bounds, zoom: Math.floor(map.getZoom()) }).then(show).catch((error) => {
+      if (error.name !== "AbortError") say(error.message);
+    });
+    return drawing;
+  }
+  const refreshSoon = debounce(() => {
+    if (asked !== question()) refresh();
+  }, 60);
+
+  let last = null;
   function show(found) {
-    incidents.show(found.features);
-    Kubmap.strip($("krai"), found.krai, (id) => pick(id));
-    list.show([...found.krai, ...found.features, ...found.unplaced]);
-    filters.count(found.counts);
-    const here = found.features.length + found.krai.length + found.unplaced.length;
-    say(here ? Kubmap.plural(here, "событие", "события", "событий") : "Здесь ничего не найдено");
-    $("elsewhere").hidden = !found.elsewhere;
-    $("elsewhere").textContent = found.elsewhere
-      ? `Ещё ${found.elsewhere} за краем карты — показать` : "";
-    $("nothing").hidden = found.total > 0;
-    const id = state.get("id");
-    list.select(id);
-    incidents.select(id);
+    last = found;
+    const features = found.features;
+    const wide = [...found.krai, ...(found.unplaced || [])];
+    incidents.show(features, moment());
+    Kubmap.strip($("krai"), found.krai, { onPick: (id) => pick(id), onMore: () => list.expand("krai") });
+    list.show({ krai: wide, features, moment: moment() });
+    filters.count(found.categories || found.counts);
+    zones.show(found.zones);
+    const here = wide.length + features.reduce((sum, { properties }) => sum + (properties.count || 1), 0);
+    tell(here, found);
+    const finished = document.querySelector("#map .spot.finished") !== null;
+    $("legend-finished").hidden = !finished;
+    document.body.dataset.revision = String(found.revision ?? found.state?.revision);
     document.body.dataset.ready = "true";
   }
 
-  $("elsewhere").addEventListener("click", () => map.fitBounds(home, around()));
+  function tell(here, { total, elsewhere }) {
+    const away = total - here;
+    say(!here ? "Здесь ничего не найдено" : away > 0 ? `${events(here)} здесь из ${Kubmap.number(total)}` : events(here));
+    const count = elsewhere?.count ?? elsewhere ?? 0;
+    $("elsewhere").hidden = !count || (here > 0 && !elsewhere.bbox);
+    $("elsewhere").textContent = here ? "" : `Показать, где есть: ${events(count)}`;
+    $("nothing").hidden = total > 0;
+  }
+
+  $("elsewhere").addEventListener("click", () => {
+    const bbox = last?.elsewhere?.bbox;
+    const there = bbox ? L.latLngBounds([bbox[1], bbox[0]], [bbox[3], bbox[2]]) : home;
+    map.fitBounds(there, { ...padding(), maxZoom: 11, animate: !stillness() });
+  });
   $("show-all").addEventListener("click", () => {
-    state.set({ from: "", to: "", category: "", zone: "", municipality: "", q: "" });
-    filters.fill();
-    map.fitBounds(home, around());
+    timeline.stop();
+    state.set(Kubmap.State.ALL, { step: true });
+    map.fitBounds(home, { ...around(), animate: !stillness() });
   });
-  $("sheet-toggle").addEventListener("click", () => {
-    const open = document.body.classList.toggle("sheet-open");
-    $("sheet-toggle").setAttribute("aria-expanded", String(open));
-  });
+  $("sheet-toggle").addEventListener("click", () => openSheet(!document.body.classList.contains("sheet-open")));
   $("legend-toggle").addEventListener("click", () => {
     const open = $("legend").classList.toggle("open");
     $("legend-toggle").setAttribute("aria-expanded", String(open));
@@ -140,18 +199,45 @@
     $("legend-toggle").setAttribute("aria-expanded", "true");
   }
 
-  state.onChange(refresh);
+  state.onChange(({ back }) => {
+    if (back) {
+      restoreView();
+      if (state.get("id")) pick(state.get("id"), { focus: false, step: false });
+      else if (!$("card").hidden) drop({ step: false });
+    }
+    fill();
+    refreshSoon();
+    timeline.follow();
+  });
   map.on("moveend", () => {
     const centre = map.getCenter();
-    state.set({ lat: centre.lat.toFixed(4), lon: centre.lng.toFixed(4), z: map.getZoom() }, { quiet: true });
-    refresh();
+    state.set({ lat: centre.lat.toFixed(4), lon: centre.lng.toFixed(4), z: Number(map.getZoom().toFixed(2)) }, { quiet: true });
+    refreshSoon();
   });
+
+  /** Draws anew when something was published; the view, the card and the focus stay. */
+  async function renew() {
+    const revision = await source.revision();
+    if (revision === undefined || String(revision) === document.body.dataset.revision) return;
+    await Promise.all([refresh(), timeline.refresh()]);
+    const feature = await card.renew();
+    if (feature) incidents.select(feature);
+  }
+
+  async function watch() {
+    if (!document.hidden) await renew().catch(() => {});
+    setTimeout(watch, source.poll);
+  }
 
   const layers = [...document.querySelectorAll(".kubmap-layer")].map((node) =>
     Kubmap.layers[node.dataset.layer]?.(map, node.dataset));
-  Promise.all([refresh(), ...layers]).then(() => {
+  const first = refresh();
+  Promise.all([first, timeline.refresh(), ...layers]).then(() => {
+    // places of records may be borders that came only now; groups of the list take names from the labels
+    if (last) show(last);
     incidents.avoidLabels();
     document.body.dataset.drawn = String(Math.round(performance.now()));
-    if (state.get("id")) pick(state.get("id"), { move: !state.get("z"), focus: false });
+    if (state.get("id")) pick(state.get("id"), { move: !state.get("z"), focus: false, step: false });
+    setTimeout(watch, source.poll);
   }).catch((error) => say(error.message));
 })();

@@ -4,20 +4,37 @@ Kubmap.State = class {
   constructor(defaults) {
     this.defaults = defaults;
     this.listeners = [];
-    this.values = { ...defaults };
+    this.values = {};
+    this.read();
+    this.theme = new URLSearchParams(location.search).get("theme");
+    window.addEventListener("popstate", () => {
+      this.read();
+      this.listeners.forEach((listener) => listener({ back: true }));
+    });
+  }
+
+  /** Takes the values of the page's address; what makes no sense there counts as not given. */
+  read() {
     const query = new URLSearchParams(location.search);
+    this.values = { ...this.defaults };
     for (const name of Kubmap.State.NAMES) {
-      if (query.has(name)) this.values[name] = query.get(name).slice(0, 400);
+      if (query.has(name)) this.values[name] = this.sane(name, query.get(name).trim());
     }
-    this.theme = query.get("theme");
+    const { from, to } = this.values;
+    if (from && to && from > to) Object.assign(this.values, { from: to, to: from });
+  }
+
+  sane(name, value) {
+    if ((name === "from" || name === "to") && value && !Kubmap.dates.isDay(value)) return this.defaults[name] || "";
+    return value.slice(0, name === "q" ? 100 : 400);
   }
 
   get(name) {
     return this.values[name] || "";
   }
 
-  /** Sets values; `quiet` ones change the address only and start no fetch. */
-  set(changes, { quiet = false } = {}) {
+  /** Sets values. `quiet` ones change the address only; `step` makes a step that the Back button undoes. */
+  set(changes, { quiet = false, step = false } = {}) {
     let changed = false;
     for (const [name, value] of Object.entries(changes)) {
       const text = value === null || value === undefined ? "" : String(value);
@@ -26,45 +43,37 @@ Kubmap.State = class {
       changed = true;
     }
     if (!changed) return;
-    history.replaceState(null, "", this.address());
-    if (!quiet) this.listeners.forEach((listener) => listener());
+    if (step) history.pushState(null, "", this.address());
+    else history.replaceState(null, "", this.address());
+    if (!quiet) this.listeners.forEach((listener) => listener({ back: false }));
   }
 
   onChange(listener) {
     this.listeners.push(listener);
   }
 
-  address(extra = {}) {
+  /** The address of this state; `whole` writes the defaults out too, for a link that means the same tomorrow. */
+  address(extra = {}, { whole = false } = {}) {
     const query = new URLSearchParams();
     for (const name of Kubmap.State.NAMES) {
       const value = name in extra ? extra[name] : this.get(name);
       // a default that was cleared stays in the address as an empty value, or a reload would bring it back
-      if (value || (this.defaults[name] && !value)) {
-        if (value !== this.defaults[name]) query.set(name, value);
-      }
+      if (value ? whole || value !== this.defaults[name] : this.defaults[name]) query.set(name, value);
     }
     if (this.theme) query.set("theme", this.theme);
     const text = query.toString().replaceAll("%2C", ",");
     return text ? `${location.pathname}?${text}` : location.pathname;
   }
 
-  /** The part of the query that /api/v1/view and the downloads understand. */
-  filters() {
+  /** The part of the query that /api/v1/view and the downloads understand; without the names in `but`. */
+  filters(...but) {
     const query = new URLSearchParams();
-    for (const name of ["from", "to", "category", "zone", "municipality", "q"]) {
-      if (this.get(name)) query.set(name, this.get(name));
+    for (const name of Kubmap.State.FILTERS) {
+      if (this.get(name) && !but.includes(name)) query.set(name, this.get(name));
     }
     return query;
   }
 };
-Kubmap.State.NAMES = ["lat", "lon", "z", "from", "to", "category", "zone", "municipality", "q", "id"];
-
-/** The period a page opens on: all days of demonstration data, else the last 30 days of what there is and what is to come. */
-Kubmap.period = ({ demo, firstDay, lastDay }, now) => {
-  if (!lastDay) return {};
-  if (demo === "true") return { from: firstDay, to: lastDay };
-  const today = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-  const newest = lastDay < today ? lastDay : today;
-  const from = new Date(Date.parse(newest) - 30 * 86_400_000).toISOString().slice(0, 10);
-  return { from: from > firstDay ? from : firstDay, to: lastDay };
-};
+Kubmap.State.FILTERS = ["from", "to", "category", "zone", "municipality", "q"];
+Kubmap.State.NAMES = ["lat", "lon", "z", ...Kubmap.State.FILTERS, "by", "id"];
+Kubmap.State.ALL = Object.fromEntries(Kubmap.State.FILTERS.map((name) => [name, ""]));

@@ -1,0 +1,59 @@
+// A cluster: many records near each other as one ring, its arcs the shares of the categories, the number inside.
+"use strict";
+Kubmap.cluster = (() => {
+  const is = (feature) => feature.properties.kind === "cluster";
+
+  const size = (count) => Math.round(Math.min(62, 32 + 8 * Math.log10(count)));
+
+  /** «128», «9 800», «12 тыс.». */
+  const short = (count) => (count < 10_000 ? Kubmap.number(count) : `${Kubmap.number(Math.round(count / 1000))} тыс.`);
+
+  /** The ring as a picture; circles of one path length of 100, each drawn from where the one before ended. */
+  function ring({ count, categories }) {
+    const parts = Object.entries(categories).sort((a, b) => b[1] - a[1]);
+    const gap = parts.length > 1 ? 1.2 : 0;
+    let passed = 0;
+    const arcs = parts.map(([category, amount]) => {
+      const share = (100 * amount) / count;
+      const arc = Kubmap.svg("circle", {
+        cx: 20, cy: 20, r: 16.5, pathLength: 100, class: `slice accent-${category}`,
+        "stroke-dasharray": `${Math.max(share - gap, 0.4)} 100`, "stroke-dashoffset": -passed,
+      });
+      passed += share;
+      return arc;
+    });
+    return Kubmap.svg("svg", { viewBox: "0 0 40 40", class: "ring", "aria-hidden": "true", focusable: "false" },
+      Kubmap.svg("circle", { cx: 20, cy: 20, r: 19, class: "ring-paper" }), ...arcs);
+  }
+
+  function badge(properties) {
+    const text = short(properties.count);
+    return Kubmap.el("span", { class: `donut ${text.length > 5 ? "donut-long" : ""}` }, ring(properties),
+      Kubmap.el("span", { class: "donut-count" }, text));
+  }
+
+  const bounds = ({ bbox: [west, south, east, north] }) => L.latLngBounds([south, west], [north, east]);
+
+  /** The zoom at which it falls apart; null when all of it stands at one place or the map comes no closer. */
+  function splitZoom(map, properties) {
+    const frame = bounds(properties);
+    const now = map.getZoom();
+    if (now >= map.getMaxZoom() - 0.05) return null;
+    if (frame.getNorthEast().distanceTo(frame.getSouthWest()) < 60) return null;
+    const fits = map.getBoundsZoom(frame, false, L.point(60, 60));
+    return Math.min(map.getMaxZoom(), Math.max(fits, now + 1));
+  }
+
+  /** The greatest named places inside, for people: «Краснодар, Динская». */
+  function where({ bbox }) {
+    const [west, south, east, north] = bbox;
+    const margin = 0.03;
+    const inside = (Kubmap.labelLayer?.items || []).filter(({ dot, kind, at: [lat, lon] }) => dot && kind !== "outside"
+      && lat >= south - margin && lat <= north + margin && lon >= west - margin && lon <= east + margin);
+    return inside.slice(0, 2).map(({ text }) => text).join(", ");
+  }
+
+  const label = (properties) => `${Kubmap.events(properties.count)}: ${Kubmap.breakdown(properties.categories)}`;
+
+  return { is, size, badge, ring, bounds, splitZoom, where, label };
+})();

@@ -1,0 +1,209 @@
+// The time slider: how many records each day, week or month had, two handles for the period, and play.
+"use strict";
+Kubmap.Timeline = class {
+  constructor(state, source, { domain, frameDone }) {
+    this.state = state;
+    this.source = source;
+    this.frameDone = frameDone;
+    this.node = document.getElementById("timeline");
+    const find = (name) => this.node.querySelector(`[data-part="${name}"]`);
+    this.parts = Object.fromEntries(
+      ["words", "bars", "window", "from", "to", "play", "back", "next", "step", "speed", "first", "last"].map((name) => [name, find(name)]),
+    );
+    this.playing = 0;
+    this.extend(domain);
+    this.bind();
+    this.fill();
+  }
+
+  /** The days that the slider spans. */
+  extend([first, last]) {
+    this.node.hidden = !first;
+    if (!first) return;
+    [this.first, this.last] = [Kubmap.dates.ordinal(first), Math.max(Kubmap.dates.ordinal(last), Kubmap.dates.ordinal(first) + 1)];
+    for (const name of ["from", "to"]) Object.assign(this.parts[name], { min: String(this.first), max: String(this.last) });
+    this.parts.first.textContent = Kubmap.dates.numeric(first);
+    this.parts.last.textContent = Kubmap.dates.numeric(Kubmap.dates.iso(this.last));
+  }
+
+  bind() {
+    const { from, to, play, back, next } = this.parts;
+    const later = Kubmap.debounce(() => this.choose({ step: true }), 160);
+    for (const handle of [from, to]) {
+      handle.addEventListener("input", () => {
+        this.stop();
+        this.part(handle);
+        this.paint();
+        later();
+      });
+    }
+    play.addEventListener("click", () => (this.playing ? this.stop() : this.play()));
+    back.addEventListener("click", () => this.move(-1));
+    next.addEventListener("click", () => this.move(1));
+    for (const button of this.node.querySelectorAll("[data-days]")) {
+      button.addEventListener("click", () => this.recent(Number(button.dataset.days)));
+    }
+    this.dragWindow();
+  }
+
+  /** The handles do not cross: the one that is moved pushes the other. */
+  part(moved) {
+    const { from, to } = this.parts;
+    if (Number(from.value) <= Number(to.value)) return;
+    if (moved === from) to.value = from.value;
+    else from.value = to.value;
+  }
+
+  dragWindow() {
+    const { window: bar } = this.parts;
+    bar.addEventListener("pointerdown", (event) => {
+      bar.setPointerCapture(event.pointerId);
+      this.stop();
+      const [x, [start, end]] = [event.clientX, this.days()];
+      const day = (this.last - this.first) / this.parts.bars.getBoundingClientRect().width;
+      const move = ({ clientX }) => this.place(start + Math.round((clientX - x) * day), end - start);
+      const drop = () => {
+        bar.removeEventListener("pointermove", move);
+        this.choose({ step: true });
+      };
+      bar.addEventListener("pointermove", move);
+      bar.addEventListener("pointerup", drop, { once: true });
+    });
+  }
+
+  days() {
+    return [Number(this.parts.from.value), Number(this.parts.to.value)];
+  }
+
+  /** Puts a window of `width` days so that it stays inside. */
+  place(start, width) {
+    const at = Math.max(this.first, Math.min(start, this.last - width));
+    // the handles are set in the order in which they do not push each other
+    Object.assign(this.parts.from, { value: String(at) });
+    Object.assign(this.parts.to, { value: String(at + width) });
+    this.paint();
+  }
+
+  choose(options) {
+    const [from, to] = this.days().map(Kubmap.dates.iso);
+    this.state.set({ from, to }, options);
+  }
+
+  recent(days) {
+    this.stop();
+    if (!days) this.state.set({ from: "", to: "" }, { step: true });
+    else {
+      const end = Math.min(this.last, Kubmap.dates.ordinal(Kubmap.dates.today(new Date())));
+      this.place(end - days + 1, days - 1);
+      this.choose({ step: true });
+    }
+    this.fill();
+  }
+
+  fill() {
+    if (this.first === undefined) return;
+    const day = (name, or) => (this.state.get(name) ? Kubmap.dates.ordinal(this.state.get(name)) : or);
+    this.parts.from.value = String(day("from", this.first));
+    this.parts.to.value = String(day("to", this.last));
+    this.paint({ named: true });
+  }
+
+  /** Words and colours of the chosen window. */
+  paint({ named = false } = {}) {
+    const [from, to] = this.days();
+    const [first, last] = [from, to].map(Kubmap.dates.iso);
+    const span = this.last - this.first;
+    // the state may reach beyond the days that there are: then its words, until a handle moves
+    this.parts.words.textContent = named ? Kubmap.dates.period(this.state.get("from"), this.state.get("to")) : Kubmap.dates.period(first, last);
+    this.parts.from.setAttribute("aria-valuetext", Kubmap.dates.words(first));
+    this.parts.to.setAttribute("aria-valuetext", Kubmap.dates.words(last));
+    this.parts.window.style.left = `${(100 * (from - this.first)) / span}%`;
+    this.parts.window.style.width = `${(100 * (to - from)) / span}%`;
+    for (const bar of this.parts.bars.children) {
+      bar.classList.toggle("on", Number(bar.dataset.last) >= from && Number(bar.dataset.first) <= to);
+    }
+  }
+
+  async refresh() {
+    const query = this.state.filters("from", "to");
+    this.asked = query.toString();
+    try {
+      const found = await this.source.timeline(query);
+      if (this.asked === this.state.filters("from", "to").toString()) this.draw(found);
+    } catch {
+      this.parts.bars.replaceChildren();
+    }
+  }
+
+  /** Asks again when another filter than the period has changed. */
+  async follow() {
+    if (this.asked !== this.state.filters("from", "to").toString()) await this.refresh();
+  }
+
+  draw({ step, bins }) {
+    const most = Math.max(1, ...bins.map(({ count }) => count));
+    const span = this.last - this.first;
+    const length = { day: 1, week: 7, month: 30.44 }[step] || 1;
+    const bars = bins.map(({ start, count }) => {
+      const first = Kubmap.dates.ordinal(start);
+      const height = count ? Math.max(3, Math.sqrt(count / most) * 100) : 0;
+      const left = (1000 * (first - this.first)) / span;
+      return Kubmap.svg("rect", {
+        x: left, width: Math.max((1000 * length) / span - 0.6, 0.8), y: 100 - height, height,
+        "data-first": first, "data-last": Math.round(first + length - 1), class: "bar",
+      });
+    });
+    this.parts.bars.replaceChildren(...bars);
+    this.node.dataset.most = String(most);
+    this.paint({ named: true });
+  }
+
+  /** Days that one step takes. */
+  stride() {
+    return { day: 1, week: 7, month: 30 }[this.parts.step.value];
+  }
+
+  /** One step on or back; a window that spans all becomes one step long. False at the end. */
+  move(by) {
+    const [from, to] = this.days();
+    const stride = this.stride();
+    const whole = from <= this.first && to >= this.last;
+    const width = whole ? Math.min(stride, this.last - this.first) - (stride > 1 ? 1 : 0) : to - from;
+    const start = whole ? (by > 0 ? this.first : this.last - width) : from + by * stride;
+    if (!whole && (by > 0 ? to >= this.last : from <= this.first)) return false;
+    this.place(start, Math.max(0, width));
+    this.choose({ step: !this.playing });
+    return true;
+  }
+
+  /** Plays from the chosen window to the end; starts anew at the end. Where motion is unwelcome it makes one step. */
+  async play() {
+    if (Kubmap.stillness()) {
+      this.move(1);
+      return;
+    }
+    const run = this.turn(true);
+    const [from, to] = this.days();
+    if (to >= this.last && from > this.first) this.place(this.first, to - from);
+    while (run === this.playing) {
+      if (!this.move(1)) break;
+      await this.frameDone();
+      await new Promise((done) => setTimeout(done, 1200 / Number(this.parts.speed.value)));
+    }
+    if (run === this.playing) this.stop();
+  }
+
+  stop() {
+    if (this.playing) this.turn(false);
+  }
+
+  turn(on) {
+    this.playing = on ? (this.runs = (this.runs || 0) + 1) : 0;
+    this.node.classList.toggle("playing", on);
+    this.parts.play.setAttribute("aria-label", on ? "Пауза" : "Показать ход времени");
+    this.parts.play.setAttribute("aria-pressed", String(on));
+    // a reader who listens hears the pause, not every frame
+    document.getElementById("status").setAttribute("aria-live", on ? "off" : "polite");
+    return this.playing;
+  }
+};
