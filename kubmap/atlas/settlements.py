@@ -18,6 +18,7 @@ from kubmap.atlas.words import words
 KINDS = ("nom", "obl", "adj", "demonym")
 """Nominative, another case, adjective («анапский»), inhabitants («анапчане»); in the order of preference."""
 
+_KEPT = 60_000  # keys whose matches are remembered
 _Entry = tuple[str, str]
 
 
@@ -59,6 +60,7 @@ class NameIndex:
         self._entries: dict[str, _Entry | list[_Entry]] = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
         self._common: set[str] = set()
+        self._known: dict[str, tuple[NameMatch, ...]] = {}
         for form in forms:
             self._add(form)
 
@@ -72,9 +74,19 @@ class NameIndex:
         `words` are folded runs of letters or digits, as `kubmap.atlas.words.words` gives them.
         """
         found: list[NameMatch] = []
+        known = self._known
         for length in self._lengths.get(words[start], ()):
             if start + length <= len(words):
-                found += self._matches(words[start] if length == 1 else " ".join(words[start : start + length]), length)
+                key = words[start] if length == 1 else " ".join(words[start : start + length])
+                matches = known.get(key)
+                found += self._remembered(key, length) if matches is None else matches
+        return found
+
+    def _remembered(self, key: str, length: int) -> tuple[NameMatch, ...]:
+        """The matches of a key, made once: news names the same places again and again."""
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        found = self._known[key] = tuple(self._matches(key, length))
         return found
 
     def named(self, name: str) -> list[Settlement]:

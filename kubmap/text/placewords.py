@@ -33,7 +33,7 @@ class PlaceWords:
 
     def words(self, *path: str) -> frozenset[str]:
         """The set at a path of the TOML («roles», «home», «words»)."""
-        return _set(self, path)
+        return _SETS.get(path) or _set(self, path)
 
 
 _SETS: dict[tuple[str, ...], frozenset[str]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -69,14 +70,7 @@ def _placed(scan: Scan, mention: Mention) -> Mention:
 
 def _token_at(scan: Scan, start: int) -> int:
     """The index of the token that begins at `start` (tokens are in order)."""
-    low, high = 0, len(scan.tokens)
-    while low < high:
-        middle = (low + high) // 2
-        if scan.tokens[middle].start < start:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    return min(bisect_left(scan.starts, start), len(scan.tokens))
 
 
 def _related(scan: Scan, mention: Mention, first: int) -> Mention:
@@ -151,7 +145,7 @@ def _cause(look: Look) -> Role | None:
 
 def _exception(look: Look) -> Role | None:
     words = look.scan.w.words("roles", "exception", "words")
-    return Role.EXCEPTION if any(word in words for word in look.before[-4:]) else None
+    return None if words.isdisjoint(look.before[-4:]) else Role.EXCEPTION
 
 
 def _route(look: Look) -> Role | None:
@@ -168,7 +162,7 @@ def _dashed(look: Look) -> bool:
 
 def _in_route(look: Look) -> bool:
     words = look.scan.w.words("roles", "route", "words")
-    return any(look.scan.fold(k) in words for k in range(max(0, look.first - 8), look.first))
+    return not words.isdisjoint(look.scan.folds[max(0, look.first - 8) : look.first])
 
 
 def _source(look: Look) -> Role | None:
@@ -230,15 +224,16 @@ def _accusative(look: Look) -> bool:
     return word.endswith(("у", "ю")) or word == fold(mention.name)
 
 
+_CLAUSE = ".!?;:()…—,"
 _CAUGHT = frozenset({"задержан", "задержана", "задержаны", "пойман", "поймана", "пойманы", "арестован", "арестованы"})
 
 
 def _arrest(look: Look) -> Role | None:
     words = look.scan.w.words("roles", "arrest", "words")
-    clause = look.scan.before(look.first, 5, stops=".!?;:()…—,")
-    after = [look.scan.fold(k) for k in range(look.end, look.end + 2)]
+    after = look.scan.folds[look.end : look.end + 2]
     after = after[: after.index(",")] if "," in after else after
-    return Role.ARREST if any(w in words for w in clause) or any(w in _CAUGHT for w in after) else None
+    caught = not _CAUGHT.isdisjoint(after)
+    return Role.ARREST if caught or not words.isdisjoint(look.scan.before_within(look.first, 5, _CLAUSE)) else None
 
 
 def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:

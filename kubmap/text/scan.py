@@ -23,6 +23,8 @@ MAX_HYPHENATED = 8
 
 OPEN, CLOSE = frozenset('«"'), frozenset('»"')
 """Quotation marks, folded."""
+_STOPS = ".!?;:()…—"  # marks that part clauses
+_HEAD = 6  # words before a token that a rule may ask for
 _HYPHEN, _HYPHEN_OR_QUOTE = frozenset("-"), OPEN | {"-"}
 
 
@@ -39,8 +41,8 @@ class Scan:
     """One source (text or title) with everything that a rule may ask."""
 
     __slots__ = (
-        "atlas", "folded", "folds", "found", "frame", "group", "lax", "numbers", "source", "text", "titles", "tokens",
-        "w", "word_at", "words",
+        "_heads", "atlas", "folded", "folds", "found", "frame", "group", "lax", "numbers", "source", "starts", "text",
+        "titles", "tokens", "w", "word_at", "words",
     )  # fmt: skip
 
     def __init__(self, text: str, source: str, atlas: Atlas, frame: Frame | None, *, lax: bool = False) -> None:
@@ -48,6 +50,8 @@ class Scan:
         story = read_story(text)
         self.folded = story.folded
         self.tokens: Sequence[Token] = tokens_of(text, story.layout)[:MAX_TOKENS]
+        self.starts = story.layout.starts
+        self._heads: dict[int, list[str]] = {}
         self.folds = [token.fold for token in self.tokens]
         self.titles = [lax or token.text[0].isupper() for token in self.tokens]
         self.w: PlaceWords = place_words()
@@ -104,7 +108,14 @@ class Scan:
         marks = _HYPHEN_OR_QUOTE if quotes else _HYPHEN
         return all(self.tokens[k].kind != "mark" or self.tokens[k].fold in marks for k in range(first + 1, last + 1))
 
-    def before(self, i: int, count: int, *, stops: str = ".!?;:()…—") -> list[str]:
+    def before(self, i: int, count: int) -> list[str]:
+        """Up to `count` (at most 6) folded words right before token `i`; a mark that parts clauses ends them."""
+        found = self._heads.get(i)
+        if found is None:  # many rules ask about the same few tokens
+            found = self._heads[i] = self.before_within(i, _HEAD, _STOPS)
+        return found[-count:]
+
+    def before_within(self, i: int, count: int, stops: str) -> list[str]:
         """Up to `count` folded words right before token `i`, in order; a mark of `stops` ends them."""
         found: list[str] = []
         k = i - 1
