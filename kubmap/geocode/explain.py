@@ -14,7 +14,7 @@ from kubmap.geocode.precision import label_of, municipality_name
 from kubmap.geocode.reading import Reading, read_teaser, reading_json
 from kubmap.geocode.resolve import RULES
 from kubmap.geocode.roadplace import readings
-from kubmap.geocode.score import FEATURES, Evidence, candidates, population
+from kubmap.geocode.score import FEATURES, TELLING, Evidence, candidates
 from kubmap.text.category import classify
 from kubmap.text.frame import Frame, read_frame
 from kubmap.text.places import Mention
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
 
-_SPOKEN = tuple(dict.fromkeys((*FEATURES, population)))
-"""Features of a settlement, the number of its people among them."""
+_SPOKEN = (*FEATURES, *TELLING)
+"""All features whose values make up a score."""
 _ROADS = frozenset({PlaceKind.ROAD, PlaceKind.ROAD_KM})
 
 
