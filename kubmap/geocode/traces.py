@@ -26,6 +26,7 @@ STEM = 5
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _SENTENCE = re.compile(r"(?:^|[.!?…:]\s|\n)[\s«\"(]*$")
 _ROUTE = re.compile(r"[А-ЯЁ][а-яё-]{2,}»?(?:\s+-\s+|\s*[–—]\s*)(?:станица\s+|ст\.\s*)?«?[А-ЯЁ][а-яё]{2,}")
+_TITLE = 2_000  # characters of a title that are read
 _TABLES = ("makes", "kinds", "targets", "themes")
 
 
@@ -58,8 +59,9 @@ def traces(text: str, title: str | None = None) -> Traces:
     """The traces of a story: title and text without dateline and «Ранее…»."""
     story = read_story(text)
     start, end = story.frame.main
-    raw = f"{title or ''}. {story.raw[start:end]}"
-    low = f"{fold(title or '')}. {story.folded[start:end]}"
+    head = (title or "")[:_TITLE]
+    raw = f"{head}. {story.raw[start:end]}"
+    low = f"{fold(head)}. {story.folded[start:end]}"
     listed = _WORD.findall(low)
     dated = days(low)
     found = figures(low, listed, dated)

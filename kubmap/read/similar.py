@@ -27,8 +27,10 @@ from kubmap.geocode.traces import folded_words, stems
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-COMPARED = 24
+COMPARED = 20
 """How many of the likeliest incidents are compared rule by rule."""
+CANDIDATES = 10_000
+"""Of more incidents than these only those that share the rarest words are weighed by place and day."""
 PAD_DAYS = 14
 """Two tellings whose days lie further apart are not one event (see the lags of alike.when)."""
 RARE = 12.0
@@ -41,6 +43,7 @@ _FIELDS: tuple[tuple[str, Any], ...] = (
     ("category", np.int8), ("municipality", np.int16), ("live", np.bool_),
 )  # fmt: skip
 _ROOM = 1_024
+_READ = 20_000  # characters of title and text whose words are indexed
 _KEPT_EVENTS = 4_096
 _DEGREE_M = 111_195.0
 
@@ -81,7 +84,7 @@ class SimilarIndex:
             self._incidents.append(incident)
             for name, value in self._values(incident).items():
                 self._columns[name][row] = value
-            for word in stems(folded_words(f"{incident.title or ''} {incident.text}")):
+            for word in stems(folded_words(f"{incident.title or ''} {incident.text}"[:_READ])):
                 self._postings.setdefault(word, array("i")).append(row)
 
     def discard(self, incident_id: str) -> None:
@@ -131,10 +134,13 @@ class SimilarIndex:
         if not len(rows):
             return []
         shared = self._shared(event)[rows]
+        if len(rows) > CANDIDATES:
+            worded = np.argpartition(-shared, CANDIDATES)[:CANDIDATES]
+            rows, shared = rows[worded], shared[worded]
         away = self._away(event, rows)
         keep = (away <= 1.0) | (shared >= RARE)
         rows, rank = rows[keep], (shared + self._nearness(event, rows, away))[keep]
-        best = np.argsort(-rank, kind="stable")[:COMPARED]
+        best = np.argsort(-rank, kind="stable")[: COMPARED + 1]  # one more: the telling itself may be among them
         return [int(row) for row in rows[best]]
 
     def _in_time(self, event: Event) -> Mask:

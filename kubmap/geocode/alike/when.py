@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from kubmap.domain import Moment
 from kubmap.geocode.alike.kind import incidents, moving, over, works
@@ -99,13 +99,24 @@ def published(a: Event, b: Event) -> Said | None:
     """News of one event come within days; an announcement may come long before."""
     if a.published is None or b.published is None:
         return None
-    apart = abs((day_of(a.published) - day_of(b.published)).days)
+    one, two = day_of(a.published), day_of(b.published)
+    apart = min(abs((one - two).days), _outside(one, b), _outside(two, a))
     for limit, weight in _LAGS:
         if apart <= limit:
             return Said(weight, "вышли рядом" if apart <= 1 else f"вышли через {apart} дн.")
     return Said(-8.0, f"вышли через {apart} дн.")
 
 
+def _outside(day: date, event: Event) -> int:
+    """Days from a day to what lasted from a start to an end; a great many where it did not."""
+    if event.starts_at is None or event.ends_at is None:
+        return _NEVER
+    first, last = day_of(event.starts_at), day_of(event.ends_at)
+    return max((first - day).days, (day - last).days, 0) if (last - first).days <= _LASTING else _NEVER
+
+
+_NEVER = 10_000
+_LASTING = 14  # days: what is shut for longer is a state, not news
 _LAGS = ((1, 0.6), (3, 0.0), (7, -0.9), (14, -2.0), (30, -3.5))
 
 

@@ -17,22 +17,32 @@ def place(a: Event, b: Event) -> Said | None:
     if one.lat is None or two.lat is None:
         return None
     away = distance_m((one.lat, one.lon or 0), (two.lat, two.lon or 0))
-    reach = max(one.radius_m or 0, two.radius_m or 0) + SLACK_M
-    if away > 2 * reach and not (away < ONE_TOWN_M and one.municipality and one.municipality == two.municipality):
-        return Said(-2.0 if moving(a, b) else -3.5, f"разные места: {away / 1000:.0f} км")
+    radii = one.radius_m or 0, two.radius_m or 0
+    reach = max(radii) + SLACK_M
+    one_town = bool(one.municipality) and one.municipality == two.municipality and away < ONE_TOWN_M
     if away > reach:
-        return Said(_aside(a, b), f"места поодаль: {away / 1000:.0f} км")
+        return _apart(a, b, away, far=away > 2 * reach and not one_town)
     if {one.precision, two.precision} <= _FINE and away <= _NEAR_M:
         return Said(1.8, "одно место")
-    return _place_of(max(reach, away), same=one.label == two.label)
+    if away > sum(radii):
+        return Said(0.2, f"места рядом: {away / 1000:.0f} км")
+    return _place_of(reach, one.label if one.label == two.label else "")
 
 
-def _place_of(reach: float, *, same: bool) -> Said:
-    """The smaller the place, the fewer events it has."""
+def _apart(a: Event, b: Event, away: float, *, far: bool) -> Said:
+    if far:
+        return Said(-2.0 if moving(a, b) else -3.5, f"разные места: {away / 1000:.0f} км")
+    return Said(_aside(a, b), f"места поодаль: {away / 1000:.0f} км")
+
+
+def _place_of(reach: float, label: str) -> Said:
+    """The smaller the place, the fewer events it has; a list of places is as good as a small one."""
+    if ", " in label:
+        return Said(1.5, "те же места")
     for limit, weight, note in _SIZES:
         if reach <= limit:
             return Said(weight, note)
-    return Said(0.6, "один округ") if same else Said(0.2, "места совместимы")
+    return Said(0.6, "один округ") if label else Said(0.2, "места совместимы")
 
 
 def _aside(a: Event, b: Event) -> float:
