@@ -44,7 +44,7 @@ schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", APP)
 
 
 def fits_together(query):
-    """What no schema can say: the order of two days, the order and the range of a frame's sides, 30.0 is no page size."""
+    """What no schema can say: the order of two days, order and range of a frame's sides; 30.0 is no page size."""
     if any(isinstance(value, float) for value in query.values()):
         return False
     days = [query.get(name) for name in ("from", "to")]
