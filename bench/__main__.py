@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import reading, zoo
+from bench import duplicates, reading, zoo
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 ZOO = (
-    "One core, one thread, the labelled teasers of tests/gold: speed on the texts alone, accuracy "
+    "One thread, processor seconds, the labelled teasers of tests/gold: speed on the texts alone, accuracy "
     "(tests/gold/score.py) with titles and dates as given. The naive pipeline is natasha's NER, the first name that "
     "the gazetteer knows, dateparser's search_dates, and categories by keywords (bench/naive.toml)."
 )
@@ -29,6 +29,7 @@ def main() -> None:
         _head(),
         _table("Reading beside what one would otherwise build", zoo_rows, header=next(zoo_rows), note=ZOO),
         _table("Start, memory, many processes", reading.rows()),
+        _table("Duplicates", duplicates.rows()),
         _table("Where the time of a teaser goes", reading.profile(), header=("what", "share"), note=PROFILE),
     ]
     RESULTS.write_text("\n".join(parts), "utf-8")
