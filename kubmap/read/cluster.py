@@ -8,9 +8,10 @@ reaches into the frame from a cell outside is shown too. Every incident is in ex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from enum import StrEnum
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from kubmap.read import mercator
 from kubmap.read.columns import CATEGORIES
 from kubmap.read.mercator import BITS
 from kubmap.read.places import BBox, Mask
-from kubmap.read.snapshot import Rows, Snapshot
+from kubmap.read.snapshot import Rows, Snapshot, ZOrder
 
 CELL_LEVELS = 2
 """A cell is 256 / 2**2 = 64 pixels wide."""
@@ -28,15 +29,19 @@ FEW = 40
 """So many incidents or fewer, anywhere, are never grouped, unless they are at one place."""
 ONE_PLACE = 22
 """Level whose cells (10 m) hold what is at one place."""
-MAX_GROUPS = 420
-MAX_SINGLES = 160
-"""Of a view; beyond, the cells grow."""
+TOGETHER = 10
+"""Up to this level (the krai fits a screen) points and wide places share cells; from there on each kind has its own.
+
+Near by, the roads and areas that pass are anchored far away: their cells may have to be larger than those of points.
+"""
 
 KRAI, UNPLACED = "krai", "unplaced"
 """Ids of what has no place on the map."""
 
-_ID = re.compile(r"([cw])([0-9]{1,2})-([0-9a-f]{1,15})")
+_ID = re.compile(r"([cpw])([0-9]{1,2})-([0-9a-f]{1,15})")
 Ints: TypeAlias = npt.NDArray[np.int64]
+Frame: TypeAlias = tuple[int, int, int, int]
+"""West, south, east, north in mercator units; the east and the south edge are outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,37 +74,49 @@ class Groups:
         return len(self.singles) + sum(each.count for each in self.clusters)
 
 
+class Kind(StrEnum):
+    """What the groups of a cell hold: all that is there, only points, only wide places."""
+
+    ALL = "c"
+    POINTS = "p"
+    WIDE = "w"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Of a view: groups altogether, and of those single incidents; beyond, the cells grow."""
+
+    groups: int
+    singles: int
+
+
+LIMITS = {Kind.ALL: Limit(420, 160), Kind.POINTS: Limit(400, 130), Kind.WIDE: Limit(60, 30)}
+
+
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """Rows sorted by cell, and where each cell begins."""
+    """Positions in the Z-order, so sorted by cell, and where each cell begins."""
 
-    kind: str
+    kind: Kind
     level: int
-    rows: Rows
+    at: Rows
     cells: Ints
     starts: Rows
+    counts: Rows
 
     @classmethod
-    def of(cls, kind: str, level: int, rows: Rows, codes: Ints) -> _Cells:
-        cells = codes >> _shift(level)
+    def of(cls, kind: Kind, level: int, at: Rows, cells: Ints) -> _Cells:
+        """Of the positions and the cell of each."""
         starts = np.flatnonzero(np.diff(cells, prepend=-1))
-        return cls(kind, level, rows, cells[starts], starts)
-
-    @property
-    def counts(self) -> Rows:
-        return np.diff(self.starts, append=len(self.rows))
+        return cls(kind, level, at, cells[starts], starts, np.diff(starts, append=len(at)))
 
 
 def grouped(snapshot: Snapshot, passing: Mask, *, bbox: BBox | None, zoom: int) -> Groups:
     """The groups of the passing rows in the frame (west, south, east, north; degrees) at a web map's zoom."""
-    rows, codes = _placed(snapshot, passing)
-    level = min(zoom + CELL_LEVELS, ONE_PLACE) if len(rows) > FEW else ONE_PLACE
-    while True:
-        inside, outside = _framed(snapshot, rows, codes, bbox, level)
-        fitting = min(level, _fitting(inside), _fitting(outside))
-        if fitting == level and _fits(inside, outside):
-            return _groups(snapshot, inside, outside)
-        level = fitting if fitting < level else level - 1
+    few = np.count_nonzero(passing & snapshot.placed) <= FEW
+    level = ONE_PLACE if few else min(zoom + CELL_LEVELS, ONE_PLACE)
+    kinds = (Kind.ALL,) if level <= TOGETHER else (Kind.POINTS, Kind.WIDE)
+    return _groups(snapshot, [_limited(snapshot, passing, kind, bbox, level) for kind in kinds])
 
 
 def members(snapshot: Snapshot, passing: Mask, group_id: str) -> Rows | None:
@@ -109,72 +126,110 @@ def members(snapshot: Snapshot, passing: Mask, group_id: str) -> Rows | None:
     found = _ID.fullmatch(group_id)
     if found is None or int(found[2]) > ONE_PLACE:
         return None
-    rows, codes = _placed(snapshot, passing)
-    first, last = np.searchsorted(codes >> _shift(int(found[2])), [int(found[3], 16), int(found[3], 16) + 1])
-    rows = rows[first:last]
-    return np.sort(rows[snapshot.wide[rows]] if found[1] == "w" else rows)
-
-
-def _placed(snapshot: Snapshot, passing: Mask) -> tuple[Rows, Ints]:
-    """The passing rows by Z-order code, and the codes."""
-    rows, codes = snapshot.zorder
-    if passing.all():
-        return rows, codes
-    chosen = passing[rows]
-    return rows[chosen], codes[chosen]
+    order, cell, shift = snapshot.zorder, int(found[3], 16), _shift(int(found[2]))
+    if cell >= 1 << 2 * int(found[2]):
+        return None
+    first, last = np.searchsorted(order.codes, [cell << shift, (cell + 1) << shift])
+    rows = order.rows[first:last]
+    rows = rows[passing[rows] & _of_kind(order, Kind(found[1]), slice(first, last))]
+    return np.sort(rows)
 
 
 def _shift(level: int) -> int:
     return 2 * (BITS - level)
 
 
-def _framed(snapshot: Snapshot, rows: Rows, codes: Ints, bbox: BBox | None, level: int) -> tuple[_Cells, _Cells]:
-    """Cells in the frame, and cells outside of it with the wide places that reach in."""
+def _of_kind(order: ZOrder, kind: Kind, part: slice) -> Mask | np.bool_:
+    if kind is Kind.ALL:
+        return np.True_
+    return order.wide[part] if kind is Kind.WIDE else ~order.wide[part]
+
+
+def _limited(snapshot: Snapshot, passing: Mask, kind: Kind, bbox: BBox | None, level: int) -> _Cells:
+    """The cells at the level, or at the finest coarser one that keeps the limit."""
+    while True:
+        found = _framed(snapshot, passing, kind, bbox, level)
+        fitting = _fitting(found)
+        if fitting == level:
+            return found
+        level = fitting
+
+
+def _framed(snapshot: Snapshot, passing: Mask, kind: Kind, bbox: BBox | None, level: int) -> _Cells:
+    """The cells in the frame and, but for points, those outside with wide places that reach in.
+
+    A cell outside counts with all its wide places or not at all: members do not hang on the frame.
+    """
+    order = snapshot.zorder
     if bbox is None:
-        return _Cells.of("c", level, rows, codes), _Cells.of("w", level, rows[:0], codes[:0])
-    west, south, east, north = _snapped(bbox, level)
-    x, y = snapshot.x[rows], snapshot.y[rows]
+        at = np.flatnonzero(passing[order.rows] & _of_kind(order, kind, slice(None)))
+        return _Cells.of(kind, level, at, order.codes[at] >> _shift(level))
+    frame = _snapped(bbox, level)
+    at = _inside(order, passing, kind, frame)
+    further = at[:0] if kind is Kind.POINTS else _reaching(snapshot, passing, frame, level)
+    if len(further):
+        at = np.sort(np.concatenate([at, further]), kind="stable")  # two runs in order: a merge
+    return _Cells.of(kind, level, at, order.codes[at] >> _shift(level))
+
+
+def _inside(order: ZOrder, passing: Mask, kind: Kind, frame: Frame) -> Rows:
+    """Positions of the passing rows in the frame: its corners hold it in the Z-order."""
+    west, south, east, north = frame
+    corners = mercator.code(np.array([west, east - 1]), np.array([north, south - 1]))
+    first, last = np.searchsorted(order.codes, corners + np.array([0, 1]))
+    part = slice(first, last)
+    x, y = order.x[part], order.y[part]
     inside = (x >= west) & (x < east) & (y >= north) & (y < south)
-    outside = ~inside & snapshot.wide[rows]
-    reaching = outside & snapshot.places.touching(_degrees(west, south, east, north))[snapshot.columns.place[rows]]
-    cells = codes >> _shift(level)
-    outside &= np.isin(cells, np.unique(cells[reaching]))  # all of a cell or nothing: members do not hang on the frame
-    return (
-        _Cells.of("c", level, rows[inside], codes[inside]),
-        _Cells.of("w", level, rows[outside], codes[outside]),
-    )
+    inside &= passing[order.rows[part]] & _of_kind(order, kind, part)
+    return np.flatnonzero(inside) + int(first)
 
 
-def _snapped(bbox: BBox, level: int) -> tuple[int, int, int, int]:
+def _reaching(snapshot: Snapshot, passing: Mask, frame: Frame, level: int) -> Rows:
+    """Positions of the wide rows of those cells outside the frame from which one reaches in."""
+    order = snapshot.zorder
+    west, south, east, north = frame
+    at = order.wide_at[passing[order.rows[order.wide_at]]]
+    x, y = order.x[at], order.y[at]
+    outside = at[(x < west) | (x >= east) | (y < north) | (y >= south)]
+    reaching = snapshot.places.touching(_degrees(frame))[order.place[outside]]
+    cells = order.codes[outside] >> _shift(level)
+    held = np.zeros(len(outside), dtype=bool)
+    if reaching.any():
+        starts = np.flatnonzero(np.diff(cells, prepend=-1))
+        held = np.repeat(np.logical_or.reduceat(reaching, starts), np.diff(starts, append=len(cells)))
+    return outside[held]
+
+
+def _snapped(bbox: BBox, level: int) -> Frame:
     """West, south, east, north of the whole cells that the frame touches, in units."""
     west, south, east, north = bbox
     (left, right), (bottom, top) = mercator.project([west, east], [south, north])
     size = BITS - level
-    return left >> size << size, (bottom >> size) + 1 << size, (right >> size) + 1 << size, top >> size << size
+    return (
+        int(left) >> size << size,
+        (int(bottom) >> size) + 1 << size,
+        (int(right) >> size) + 1 << size,
+        int(top) >> size << size,
+    )
 
 
-def _degrees(west: int, south: int, east: int, north: int) -> BBox:
+def _degrees(frame: Frame) -> BBox:
+    west, south, east, north = frame
     lon, lat = mercator.unproject([west, east], [south, north])
     return float(lon[0]), float(lat[0]), float(lon[1]), float(lat[1])
 
 
-def _fits(inside: _Cells, outside: _Cells) -> bool:
-    groups = len(inside.cells) + len(outside.cells)
-    singles = sum(int((each.counts == 1).sum()) for each in (inside, outside))
-    return inside.level == 0 or (groups <= MAX_GROUPS and singles <= MAX_SINGLES)
-
-
 def _fitting(found: _Cells) -> int:
-    """The finest level, not finer than its own, at which these cells keep the limits."""
-    if len(found.cells) <= min(MAX_GROUPS, MAX_SINGLES):
+    """The finest level, not finer than its own, at which these cells keep the limit."""
+    limit = LIMITS[found.kind]
+    if len(found.cells) <= min(limit.groups, limit.singles):
         return found.level
     splits = _splits(found)
     apart = np.maximum(np.append(splits, 0), np.append(0, splits))  # the level from which a cell is apart from both
-    lone = apart[found.counts == 1]
     levels = found.level + 1
     cells = 1 + np.bincount(splits, minlength=levels).cumsum()
-    singles = np.bincount(lone, minlength=levels).cumsum()
-    keeping = (cells <= MAX_GROUPS) & (singles <= MAX_SINGLES)
+    singles = np.bincount(apart[found.counts == 1], minlength=levels).cumsum()
+    keeping = (cells <= limit.groups) & (singles <= limit.singles)
     return int(np.flatnonzero(keeping).max(initial=0))
 
 
@@ -185,50 +240,59 @@ def _splits(found: _Cells) -> Ints:
     return found.level - (length.astype(np.int64) - 1) // 2
 
 
-def _groups(snapshot: Snapshot, inside: _Cells, outside: _Cells) -> Groups:
-    singles = [row for each in (inside, outside) for row in each.rows[each.starts[each.counts == 1]]]
-    clusters = [cluster for each in (inside, outside) for cluster in _clusters(snapshot, each)]
-    return Groups(tuple(sorted(map(int, singles))), tuple(clusters))
+def _groups(snapshot: Snapshot, parts: Sequence[_Cells]) -> Groups:
+    order = snapshot.zorder
+    singles = np.concatenate([order.rows[each.at[each.starts[each.counts == 1]]] for each in parts])
+    clusters = [cluster for each in parts for cluster in _clusters(order, each)]
+    return Groups(tuple(np.sort(singles).tolist()), tuple(clusters))
 
 
-def _clusters(snapshot: Snapshot, found: _Cells) -> Iterator[Cluster]:
+def _clusters(order: ZOrder, found: _Cells) -> Iterator[Cluster]:
     """The cells with two rows or more, in the order of the grid."""
-    several = np.flatnonzero(found.counts > 1)
-    if not len(several):
-        return
+    several = found.counts > 1
     counts = found.counts[several]
-    rows = found.rows[np.repeat(found.counts > 1, found.counts)]
+    if not len(counts):
+        return
+    at = found.at if several.all() else found.at[np.repeat(several, found.counts)]
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    x, y, place = snapshot.x[rows], snapshot.y[rows], snapshot.columns.place[rows]
-    kinds = _by_category(snapshot, rows, counts)
-    lon, lat = mercator.unproject(np.add.reduceat(x, starts) / counts, np.add.reduceat(y, starts) / counts)
-    (west, east), (north, south) = _range(x, starts), _range(y, starts)
-    left, bottom = mercator.unproject(west, south)
-    right, top = mercator.unproject(east, north)
-    latest = np.minimum.reduceat(rows, starts)
-    wide = np.add.reduceat(snapshot.wide[rows].astype(np.int64), starts)
-    first, last = _range(place, starts)
-    for at, cell in enumerate(found.cells[several]):
+    values = zip(
+        found.cells[several].tolist(),
+        counts.tolist(),
+        _by_category(order.category[at], counts),
+        *(column.tolist() for column in _measures(order, at, starts, counts)),
+        strict=True,
+    )
+    for cell, count, categories, lon, lat, west, south, east, north, latest, wide, first, last in values:
         yield Cluster(
-            id=f"{found.kind}{found.level}-{int(cell):x}",
-            lon=float(lon[at]),
-            lat=float(lat[at]),
-            count=int(counts[at]),
-            categories={CATEGORIES[code]: int(kinds[at, code]) for code in np.flatnonzero(kinds[at])},
-            bbox=(float(left[at]), float(bottom[at]), float(right[at]), float(top[at])),
-            latest=int(latest[at]),
-            wide=int(wide[at]),
-            place=int(first[at]) if first[at] == last[at] else None,
+            id=f"{found.kind}{found.level}-{cell:x}",
+            lon=lon,
+            lat=lat,
+            count=count,
+            categories=categories,
+            bbox=(west, south, east, north),
+            latest=latest,
+            wide=wide,
+            place=first if first == last else None,
         )
 
 
-def _range(values: npt.NDArray[np.generic], starts: Rows) -> tuple[Ints, Ints]:
-    return np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+def _measures(order: ZOrder, at: Rows, starts: Rows, counts: Rows) -> Iterator[npt.NDArray[Any]]:
+    """Of each cluster: middle, frame (degrees), newest row, how many are wide, least and greatest place."""
+    x, y = order.x[at], order.y[at]
+    sums = (np.add.reduceat(each, starts, dtype=np.int64) for each in (x, y))
+    yield from mercator.unproject(*(each / counts for each in sums))
+    yield from mercator.unproject(np.minimum.reduceat(x, starts), np.maximum.reduceat(y, starts))
+    yield from mercator.unproject(np.maximum.reduceat(x, starts), np.minimum.reduceat(y, starts))
+    yield np.minimum.reduceat(order.rows[at], starts)
+    yield np.add.reduceat(order.wide[at], starts, dtype=np.int64)
+    place = order.place[at]
+    yield np.minimum.reduceat(place, starts)
+    yield np.maximum.reduceat(place, starts)
 
 
-def _by_category(snapshot: Snapshot, rows: Rows, counts: Rows) -> Ints:
-    """(clusters, categories): how many of each."""
+def _by_category(category: npt.NDArray[np.int8], counts: Rows) -> Iterator[dict[Category, int]]:
+    """How many of each category that occurs in each cluster."""
     width = len(CATEGORIES)
-    cluster = np.repeat(np.arange(len(counts)), counts)
-    cells = cluster * width + snapshot.columns.category[rows]
-    return np.bincount(cells, minlength=len(counts) * width).reshape(-1, width)
+    cells = np.repeat(np.arange(len(counts)) * width, counts) + category
+    for row in np.bincount(cells, minlength=len(counts) * width).reshape(-1, width).tolist():
+        yield {kind: count for kind, count in zip(CATEGORIES, row, strict=True) if count}

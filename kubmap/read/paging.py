@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from kubmap.read.snapshot import Rows, Snapshot
 
-TOKEN = re.compile(r"(-1|[0-9]{1,15})\.(.{1,64})")
+TOKEN = re.compile(r"(-1|[0-9]{1,15})\.([!-~]{1,64})")
 MAX_TOKEN = 80
 
 

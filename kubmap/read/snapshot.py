@@ -6,7 +6,7 @@ it: `take` and `get` read whole incidents from where the snapshot was made of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -35,6 +35,7 @@ Rows: TypeAlias = npt.NDArray[np.intp]
 """Row numbers of a snapshot, ascending: newest first."""
 
 _BATCH = 500
+_KEPT = 16_384
 _KRAI = PRECISIONS.index(Precision.KRAI)
 
 
@@ -68,6 +69,23 @@ class Details(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ZOrder:
+    """The placed rows sorted by Z-order code (`kubmap.read.mercator`), with what grouping needs of each.
+
+    `x`, `y` are mercator units; `wide_at` are the positions of the rows whose place is no point.
+    """
+
+    rows: Rows
+    codes: npt.NDArray[np.int64]
+    x: npt.NDArray[np.int32]
+    y: npt.NDArray[np.int32]
+    category: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int32]
+    wide: Mask
+    wide_at: Rows
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """Never changed once made, so threads share it without locks."""
@@ -79,6 +97,7 @@ class Snapshot:
     places: Places
     details: Details = field(repr=False)
     index: SearchIndex = field(default_factory=SearchIndex, repr=False)
+    _kept: dict[int, bytes] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -117,6 +136,11 @@ class Snapshot:
         return self.places.wide[self.columns.place]
 
     @cached_property
+    def placed(self) -> Mask:
+        """The rows that stand somewhere on the map."""
+        return np.greater_equal(self.x, 0)
+
+    @cached_property
     def krai(self) -> Mask:
         """The rows about the krai as a whole."""
         place = self.columns.place
@@ -125,15 +149,32 @@ class Snapshot:
     @cached_property
     def unplaced(self) -> Mask:
         """The rows without any place."""
-        return (self.x < 0) & ~self.krai
+        return ~self.placed & ~self.krai
 
     @cached_property
-    def zorder(self) -> tuple[Rows, mercator.Ints]:
-        """The placed rows by Z-order code, and their codes."""
-        placed = np.flatnonzero(self.x >= 0)
-        codes = mercator.code(self.x[placed], self.y[placed])
+    def zorder(self) -> ZOrder:
+        """The placed rows by Z-order code."""
+        rows = np.flatnonzero(self.placed)
+        codes = mercator.code(self.x[rows], self.y[rows])
         order = np.argsort(codes, kind="stable")
-        return placed[order], codes[order]
+        rows = rows[order]
+        wide = self.wide[rows]
+        return ZOrder(
+            rows=rows,
+            codes=codes[order],
+            x=self.x[rows].astype(np.int32),
+            y=self.y[rows].astype(np.int32),
+            category=self.columns.category[rows],
+            place=self.columns.place[rows],
+            wide=wide,
+            wide_at=np.flatnonzero(wide),
+        )
+
+    @cached_property
+    def zone_sets(self) -> tuple[npt.NDArray[np.intp], Mask]:
+        """For each row the number of its set of zones, and the sets as (n, zone_names)."""
+        sets, number = np.unique(self.places.zones, axis=0, return_inverse=True)
+        return number.reshape(-1)[self.columns.place], sets
 
     @property
     def incidents(self) -> tuple[Incident, ...]:
@@ -171,6 +212,21 @@ class Snapshot:
             is_scheduled=None if scheduled == UNTOLD else bool(scheduled),
             shape=self.places.shapes[place] if place else None,
         )
+
+    def keep(self, row: int, make: Callable[[Brief], bytes]) -> bytes:
+        """What `make` makes of a row; made once for as long as the snapshot lives and there is room."""
+        found = self._kept.get(row)
+        if found is None:
+            found = make(self.brief(row))
+            if len(self._kept) < _KEPT:
+                self._kept[row] = found
+        return found
+
+    def moment(self, row: int) -> str | None:
+        """When it began, else was published: ISO 8601 to the minute, or a day."""
+        columns = self.columns
+        text: str | None = columns.starts_at[row] or columns.published_at[row] or columns.ends_at[row]
+        return text and text[:16] + text[19:]
 
     def select(self, wanted: Filter) -> Rows:
         """The rows that pass, newest first. With a `bbox`, what has no place (krai-wide) does not pass."""

@@ -70,23 +70,22 @@ def by_category(snapshot: Snapshot, passing: Mask) -> dict[Category, int]:
 
 def by_zone(snapshot: Snapshot, passing: Mask) -> dict[str, int]:
     """How many touch each zone, by name; zones of no match too."""
-    return _by_name(snapshot, passing, snapshot.places.zones, snapshot.places.zone_names)
+    number, sets = snapshot.zone_sets
+    counts = np.bincount(number[passing], minlength=len(sets)) @ sets.astype(np.int64)
+    return dict(zip(snapshot.places.zone_names, counts.tolist(), strict=True))
 
 
 def by_municipality(snapshot: Snapshot, passing: Mask) -> dict[str, int]:
-    """How many touch each municipality, by name."""
-    return _by_name(snapshot, passing, snapshot.places.municipalities, snapshot.places.municipality_names)
-
-
-def _by_name(snapshot: Snapshot, passing: Mask, members: Mask, names: tuple[str, ...]) -> dict[str, int]:
-    per_place = np.bincount(snapshot.columns.place[passing], minlength=len(snapshot.places))
-    there = np.flatnonzero(per_place)
-    counts = per_place[there].astype(np.float64) @ members[there].astype(np.float64)
-    return {name: int(count) for name, count in zip(names, counts, strict=True)}
+    """How many touch each municipality, by name; those of no match too."""
+    places = snapshot.places
+    counts = np.bincount(snapshot.columns.place[passing], minlength=len(places)) @ places.municipalities.astype(
+        np.int64
+    )
+    return dict(zip(places.municipality_names, counts.tolist(), strict=True))
 
 
 def _elsewhere(snapshot: Snapshot, passing: Mask) -> Elsewhere | None:
-    rows = np.flatnonzero(passing & (snapshot.x >= 0))
+    rows = np.flatnonzero(passing & snapshot.placed)
     if not len(rows):
         return None
     x, y = snapshot.x[rows], snapshot.y[rows]

@@ -17,9 +17,12 @@ from kubmap.web.httpcache import CORS, Answer, answer
 from kubmap.web.problems import Fault, bad_request, not_found
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
     from kubmap.domain import Category
+    from kubmap.read.brief import Brief
     from kubmap.read.cluster import Cluster
     from kubmap.read.snapshot import Rows, Snapshot
     from kubmap.read.view import View
@@ -77,8 +80,12 @@ def _counts(found: dict[Category, int]) -> dict[str, int]:
     return {category.value: count for category, count in found.items()}
 
 
-def _briefs(snapshot: Snapshot, rows: Rows | tuple[int, ...]) -> list[geojson.Feature]:
-    return [geojson.brief(snapshot.brief(int(row))) for row in rows]
+def _briefs(snapshot: Snapshot, rows: Iterable[int]) -> list[orjson.Fragment]:
+    return [orjson.Fragment(snapshot.keep(int(row), _brief)) for row in rows]
+
+
+def _brief(brief: Brief) -> bytes:
+    return orjson.dumps(geojson.brief(brief))
 
 
 def _degrees(bbox: tuple[float, float, float, float]) -> list[float]:
@@ -86,13 +93,12 @@ def _degrees(bbox: tuple[float, float, float, float]) -> list[float]:
 
 
 def _cluster(snapshot: Snapshot, found: Cluster) -> geojson.Feature:
-    newest = snapshot.brief(found.latest)
     properties: dict[str, Any] = {
         "kind": "cluster",
         "count": found.count,
         "categories": _counts(found.categories),
         "bbox": _degrees(found.bbox),
-        "latest": words.iso(newest.starts_at or newest.published_at or newest.ends_at),
+        "latest": snapshot.moment(found.latest),
         "wide": found.wide,
     }
     if found.place is not None:

@@ -120,9 +120,17 @@ UNTIL = Param("to", _day, {"type": "string", "format": "date"}, "Последн�
 CATEGORY = Param(
     "category", _categories, {"type": "string", "pattern": _CATEGORY_PATTERN}, "Категории через запятую.", default=()
 )
-ZONE = Param("zone", _text(80), {"type": "string", "maxLength": 80, "pattern": _NO_CONTROL}, "Экономическая зона: её id или название.")
+ZONE = Param(
+    "zone",
+    _text(80),
+    {"type": "string", "maxLength": 80, "pattern": _NO_CONTROL},
+    "Экономическая зона: её id или название.",
+)
 MUNICIPALITY = Param(
-    "municipality", _text(80), {"type": "string", "maxLength": 80, "pattern": _NO_CONTROL}, "Муниципалитет: его id или название."
+    "municipality",
+    _text(80),
+    {"type": "string", "maxLength": 80, "pattern": _NO_CONTROL},
+    "Муниципалитет: его id или название.",
 )
 QUERY = Param(
     "q",
