@@ -48,20 +48,22 @@ def test_a_retelling_finds_its_incident_first(index):
     assert sum(hits) / len(hits) >= 0.97
 
 
-def test_blocking_loses_next_to_nothing(index):
+def test_blocking_loses_next_to_nothing():
     """Against a comparison with every incident: its five best that are the same event are found."""
-    events = {each.incident.id: of_incident(each.incident) for each in told()}
+    some = told()[::2]
+    index = SimilarIndex(each.incident for each in some)
+    events = {each.incident.id: of_incident(each.incident) for each in some}
     wanted = got = 0
-    for each in told()[::150]:
-        reading = read(each.retold)
-        scores = {key: judge(of_reading(reading), event) for key, event in events.items()}
+    for each in some[::50]:
+        asked = of_reading(read(each.retold))
+        scores = {key: judge(asked, event) for key, event in events.items()}
         best = sorted((key for key in scores if scores[key].same_event), key=lambda key: -scores[key].score)[:5]
-        found = {match.id for match in index.find(reading, limit=50) if match.same_event}
+        found = {match.id for match in index.find(read(each.retold), limit=50) if match.same_event}
         wanted += len(best)
         got += len(found.intersection(best))
         assert all(scores[key].same_event for key in found)
     assert wanted >= 20
-    assert got / wanted >= 0.9
+    assert got / wanted >= 0.9, (got, wanted)
 
 
 def test_an_incident_does_not_match_itself(index):
