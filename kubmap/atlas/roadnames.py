@@ -22,6 +22,7 @@ __all__ = ["Candidate", "Cues", "RoadMention", "RoadNames"]
 
 _ROAD = re.compile(RULES["cue"]["road"])
 _OTHER = re.compile(RULES["cue"]["other"])
+_RAIL = re.compile(RULES["cue"]["rail"])
 _CAR = re.compile(RULES["cue"]["car"])
 _REFS = tuple(re.compile(RULES["refs"][key]) for key in ("road", "regional"))
 _DASH = re.compile(RULES["link"]["dash"])
@@ -41,7 +42,8 @@ class Cues:
     """Where the road words of a text are."""
 
     def __init__(self, text: str) -> None:
-        self.spans = [match.span() for match in _ROAD.finditer(text)]
+        found = [match.span() for match in _ROAD.finditer(text)]
+        self.spans = [span for span in found if not _RAIL.search(text, max(0, span[0] - 16), span[0])]
         self._starts = [start for start, _ in self.spans]
         self._ends = [end for _, end in self.spans]
         self.starts, self.ends = frozenset(self._starts), frozenset(self._ends)

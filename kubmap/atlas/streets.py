@@ -55,7 +55,7 @@ def load_streets(folder: Path) -> Mapping[tuple[str, Key], Street]:
                 float(row["lon"]),
                 int(row["radius_m"]),
                 row.get("speaks") == "yes",
-            )  # fmt: skip
+            )
             for row in csv.DictReader(file)
         )
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kubmap.domain import Category, PlaceKind
 from kubmap.geocode import roadplace
 from kubmap.geocode.resolution import Resolution, why
 from kubmap.geocode.score import Evidence, candidates
 from kubmap.text.places import Mention, Role
 
+LIST_GAP = 6
+"""Characters between two members of a list."""
 KNOWN_OUTSIDE = 30_000
 """People: a smaller place outside may bear the name of a farm of the krai that the atlas does not hold."""
 
@@ -26,6 +30,10 @@ def outside(evidence: Evidence) -> Resolution | None:
     return Resolution(None, reasons=why("outside_krai", "место вне Краснодарского края", witness))
 
 
+_LISTED = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT})
+_TOLD = frozenset({Role.SOURCE, Role.EVENT})
+
+
 def _outside_witness(evidence: Evidence) -> Mention | None:
     """The mention that says so, or None."""
     placed = any(m.role == Role.EVENT for m in (*evidence.settlements, *evidence.districts))
@@ -37,8 +45,10 @@ def _outside_witness(evidence: Evidence) -> Mention | None:
     inside += evidence.of(PlaceKind.ROAD_KM, PlaceKind.PROVIDER_AREA, PlaceKind.ZONE)
     if out:
         return _outweighed(evidence, out, inside)
-    if inside or evidence.krai or evidence.roads:
+    if inside or evidence.roads or any(k.rule != "krai_noun" for k in evidence.krai):
         return None
+    if evidence.krai:  # «в крае, сообщили в МЧС Ставрополья»
+        return next((m for m in evidence.of(PlaceKind.OUTSIDE, roles=_TOLD) if m.rule != "outside_people"), None)
     if evidence.outside:
         return evidence.outside[0]
     return next(iter(evidence.of(PlaceKind.OUTSIDE, roles=frozenset({Role.SOURCE, Role.HOME, Role.ROUTE}))), None)
@@ -59,8 +69,10 @@ def _ends_outside(evidence: Evidence, road: Mention) -> bool:
 def _outweighed(evidence: Evidence, out: list[Mention], inside: list[Mention]) -> Mention | None:
     """The place outside that the story is about, if the places inside do not outweigh it."""
     if not inside:
-        listed = any(abs(k.start - out[0].end) < 6 and k.source == out[0].source for k in evidence.krai)
-        return None if listed else out[0]
+        return None if _listed(out, evidence.krai) else out[0]
+    towns = [m for m in inside if m.kind in _LISTED and m.role == Role.EVENT and _firm(evidence, [m])]
+    if _listed(out, towns) or _listed(out, [m for m in evidence.krai if m.role == Role.EVENT]):
+        return None
     there = [m for m in out if m.role == Role.EVENT]
     if there and all(m.role == Role.RESIDENTS for m in inside):
         return there[0]
@@ -77,6 +89,14 @@ def _outweighed(evidence: Evidence, out: list[Mention], inside: list[Mention]) -
             return m
     arrested = [m for m in evidence.mentions if m.role == Role.ARREST]
     return out[0] if arrested and all(m.role == Role.RESIDENTS for m in text) else None
+
+
+def _listed(out: list[Mention], inside: Sequence[Mention]) -> bool:
+    """«в Крыму и Темрюкском районе»: one list of places on both sides of the border."""
+    return any(
+        m.source == k.source and (0 < k.start - m.end < LIST_GAP or 0 < m.start - k.end < LIST_GAP)
+        for m in out for k in inside if m.role == Role.EVENT
+    )  # fmt: skip
 
 
 def _firm(evidence: Evidence, inside: list[Mention]) -> bool:

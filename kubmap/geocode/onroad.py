@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
 from kubmap.atlas.roadchoice import Candidate as RoadCandidate
+from kubmap.atlas.words import fold
 from kubmap.domain import Alternative, Location, PlaceKind, Precision
 from kubmap.geocode import precision, roadplace
 from kubmap.geocode.nearest import owner_at
@@ -28,6 +29,10 @@ DETOUR = 1.2
 """How much longer a road is than the straight line between its ends."""
 LONG_M = 60_000
 """The middle of a longer road is no place."""
+SHORT_ROAD_KM = 55.0
+"""The circle around a shorter road is no wider than a district's."""
+WIDE_STRETCH_KM = 70.0
+"""A longer stretch between two places is no place."""
 WIDE_PART_KM = 60.0
 """A longer part of a road is no place."""
 ENDS_APART_M = 40_000
@@ -139,7 +144,7 @@ def road_in_district(evidence: Evidence) -> Resolution | None:
 def part_of_road(evidence: Evidence) -> Resolution | None:
     """A name that covers a part of a road («Восточный обход Краснодара»), or «трасса между X и Y»: the stretch."""
     for mention in evidence.roads:
-        location = _named_part(evidence, mention) or _between_ends(evidence, mention)
+        location = _named_part(evidence, mention) or _between_ends(evidence, mention) or _short(evidence, mention)
         if location is not None:
             note = "; ".join(["участок дороги", *evidence.notes])
             return Resolution(location, reasons=why("part_of_road", note, mention))
@@ -171,6 +176,28 @@ def way_to(evidence: Evidence) -> Resolution | None:
         if len(mention.ends) == 1 and ends and " к " in mention.text:
             location = precision.at_settlement(evidence.atlas, _likeliest(evidence, ends), near=True)
             return Resolution(location, reasons=why("way_to", "дорога, ведущая к месту", mention))
+    return None
+
+
+def bridge(evidence: Evidence) -> Resolution | None:
+    """«на мосту через реку Кубань» of a named road: the post of the bridge."""
+    for river in evidence.mentions:
+        if river.rule != "bridge":
+            continue
+        for mention in evidence.of(PlaceKind.ROAD):
+            for road_id in mention.ids[:2]:
+                found = _bridge_post(evidence, road_id, fold(river.name)[:4])
+                if found is not None:
+                    return Resolution(found, reasons=why("bridge", "мост названной дороги", mention, river))
+    return None
+
+
+def _bridge_post(evidence: Evidence, road_id: str, river: str) -> Location | None:
+    for post in evidence.atlas.roads.road(road_id).posts:
+        place = fold(post.place)
+        point = evidence.atlas.roads.at_km(road_id, post.km) if f"мост через {river}" in place else None
+        if point is not None:
+            return precision.at_road_km(evidence.atlas, road_id, post.km, point)
     return None
 
 
@@ -234,6 +261,26 @@ def _named_part(evidence: Evidence, mention: Mention) -> Location | None:
     if span is None:
         return None
     return precision.at_road_span(evidence.atlas, mention.ids[0], span, label=mention.text, municipality=None)
+
+
+def _short(evidence: Evidence, mention: Mention) -> Location | None:
+    """All of a short road, or the stretch between two places far from its ends («участок Горячий Ключ — Джубга»)."""
+    network, road_id = evidence.atlas.roads, roadplace.readings(evidence, mention)[0].road_id
+    road = network.road(road_id)
+    if road.length_km <= SHORT_ROAD_KM:
+        span = network.span(road_id, road.km_min, road.km_max)
+        if span is None:
+            return None
+        return precision.at_road_span(evidence.atlas, road_id, span, label=road.name, municipality=None)
+    ends = [[evidence.atlas.settlements[i] for i in ids] for ids in mention.ends if ids]
+    if len(ends) != 2 or len(mention.ends) != 2:
+        return None
+    a, b = closest_pair(ends[0], ends[1])
+    part = network.between_places(road_id, (a.lat, a.lon), (b.lat, b.lon))
+    if part is None or part.km_to - part.km_from > min(WIDE_STRETCH_KM, road.length_km / 2):
+        return None
+    label = f"{road.label}, между: {a.name} и {b.name}"
+    return precision.at_road_span(evidence.atlas, road_id, part, label=label, municipality=None)
 
 
 def _between_ends(evidence: Evidence, mention: Mention) -> Location | None:

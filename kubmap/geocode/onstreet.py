@@ -16,7 +16,7 @@ from kubmap.text.streets import streets_of
 if TYPE_CHECKING:
     from kubmap.atlas.model import Settlement
 
-_MOST = 4  # streets: a longer list is the whole town
+_MOST, _ENOUGH = 4, 2  # streets: a longer list is the whole town, unless so many of it are known
 
 
 def with_street(evidence: Evidence, found: Location, place: Settlement) -> Location:
@@ -26,7 +26,7 @@ def with_street(evidence: Evidence, found: Location, place: Settlement) -> Locat
         return found
     label = f"{found.label}, {streets[0].name}"
     known = _known(evidence, streets, place)
-    if not known or len(streets) > _MOST:
+    if not known or (len(streets) > _MOST and len(known) < _ENOUGH):
         return replace(found, label=label, method="gazetteer_street")
     lat, lon, radius = cover([(s.lat, s.lon, float(s.radius_m)) for s in known])
     if radius > (found.radius_m or 0):

@@ -28,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     settled.between,
     onroad.road_of_ends,
     onroad.road_in_district,
+    onroad.bridge,
     onroad.crossing,
     onroad.part_in_town,
     settled.settlements,

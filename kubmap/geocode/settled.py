@@ -245,6 +245,8 @@ def _together(group: list[list[Candidate]]) -> list[Candidate]:
 
 def _near_each_other(chosen: list[Candidate]) -> list[Candidate]:
     """«микрорайонов Сочи, включая Хосту и Приморский»: a far hamlet of that name is not the quarter that is meant."""
+    sure = [c for c in chosen if c.mention.rule != "typed_alike"]
+    chosen = [c for c in chosen if c in sure or not sure or _away(c, sure) < NEAR_ROAD_M]
     quarters = [c for c in chosen if c.place.parent]
     if not quarters:
         return chosen

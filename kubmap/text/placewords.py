@@ -63,7 +63,7 @@ def _forms(stems: Iterable[str], endings: Iterable[str]) -> Iterable[tuple[tuple
 
 def _outside(data: Mapping[str, Any]) -> dict[tuple[str, ...], str]:
     found: dict[tuple[str, ...], str] = {}
-    for kind in ("masc", "soft", "fem", "femsoft", "neuter", "same"):
+    for kind in ("masc", "soft", "fem", "femsoft", "neuter", "neutersoft", "same"):
         found.update(_forms(data["names"][kind], data["endings"][kind]))
     return found
 

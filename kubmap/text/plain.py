@@ -75,10 +75,13 @@ def _is_street(scan: Scan, i: int, name: Name) -> bool:
     if name.end - i > 1 or not word.endswith(("ой", "ую", "ей", "ая")):
         return False
     if before in {"на", "по"}:
-        return not word.endswith("ая")
+        return not word.endswith("ая") and not scan.fold(i - 2).startswith(_WAYS)
     if before in {",", ":", "—", "и", "("} and "улиц" in fold(scan.text[: scan.tokens[i].start]):
         return True
     return before in {",", ";"} and _after_a_stranger(scan, i - 2)
+
+
+_WAYS = ("поворот", "развилк", "въезд", "выезд", "съезд", "дорог", "трасс")
 
 
 def _after_a_stranger(scan: Scan, k: int) -> bool:

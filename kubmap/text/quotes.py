@@ -8,6 +8,7 @@ from kubmap.text.places import Mention
 from kubmap.text.scan import OPEN, Scan
 
 CLUBS = frozenset({"фк", "хк", "бк", "гк", "пфк"})
+_SPOKEN = 4
 _LONGEST = 7  # words: a longer quotation is speech, and its places count
 
 
@@ -15,6 +16,8 @@ def enterprise(scan: Scan, i: int) -> list[Mention] | None:
     """A short quotation, or a bare name after «ФК»; the mention tells how far to skip and names no place."""
     if scan.fold(i) in OPEN:
         end = _closing(scan, i)
+        if end is not None and scan.fold(end) == "," and scan.fold(end + 1) in {"—", "-"} and end - i > _SPOKEN:
+            return None  # «Авария под Динской», — рассказал очевидец
         return None if end is None else [_landmark(scan, i, end) or _skipped(scan, i, end)]
     if scan.fold(i) in CLUBS and scan.is_title(i + 1):
         return [_skipped(scan, i, i + 2)]

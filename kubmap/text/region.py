@@ -120,7 +120,7 @@ def krai(scan: Scan, i: int) -> list[Mention] | None:
     krai_words = scan.w.words("krai", "words")
     if word in krai_words and scan.is_title(i):
         if _is_river(scan, i):
-            return []
+            return [scan.mention(i, i + 1, PlaceKind.OTHER, scan.tokens[i].text, _river_rule(scan, i))]
         return None if _is_outlet(scan, i) else [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, "krai")]
     if word in scan.w.words("krai", "people"):
         return [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, "krai_people", role=Role.RESIDENTS)]
@@ -131,6 +131,10 @@ def krai(scan: Scan, i: int) -> list[Mention] | None:
         rule, role = ("krai_residents", Role.RESIDENTS) if residents else ("krai_noun", Role.WEAK)
         return [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, rule, role=role)]
     return None
+
+
+def _river_rule(scan: Scan, i: int) -> str:
+    return "bridge" if any(word.startswith("мост") for word in scan.before(i, 4)) else "river"
 
 
 def _is_river(scan: Scan, i: int) -> bool:

@@ -41,9 +41,17 @@ def _inside_others(scan: Scan, mentions: list[Mention]) -> list[Mention]:
         one, after = found[n], found[n + 1]
         gap = scan.text[one.end : after.start].strip()
         region = after.kind == PlaceKind.OUTSIDE and after.rule not in {"outside_people", "people"}
+        if region and gap == "в" and _uninhabited(scan, one):
+            found[n] = replace(one, kind=PlaceKind.OUTSIDE, ids=(), rule="inside_other_region")
         if region and one.kind in _AREAS and (gap in {"", "("} or (gap == "," and after.rule in _REGIONS)):
             found[n] = replace(one, kind=PlaceKind.OUTSIDE, ids=(), rule="inside_other_region")
     return found
+
+
+def _uninhabited(scan: Scan, mention: Mention) -> bool:
+    """«на Лаго-Наки в Адыгее»: mountains lie on both sides of the border."""
+    place = scan.atlas.settlements.get(mention.ids[0]) if mention.ids else None
+    return place is not None and place.type == "место"
 
 
 _REGIONS = frozenset({"other_region", "republic", "outside_district", "inside_other_region"})
@@ -199,6 +207,8 @@ def _direction(look: Look) -> Role | None:
     words = tuple(look.before)
     if words[-1:] in {("из",), ("в",)} and any(word.startswith(_ACCESS) for word in words[-4:-1]):
         return None
+    if words[-1:] in {("на",), ("в",), ("к",)} and any(word.startswith(_TURNING) for word in words[-3:-1]):
+        return None
     if any(words[-size:] in look.scan.w.direction for size in (3, 2) if len(words) >= size):
         return Role.DIRECTION
     if words[-1:] == ("на",) and _accusative(look) and not any(word.startswith(_STRUCK) for word in words):
@@ -208,6 +218,8 @@ def _direction(look: Look) -> Role | None:
 
 _ACCESS = ("въезд", "выезд", "съезд", "заезд")
 """«съезды из станицы закрыты», «въезд в город»: at it."""
+_TURNING = ("поворот", "развилк", "ответвлен", "ведущ")
+"""«у поворота на станицу», «на дороге, ведущей в село»: near it."""
 _STRUCK = ("подач", "обруш", "дует", "дул", "надвиг", "напа", "упа", "нале", "атак", "рухн", "пада", "движется", "идет")
 """«обрушился на Джубгу», «ветер дует на Новороссийск»: it happened there."""
 
@@ -281,6 +293,8 @@ def _side_by_side(scan: Scan, a: Mention, b: Mention) -> bool:
         return False
     if joint == "," and a.kind == PlaceKind.SETTLEMENT and b.kind == PlaceKind.DISTRICT and not b.group:
         return False
+    if joint.startswith(("и", "а также")):
+        return True
     return not _contains(scan, a, b) and not _contains(scan, b, a)
 
 
@@ -350,7 +364,8 @@ _CROSSING = ("перекрест", "пересечени", "развилк", "р
 
 def _on_stretch(scan: Scan, mention: Mention) -> bool:
     """«на перегоне Кавказская — Гулькевичи», «на участке …»: a stretch between two stations."""
-    return any(word.startswith(("перегон", "участ")) for word in scan.before(_token_at(scan, mention.start), 2))
+    before = scan.before(_token_at(scan, mention.start), 2)
+    return any(word.startswith(("перегон", "участ", "железн")) for word in before)
 
 
 def _story(mention: Mention) -> Role:

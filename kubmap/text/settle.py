@@ -8,6 +8,7 @@ from kubmap.atlas.roadends import stem
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
 from kubmap.text.districts import district
+from kubmap.text.districts import stem as adjective_stem
 from kubmap.text.named import goes_on, mention_of, outside_words, place_at
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, replace
@@ -114,7 +115,7 @@ def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tupl
         _, end = scan.hyphenated(end)
     end += quoted and scan.fold(end) in CLOSE
     start, stop = scan.offsets(k, end)
-    outside = outside_words(scan, k)
+    outside = outside_words(scan, k) or adjective_stem(scan.fold(k)) in scan.w.outside_districts
     place = PlaceKind.OUTSIDE if outside else PlaceKind.OTHER
     rule = "typed_outside" if outside else "quarter" if kind == "микрорайон" else "typed_unknown"
     inner = kind == "микрорайон"
