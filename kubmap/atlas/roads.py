@@ -59,11 +59,15 @@ class RoadSpan:
         return _line_string(self.line)
 
 
+_KEPT = 60_000  # distances of places from roads that are remembered
+
+
 class RoadNetwork:
     """All roads, read-only."""
 
     def __init__(self, roads: Mapping[str, Road]) -> None:
         self.roads = MappingProxyType(dict(roads))
+        self._near: dict[tuple[str, float, float], tuple[float, float]] = {}
 
     @classmethod
     def load(cls, folder: Path) -> RoadNetwork:
@@ -132,7 +136,13 @@ class RoadNetwork:
 
     def near(self, road_id: str, lat: float, lon: float) -> tuple[float, float]:
         """How far a point is from the drawn road (metres), and the km of the nearest place on it."""
-        return self.road(road_id).chain.project(lat, lon)
+        key = (road_id, lat, lon)
+        found = self._near.get(key)
+        if found is None:  # news names the same places again and again
+            if len(self._near) >= _KEPT:
+                self._near.clear()
+            found = self._near[key] = self.road(road_id).chain.project(lat, lon)
+        return found
 
     def within(self, road_id: str, municipality: str) -> tuple[float, float] | None:
         """The km range of the road in a municipality, by its posts (borders lie half-way between posts)."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kubmap.domain import Casualties, Category, Reason
+from kubmap.text.anchors import Anchors
 from kubmap.text.cues import Lexicon
 from kubmap.text.data import load
 from kubmap.text.frame import Story, read_story
@@ -244,8 +245,20 @@ def _nobody() -> dict[str, re.Pattern[str]]:
     return {name: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for name, pattern in load("casualties")["nobody"].items()}
 
 
-def _none_said(folded: str, main: tuple[int, int], kind: str) -> re.Match[str] | None:
-    found = _nobody()[kind].search(folded, *main)
+@lru_cache(maxsize=1)
+def _denying() -> Anchors:
+    """The tokens at which «никто не пострадал» may begin: the first words of the patterns (and of their parts)."""
+    said = load("casualties")["nobody"]
+    first = dict.fromkeys(re.findall(r"(?:^|[|(:])([а-я]+)", f"{said['hurt']}|{said['dead']}"))
+    return Anchors(rf"(?:{'|'.join(first)})$")
+
+
+def _none_said(story: Story, denials: list[int], kind: str) -> re.Match[str] | None:
+    """The first words of the story that deny that anyone was hurt, if they do not say that nothing is known."""
+    folded, (begin, end) = story.folded, story.frame.main
+    starts = (story.layout.starts[number] for number in denials)
+    tried = (_nobody()[kind].match(folded, start, end) for start in starts if start >= begin)
+    found = next((match for match in tried if match is not None), None)
     if found and _nobody()["unknown"].search(folded, max(0, found.start() - 24), found.end()):
         return None
     return found
@@ -267,14 +280,15 @@ def _counts(story: Story) -> tuple[list[_Count], int]:
 
 def _side(raw: str, source: str) -> _Found:
     story = read_story(raw)
-    raw, folded, frame = story.raw, story.folded, story.frame
+    raw = story.raw
     counts, including = _counts(story)
     dead, injured = _total(counts, "dead"), _total(counts, "injured")
     reasons = [
         Reason(f"casualties:{c.rule}", _NOTES[c.kind], c.start, c.end, source, raw[c.start : c.end]) for c in counts
     ]
+    denials = _denying().among(story.layout)
     for kind in ("hurt", "dead"):
-        found = _none_said(folded, frame.main, kind)
+        found = _none_said(story, denials, kind)
         if found is None:
             continue
         reasons.append(

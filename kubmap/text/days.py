@@ -96,15 +96,18 @@ def _named(found: re.Match[str], *, night: bool, role: Role | None) -> Day | Non
 
 
 def _dated(found: re.Match[str], *, night: bool, role: Role | None) -> Day | None:
+    month = year = last = None
     if found["nd"]:
-        year = int(found["ny"])
-        day = Day(*found.span(), int(found["nd"]), int(found["nm"]), year + 2000 if year < 100 else year)
+        number, month, year = int(found["nd"]), int(found["nm"]), int(found["ny"])
+        year += 2000 if year < 100 else 0
     elif found["gd"]:
-        day = Day(*found.span(), int(found["gd"]))
+        number = int(found["gd"])
     else:
-        year_said = int(found["y"]) if found["y"] else None
-        day = Day(*found.span(), _number(found), _month(found), year_said, int(found["l"]) if found["l"] else None)
-    return replace(day, night=night, role=role) if 1 <= (day.day or 0) <= 31 and 1 <= (day.month or 1) <= 12 else None
+        number, month = _number(found), _month(found)
+        year, last = (int(found[part]) if found[part] else None for part in ("y", "l"))
+    if not (1 <= number <= 31 and 1 <= (month or 1) <= 12):
+        return None
+    return Day(*found.span(), number, month, year, last, night=night, role=role)
 
 
 def _role(before: str) -> Role | None:

@@ -13,6 +13,7 @@ from kubmap.atlas.roadends import stem
 from kubmap.atlas.roadnames import RoadNames
 from kubmap.atlas.words import fold, words
 from kubmap.domain import PlaceKind
+from kubmap.text.anchors import Anchors
 from kubmap.text.data import load
 from kubmap.text.once import WORDS_KEPT, per_atlas
 from kubmap.text.places import Mention, Role, replace
@@ -32,15 +33,28 @@ def road_names(atlas: Atlas) -> RoadNames:
 
 
 @lru_cache(maxsize=1)
-def _gate() -> re.Pattern[str]:
-    """What every text that names a road has: most texts have none, and are not searched."""
-    return re.compile(load("where")["roads"]["gate"])
+def _road_words() -> Anchors:
+    """Words for roads: most texts have none, and no ref either, and are not searched."""
+    return Anchors(rf".*(?:{load('where')['roads']['words']})")
+
+
+@lru_cache(maxsize=1)
+def _refs() -> tuple[Anchors, re.Pattern[str]]:
+    """Tokens that may begin a ref («М» of «М-4»), and what a ref looks like."""
+    return Anchors(r"[а-яa-z]$|фад$|\d+$"), re.compile(load("where")["roads"]["refs"])
+
+
+def _may_name_roads(scan: Scan) -> bool:
+    if any(map(_road_words().__getitem__, scan.folds)):
+        return True
+    letters, ref = _refs()
+    return any(map(letters.__getitem__, scan.folds)) and ref.search(scan.folded) is not None
 
 
 def roads(scan: Scan) -> list[Mention]:
     """Roads, each with the km that stands nearest to it; a km alone is not a place."""
     folded = scan.folded
-    if not _gate().search(folded):
+    if not _may_name_roads(scan):
         return []
     named = road_names(scan.atlas).find(folded, original=scan.text)
     if not named:

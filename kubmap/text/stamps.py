@@ -22,10 +22,6 @@ _GOT = re.compile(
 )
 _ENDS = ("end", "finish")
 _ASIDE = ("report", "other")  # a verb of these speaks of a time only if no comma stands between («…, сообщили в МЧС»)
-_TIMELY = re.compile(
-    r"\d|час|ноч|утр|вечер|дня|дн[ея]м|вчера|сегодня|накануне|завтра|пол[нд]|суток"
-    r"|понедель|вторник|сред[уы]|четверг|пятниц|суббот|воскресен|ого\s"
-)
 _BREAK = re.compile(r"[,;:—«]")
 _INTERVALS = frozenset({Category.ROAD_CLOSURE, Category.FLOOD_WEATHER, Category.OTHER_EMERGENCY})
 
@@ -72,8 +68,6 @@ def _stopped() -> re.Pattern[str]:
 def read_side(raw: str, source: str) -> Side:
     story = read_story(raw)
     raw, folded, frame = story.raw, story.folded, story.frame
-    if not _TIMELY.search(folded):
-        return Side(source, raw, folded, frame, frame.sentences, [], [])
     begin = frame.main[0]
 
     def told(at: int) -> bool:
