@@ -141,7 +141,9 @@ class PublicRoutes:
 
     def openapi(self, request: Request) -> Sent:
         _values(request, ())
-        return Sent(self._cache.get("openapi", lambda: api.json_answer(document())))
+        atlas = self._open().atlas
+        names = {"zone": list(atlas.zones), "municipality": list(atlas.municipalities)}
+        return Sent(self._cache.get("openapi", lambda: api.json_answer(document(names))))
 
     def health(self, _request: Request) -> Sent:
         now = self._open().now()
