@@ -51,7 +51,8 @@ class StoreDetails:
 class SnapshotCache:
     """Thread-safe. One thread reads the store; the others go on with the snapshot of before (except the very first).
 
-    `atlas` tells which zones a place touches that spans several; the one that ships unless given.
+    `atlas` tells which zones a place touches that spans several; the one that ships unless given. `warm` has a thread
+    prepare search and grouping after each reading, so that no reader waits for it.
     """
 
     def __init__(
@@ -59,11 +60,13 @@ class SnapshotCache:
         store: Store,
         *,
         atlas: Atlas | None = None,
+        warm: bool = False,
         poll_s: float = POLL_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._atlas = atlas
+        self._warm = warm
         self._poll_s = poll_s
         self._clock = clock
         self._lock = threading.Lock()
@@ -108,6 +111,8 @@ class SnapshotCache:
             else:
                 self._snapshot = self._built(state, reader)
         self._next_poll = self._clock() + self._poll_s
+        if self._warm:
+            threading.Thread(target=_prepare, args=(self._snapshot,), name="kubmap-warm", daemon=True).start()
         return self._snapshot
 
     def _is_tidy(self, known: Snapshot) -> bool:
@@ -144,6 +149,13 @@ class SnapshotCache:
             details=self._details,
             index=index,
         )
+
+
+def _prepare(snapshot: Snapshot) -> None:
+    try:
+        snapshot.prepare()
+    except SQLAlchemyError:
+        _LOG.exception("the store does not answer; search will be prepared when somebody searches")
 
 
 def _follows(state: State, known: Snapshot) -> bool:

@@ -1,9 +1,10 @@
 """SearchIndex: which incidents hold the words of a query; ё-blind, by prefix, forgiving one slip.
 
 An inverted index in segments: sorted words, and for each the slots (`Columns.slot`) that hold it, so a prefix is one
-slice. A publish adds a small segment; small ones are merged. Every word of a query must occur; a word that nothing
-begins with is tried again with one letter left out, added, changed or swapped with the next one, as far as it has five
-letters or more. Words of digits, and single letters, must be there as they are.
+slice. A publish adds a small segment; small ones are merged. Every word of a query must occur, as a beginning or with
+another ending («Динская» finds «в Динской»). One that does not is tried again with one letter left out, added, changed
+or swapped with the next one, if it has five letters or more. Words of digits, and single letters, must be there as they
+are.
 """
 
 from __future__ import annotations
@@ -31,6 +32,15 @@ MAX_WORDS = 12
 MERGE_FROM = 8
 """Segments from which the small ones are made into one."""
 
+STEM = 4
+"""Letters that stay when an ending is taken off."""
+ENDING = 3
+"""Letters that an ending may have."""
+
+_ENDING = re.compile(
+    r"(?:ого|его|ому|ему|ыми|ими|ами|ями|ией|ая|яя|ой|ей|ый|ий|ое|ее|ые|ие|ую|юю|ых|их|ым|им|ом|ем|ах|ях|ам|ям|ов|ев"
+    r"|ия|ии|ию|ью|[аеийоуыьюя])$"
+)
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
@@ -53,6 +63,12 @@ class Segment:
     def beginning(self, prefix: str) -> Slots:
         """Slots of the words that begin so, some of them twice."""
         return self._slice(bisect_left(self.words, prefix), bisect_left(self.words, prefix + _LAST))
+
+    def inflected(self, stem: str) -> Slots:
+        """Slots of the words that are the stem and an ending."""
+        first, last = bisect_left(self.words, stem), bisect_left(self.words, stem + _LAST)
+        near = [at for at in range(first, last) if len(self.words[at]) <= len(stem) + ENDING]
+        return np.concatenate([self._slice(at, at + 1) for at in near]) if near else self.slots[:0]
 
     def exactly(self, word: str) -> Slots:
         at = bisect_left(self.words, word)
@@ -94,15 +110,23 @@ class SearchIndex:
 
 
 def _holding(segments: Sequence[Segment], needle: str) -> Iterator[Slots]:
-    """Slots that hold the word: as it is or as a beginning, else with one slip."""
-    whole = needle.isdigit() or len(needle) == 1
+    """Slots that hold the word: as it is, as a beginning or with another ending, else with one slip."""
+    whole, stem = needle.isdigit() or len(needle) == 1, stem_of(needle)
     found = [each.exactly(needle) if whole else each.beginning(needle) for each in segments]
+    if stem != needle:
+        found += [each.inflected(stem) for each in segments]
     if whole or len(needle) < SLIP_FROM or any(len(each) for each in found):
         yield from found
         return
     for slip in slips(needle):
         for each in segments:
             yield each.beginning(slip) if len(slip) >= SLIP_FROM else each.exactly(slip)
+
+
+def stem_of(word: str) -> str:
+    """The word without its ending; the word itself where too little would be left."""
+    found = _ENDING.search(word, STEM)
+    return word[: found.start()] if found else word
 
 
 def slips(word: str) -> set[str]:

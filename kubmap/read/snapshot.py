@@ -264,6 +264,12 @@ class Snapshot:
         """Put the texts that the search index does not know yet into it; the first time it takes seconds."""
         self.index.learn(self.columns.slot, self._texts)
 
+    def prepare(self) -> None:
+        """Make all that is else made when it is first asked for."""
+        for name in ("rows", "period", "zorder", "zone_sets", "unplaced"):
+            getattr(self, name)
+        self.learn()
+
     def _texts(self, rows: Rows) -> Iterator[tuple[int, str]]:
         """(slot, text with the place's name) of these rows."""
         ids = [str(each) for each in self.columns.id[rows]]

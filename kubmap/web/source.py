@@ -49,7 +49,8 @@ def open_source() -> Source:
     chosen.home.mkdir(parents=True, exist_ok=True)
     store = Store(chosen.store_url)
     store.migrate()
-    return Source(load_atlas(), data_folder(), SnapshotCache(store), chosen.frame_ancestors)
+    atlas = load_atlas()
+    return Source(atlas, data_folder(), SnapshotCache(store, atlas=atlas, warm=True), chosen.frame_ancestors)
 
 
 @lru_cache(maxsize=1)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
-from kubmap.domain import MOSCOW, Category, Incident, Location, Precision, Status
+from kubmap.domain import MOSCOW, Category, Incident, Location, Precision, Reason, Status
+from kubmap.read import cache as cache_module
 from kubmap.read.cache import SnapshotCache
 from kubmap.read.snapshot import CATEGORIES, NO_DAY, Filter, Snapshot, build, days
-from kubmap.store import Store
+from kubmap.store import Store, codec, meta
+from kubmap.store import engine as engines
+from kubmap.store.reader import Light, Reader, light_of
+from kubmap.store.schema import incidents as table
 from kubmap.store.store import Published
 
 EYSK = Location(46.71, 38.27, Precision.SETTLEMENT, 4000, "Ейск", "Ейский район", "Приазовская")
@@ -174,3 +179,136 @@ def test_threads_share_the_cache_and_one_reads(store: Store, draft: Make, monkey
     with ThreadPoolExecutor(8) as pool:
         found = {id(each) for each in pool.map(lambda _: cache.current(), range(64))}
     assert (len(found), len(reads)) == (1, 1)
+
+
+def told(snapshot: Snapshot) -> list[Any]:
+    return [(snapshot.brief(row), *(int(column[row]) for column in _numbers(snapshot))) for row in range(len(snapshot))]
+
+
+def _numbers(snapshot: Snapshot) -> list[Any]:
+    columns = snapshot.columns
+    return [columns.dead, columns.injured, columns.first_day, columns.last_day, columns.moment, snapshot.x, snapshot.y]
+
+
+def _changed(store: Store, draft: Make, random: Random, known: list[Incident]) -> None:
+    """One transaction of a few writes that readers may see."""
+    with store.writing() as writer:
+        for _ in range(random.randrange(1, 4)):
+            place = random.choice([EYSK, ROAD, KRAI, None])
+            wanted = {
+                "text": f"Пожар {random.random()}",
+                "location": place,
+                "starts_at": date(2021, 1, random.randrange(1, 20)),
+            }
+            if known and random.random() < 0.6:
+                at = random.randrange(len(known))
+                status = random.choice([Status.PUBLISHED, Status.RETRACTED])
+                changes = {**wanted, "status": status}
+                known[at] = writer.update(
+                    known[at].id, expected_version=known[at].version, changes=changes, actor="анна"
+                )
+            else:
+                known.append(writer.add(draft(status=Status.PUBLISHED, **wanted), actor="анна"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_changed_merged_in_is_what_a_fresh_reading_gives(store: Store, draft: Make, seed: int) -> None:
+    random, known = Random(seed), list[Incident]()
+    cache = SnapshotCache(store, poll_s=0)
+    for _ in range(8):
+        _changed(store, draft, random, known)
+        merged, fresh = cache.current(), SnapshotCache(store).current()
+        assert merged.etag == fresh.etag
+        assert told(merged) == told(fresh)
+        assert merged.incidents == fresh.incidents
+        for query in ("пожар", "ейск", "0"):
+            assert np.array_equal(merged.select(Filter(text=query)), fresh.select(Filter(text=query)))
+
+
+def test_only_what_changed_is_read_again(store: Store, draft: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    with store.writing() as writer:
+        for number in range(20):
+            writer.add(draft(status=Status.PUBLISHED, text=f"Пожар {number}"), actor="анна")
+    cache = SnapshotCache(store, poll_s=0)
+    first = cache.current()
+    read: list[str] = []
+    light = Reader.light
+
+    def counted(self: Reader, *, since: int = 0) -> Iterator[Light]:
+        for row in light(self, since=since):
+            read.append(row.id)
+            yield row
+
+    monkeypatch.setattr(Reader, "light", counted)
+    added = store.add(draft(status=Status.PUBLISHED, starts_at=date(2030, 1, 1)), actor="анна")
+    second = cache.current()
+    assert read == [added.id]
+    assert second.columns.id[0] == added.id
+    assert (len(first), len(second)) == (20, 21)
+    assert np.array_equal(second.columns.slot[1:], first.columns.slot)
+
+
+def test_a_store_put_in_the_place_of_another_is_read_whole(store: Store, draft: Make) -> None:
+    store.add(draft(status=Status.PUBLISHED, text="Было"), actor="анна")
+    cache = SnapshotCache(store, poll_s=0)
+    assert cache.current().select(Filter(text="было")).tolist() == [0]
+    with engines.writing(store.engine) as connection:  # what a restored backup looks like
+        connection.execute(table.update().values(text="Стало"))
+        meta.write(connection, "epoch", 77)
+        meta.write(connection, "revision", 9)
+    found = cache.current()
+    assert (found.epoch, found.revision) == (77, 9)
+    assert found.select(Filter(text="было")).tolist() == []
+    assert found.select(Filter(text="стало")).tolist() == [0]
+
+
+def test_places_nobody_refers_to_do_not_pile_up(store: Store, draft: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_module, "SPARE", 0.05)
+    moved = store.add(draft(status=Status.PUBLISHED, location=EYSK), actor="анна")
+    cache = SnapshotCache(store, poll_s=0)
+    for step in range(60):
+        place = replace(EYSK, lat=45 + step / 100)
+        moved = store.update(moved.id, expected_version=moved.version, changes={"location": place}, actor="анна")
+        found = cache.current()
+        assert found.brief(0).location == place
+    assert len(found.places) < 30
+
+
+def test_details_are_read_only_when_asked_for(store: Store, draft: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    why = Reason("rule", "почему")
+    added = store.add(draft(status=Status.PUBLISHED, reasons=(why,), title=None, text="Слово " * 400), actor="анна")
+    cache = SnapshotCache(store)
+    monkeypatch.setattr(codec, "from_row", lambda _: pytest.fail("a whole incident was decoded"))
+    snapshot = cache.current()
+    assert snapshot.brief(0).headline.startswith("Слово Слово")
+    assert len(snapshot.brief(0).headline) <= 97
+    monkeypatch.undo()
+    assert snapshot.get(added.id) == added
+    assert next(snapshot.take([0], reasons=False)) == replace(added, reasons=())
+
+
+def test_what_was_taken_back_meanwhile_is_left_out(store: Store, draft: Make) -> None:
+    one, two = (store.add(draft(status=Status.PUBLISHED), actor="анна") for _ in range(2))
+    snapshot = SnapshotCache(store).current()
+    store.retract(one.id, expected_version=1, actor="анна", reason="ошибка")
+    assert [each.id for each in snapshot.take(range(2))] == [two.id]
+    assert snapshot.get(one.id) is None
+
+
+def test_a_light_row_is_the_same_from_memory_and_from_the_database(store: Store, draft: Make) -> None:
+    titles = (None, "", "  ", "Заголовок", "\tТаб")
+    added = [store.add(draft(status=Status.PUBLISHED, title=each, location=EYSK), actor="анна") for each in titles]
+    with store.reading() as reader:
+        rows = {row.id: row for row in reader.light()}
+    for each in added:
+        assert Light(*rows[each.id])._replace(shown=True) == light_of(each)
+
+
+def test_what_is_known_can_be_had_without_waiting(store: Store) -> None:
+    clock = [0.0]
+    cache = SnapshotCache(store, poll_s=0.5, clock=lambda: clock[0])
+    assert cache.peek() is None
+    found = cache.current()
+    assert cache.peek() is found
+    clock[0] = 1.0
+    assert cache.peek() is None
