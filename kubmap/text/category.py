@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from kubmap.domain import Category, Reason
 from kubmap.text.cues import Clause, Hit, Rule, RuleSet, rules_of
@@ -61,31 +61,34 @@ def _sides(text: str, title: str | None) -> list[_Side]:
 
 def _weight(hit: Hit, side: _Side) -> float:
     weights = _data()["weights"]
-    if side.frame.in_recall(hit.start):
+    if side.frame.recalls and side.frame.in_recall(hit.span[0]):
         return float(hit.rule.weight * weights["recall"])
     later = weights["aside" if hit.rule.group == Category.NONE else "later"]
     return float(hit.rule.weight * (later if hit.sentence > 1 else 1.0))
 
 
 def _reason(hit: Hit, side: _Side) -> Reason:
-    read = side.raw[hit.start : hit.end]
-    return Reason(f"{hit.rule.group}:{hit.rule.name}", hit.rule.note, hit.start, hit.end, side.source, read)
+    start, end = hit.span
+    return Reason(f"{hit.rule.group}:{hit.rule.name}", hit.rule.note, start, end, side.source, side.raw[start:end])
 
 
-def _evidence(rules: RuleSet, sides: Sequence[_Side]) -> tuple[dict[str, float], dict[str, list[Reason]]]:
-    """Scores and reasons by group; a rule that fires on both sides counts once, a little more."""
+_Hits: TypeAlias = dict[str, list[tuple[Hit, _Side]]]
+
+
+def _evidence(rules: RuleSet, sides: Sequence[_Side]) -> tuple[dict[str, float], _Hits]:
+    """Scores and hits by group; a rule that fires on both sides counts once, a little more."""
     best: dict[Rule, float] = {}
-    reasons: dict[str, list[Reason]] = {}
+    hits: _Hits = {}
     for side in sides:
         for hit in rules.match(side.clauses):
             weight = _weight(hit, side)
             known = best.get(hit.rule)
             best[hit.rule] = weight if known is None else max(known, weight) * _data()["weights"]["both"]
-            reasons.setdefault(hit.rule.group, []).append(_reason(hit, side))
+            hits.setdefault(hit.rule.group, []).append((hit, side))
     scores: dict[str, float] = {}
     for rule, weight in best.items():
         scores[rule.group] = scores.get(rule.group, 0.0) + weight
-    return scores, reasons
+    return scores, hits
 
 
 def _give_way(scores: dict[str, float]) -> dict[str, float]:
@@ -115,20 +118,20 @@ def _choose(scores: Mapping[str, float]) -> Category:
 def _scheduled(category: Category, sides: Sequence[_Side]) -> tuple[bool | None, list[Reason]]:
     if not category.is_outage:
         return None, []
-    scores, reasons = _evidence(_planned(), sides)
+    scores, hits = _evidence(_planned(), sides)
     yes, no = scores.get("true", 0), scores.get("false", 0)
     if max(yes, no) <= 0:
         return None, []
     planned = yes > no
-    return planned, reasons["true" if planned else "false"]
+    return planned, [_reason(*hit) for hit in hits["true" if planned else "false"]]
 
 
 def classify(text: str, title: str | None = None) -> Classification:
     """The category of a teaser with the reasons; tails about other stories are not read."""
     sides = _sides(text, title)
-    scores, reasons = _evidence(_rules(), sides)
+    scores, hits = _evidence(_rules(), sides)
     after = _give_way(scores)
     category = _choose(after)
     planned, why = _scheduled(category, sides)
-    shown = (*reasons.get(category, ()), *why)
+    shown = (*(_reason(*hit) for hit in hits.get(category, ())), *why)
     return Classification(category, planned, shown, {Category(name): score for name, score in after.items()})

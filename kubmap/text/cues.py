@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
-from itertools import islice
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubmap.text.data import load
 from kubmap.text.frame import Span
@@ -40,26 +39,16 @@ class Rule:
     unless: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A rule that found its words at [start, end) of the sentence number `sentence` (0 is the first)."""
-
-    rule: Rule
-    start: int
-    end: int
-    sentence: int
-
-
 class Clause:
     """A sentence as classes: `words` has the bits of the classes of each word, `mask` all of them together.
 
     Most rules are told by `mask` to have nothing to look for; where a class stands is only asked for the others.
     """
 
-    __slots__ = ("_at", "_first", "_layout", "mask", "words")
+    __slots__ = ("_at", "_end", "_first", "_layout", "mask", "words")
 
     def __init__(self, layout: Layout, first: int, end: int) -> None:
-        self._layout, self._first = layout, first
+        self._layout, self._first, self._end = layout, first, end
         classes = map(_BITS.__getitem__, layout.folds[first:end])
         self.words = [bits for bits in classes if bits is not None][:_MAX_WORDS]
         self.mask = reduce(or_, self.words, 0)
@@ -75,9 +64,23 @@ class Clause:
     def offsets(self, first: int, last: int) -> Span:
         """Characters from word `first` to the end of word `last`."""
         folds, starts, ends = self._layout
-        words = (k for k in range(self._first, len(folds)) if _BITS[folds[k]] is not None)
-        picked = list(islice(words, last + 1))
-        return starts[picked[first]], ends[picked[last]]
+        words = [number for number in range(self._first, self._end) if _BITS[folds[number]] is not None]
+        return starts[words[first]], ends[words[last]]
+
+
+class Hit(NamedTuple):
+    """A rule that found its words, `first` to `last` of `clause`, the sentence number `sentence` (0 is the first)."""
+
+    rule: Rule
+    clause: Clause
+    first: int
+    last: int
+    sentence: int
+
+    @property
+    def span(self) -> Span:
+        """Characters that the rule read (looked up when asked: most hits are only counted)."""
+        return self.clause.offsets(self.first, self.last)
 
 
 class Lexicon:
@@ -190,10 +193,9 @@ class _Ready:
         self.forbidden = reduce(or_, map(bit_of, rule.unless), 0)
 
     def find(self, clause: Clause) -> Span | None:
-        """Characters that the rule reads in a clause that has all its classes."""
+        """First and last word that the rule reads in a clause that has all its classes."""
         places = list(map(clause.at, self.bits))
-        span = (_chain if self.rule.ordered else _cluster)(places, self.rule.within)
-        return None if span is None else clause.offsets(*span)
+        return (_chain if self.rule.ordered else _cluster)(places, self.rule.within)
 
 
 class RuleSet:
@@ -206,28 +208,28 @@ class RuleSet:
         self._by_key: dict[int, list[_Ready]] = {}
         for rule in ready:
             self._by_key.setdefault(min(rule.bits, key=uses.__getitem__), []).append(rule)
-        self._by_word: dict[int, tuple[_Ready, ...]] = {}
+        self._by_word: dict[int, tuple[_Ready, ...]] = {0: ()}
 
     def _asked_by(self, word: int) -> tuple[_Ready, ...]:
         """The rules whose rarest class a word of these bits has."""
-        found = self._by_word.get(word)
-        if found is None:
-            found = tuple(rule for bit, rules in self._by_key.items() if bit & word for rule in rules)
-            self._by_word[word] = found
+        found = tuple(rule for bit, rules in self._by_key.items() if bit & word for rule in rules)
+        self._by_word[word] = found
         return found
 
     def match(self, clauses: Sequence[Clause]) -> list[Hit]:
         """Every rule at the first sentence that satisfies it, in the order of the rules."""
         hits: dict[int, Hit] = {}
+        by_word = self._by_word
         for sentence, part in enumerate(clauses):
             mask = part.mask
             for word in set(part.words):
-                for ready in self._asked_by(word):
+                asked = by_word.get(word)
+                for ready in self._asked_by(word) if asked is None else asked:
                     if mask & ready.needed != ready.needed or mask & ready.forbidden or ready.number in hits:
                         continue
                     span = ready.find(part)
                     if span is not None:
-                        hits[ready.number] = Hit(ready.rule, *span, sentence)
+                        hits[ready.number] = Hit(ready.rule, part, *span, sentence)
         return [hits[number] for number in sorted(hits)]
 
 
