@@ -71,8 +71,8 @@ def _street() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{load('when')['guards']['street']})\.?\s*«?$")
 
 
-_NIGHT = re.compile(r"ноч[ьи]\s+(?:с\s+[\w\s-]{1,24}\s+)?на\s+$")
-_PLAIN = re.compile(r"(?<!\w)(?:окружающ[а-я]+|и|по)\s+$")
+_NIGHT = re.compile(r"ноч(?:ь|и|ью)\s+(?:с\s+[\w\s-]{1,24}\s+)?на\s+$")
+_PLAIN = re.compile(r"(?<!\w)(?:окружающ[а-я]+|и)\s+$")
 
 
 def _month(found: re.Match[str]) -> int | None:

@@ -16,13 +16,16 @@ _REACH = 60  # characters from a time within which a verb speaks of it
 _RIGHT_BEFORE = 25  # characters before a clock where its revision is said
 _STEP = 4  # characters between a day and its clock («9 мая в 6:00»)
 _COMMA = 10  # characters that a comma counts for
+_CLAUSE = 30  # the same where it is asked which clause a clock belongs to
 _FOUND = re.compile(r"(?<!\w)(?:жив[аы]?|наш[её]лс?я?|нашл[аи]с?ь?|найден[аы]?)(?!\w)")
 _GOT = re.compile(
     r"(?:\s+(?:утра|вечера|дня|ночи|часов))?(?:\s+(?:до|по)\s+\d[\d:.]*(?:\s+\w+)?)?(?:\s+\w+){0,2}\s+(?:получал|подавал)"
 )
+_SAID = re.compile(r"(?:сообщил|узнал|заявил|известно)[^,;:.]*$")
 _ENDS = ("end", "finish")
 _ASIDE = ("report", "other")  # a verb of these speaks of a time only if no comma stands between («…, сообщили в МЧС»)
 _BREAK = re.compile(r"[,;:—«]")
+_REPORTED = frozenset({Category.MISSING_PERSON, Category.FIRE})  # «о пропаже сообщили в 17:20»
 _INTERVALS = frozenset({Category.ROAD_CLOSURE, Category.FLOOD_WEATHER, Category.OTHER_EMERGENCY})
 
 
@@ -164,7 +167,7 @@ def _is_doused(side: Side, clock: Clock) -> bool:
 def _gap(side: Side, found: re.Match[str], clock: Clock) -> int:
     """Characters between a verb and the clock; a comma between them counts for more."""
     first, last = (clock.end, found.start()) if found.start() >= clock.end else (found.end(), clock.start)
-    return last - first + (_COMMA if _BREAK.search(side.folded, first, last) else 0)
+    return last - first + (_CLAUSE if _BREAK.search(side.folded, first, last) else 0)
 
 
 @lru_cache(maxsize=1)
@@ -173,9 +176,22 @@ def _told() -> re.Pattern[str]:
 
 
 def _is_told(side: Side, clock: Clock) -> bool:
+    """«О пропаже … сообщили 30 сентября в 17:20»: the verb right before the clock, what it is about in its sentence."""
+    if not _SAID.search(side.folded, max(0, clock.start - _RIGHT_BEFORE), clock.start):
+        return False
     number = _sentence(side, clock.start)
     start, end = side.sentences[number] if number < len(side.sentences) else (0, len(side.folded))
     return _told().search(side.folded, start, end) is not None
+
+
+@lru_cache(maxsize=1)
+def _due() -> re.Pattern[str]:
+    return re.compile(load("when")["due"]["before"])
+
+
+def _is_due(side: Side, clock: Clock) -> bool:
+    """«Ориентировочное время подачи воды — 20:00»."""
+    return _due().search(side.folded, max(0, clock.start - 2 * _REACH), clock.start) is not None
 
 
 def _with_role(clock: Clock, day: Day | None) -> Clock:
@@ -185,27 +201,37 @@ def _with_role(clock: Clock, day: Day | None) -> Clock:
     return replace(clock, role=day.role) if 0 <= clock.start - day.end <= _STEP else clock
 
 
+def _use_of_outage(side: Side, clock: Clock, kind: str) -> str:
+    if clock.role in {"start", "end"} and _is_supply(side, clock) and kind != "end":
+        return "supply"
+    if kind not in {"", "event"}:
+        return kind
+    ends = clock.role == "end" or (clock.role != "start" and (_is_due(side, clock) or _is_revised(side, clock)))
+    return "end" if ends else "event"
+
+
+def _use(side: Side, clock: Clock, category: Category, kind: str) -> str:
+    """What the clock is of, by the nearest verb and by what its category may have."""
+    if category.is_outage:
+        return _use_of_outage(side, clock, kind)
+    use = kind or "event"
+    if use == "event" and clock.role == "end" and may_end(category):
+        return "end"
+    if category is Category.FIRE and _is_doused(side, clock):
+        return "end"  # «к 04:53 пожар потушили»
+    if category in _REPORTED and kind == "other" and _is_told(side, clock):
+        return "report"
+    if category is Category.MISSING_PERSON:
+        return "end" if not kind and _FOUND.search(side.folded) else use  # «жив: в 16:40 вышел к патрулю»
+    return "other" if use == "end" and not may_end(category) else use
+
+
 def make_stamp(side: Side, clock: Clock, category: Category) -> Stamp:
     """The clock with its day, its use by the nearest verb, and how near it is to the event."""
     day = _beside(side, clock)
     clock = _with_role(clock, day)
     kind, near = verb_near(side, (clock.start, clock.end))
-    use = kind or "event"
-    if category.is_outage:
-        if clock.role in {"start", "end"} and _is_supply(side, clock) and kind != "end":
-            use = "supply"
-        elif use == "event" and (clock.role == "end" or (clock.role != "start" and _is_revised(side, clock))):
-            use = "end"
-    elif use == "event" and clock.role == "end" and may_end(category):
-        use = "end"
-    elif category is Category.FIRE and _is_doused(side, clock):
-        use = "end"  # «к 04:53 пожар потушили»
-    elif category is Category.MISSING_PERSON and kind == "other" and _is_told(side, clock):
-        use = "report"
-    elif category is Category.MISSING_PERSON and not kind and _FOUND.search(side.folded):
-        use = "end"  # «жив: в 16:40 вышел к патрулю»
-    elif use == "end" and not (may_end(category) or category is Category.MISSING_PERSON):
-        use = "other"
+    use = _use(side, clock, category, kind)
     base = {"event": 2.0, "report": 1.0, "end": 1.0, "other": -1.0, "supply": -1.0}[use]
     score = base + near + (0.3 if clock.role else 0.0) - (0.5 if side.source == "title" else 0.0)
     score -= 1.0 if side.frame.in_recall(clock.start) else 0.0

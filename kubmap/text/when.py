@@ -21,6 +21,7 @@ from kubmap.text.frame import Span
 from kubmap.text.stamps import Side, Stamp, make_stamp, may_end, read_side, verb_near
 
 _LIST = 30  # characters between two windows of one list
+_WEEK = 7  # days
 _PAIR = 70  # characters between the two clocks of an interval
 
 
@@ -114,6 +115,8 @@ def _interval(pair: tuple[Stamp, Stamp], context: _Context) -> Interval | None:
     end = _dated(pair[1] if pair[1].day else replace(pair[1], day=pair[0].day), context, last=True)
     if start is None or end is None:
         return None
+    if timedelta(days=2) < start - end < timedelta(days=_WEEK) and pair[0].day and pair[0].day.weekday is not None:
+        start -= timedelta(days=_WEEK)  # «с 20:00 вторника до 2 часов среды», told on the Wednesday
     while end <= start and end > start - timedelta(days=2):
         end += timedelta(days=1)
     return Interval(start, end)
