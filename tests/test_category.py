@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kubmap.domain import Category
 from kubmap.text.category import classify
+from kubmap.text.data import load
 from kubmap.text.frame import main_part, read_frame
 
 SCHEDULED = {"true": True, "false": False, "-": None}
@@ -33,6 +34,16 @@ def test_golden(category: str, planned: str, text: str, title: str) -> None:
 def test_every_category_has_cases() -> None:
     assert {row[0] for row in CASES} == {category.value for category in Category}
     assert len(CASES) > 400
+
+
+def test_rules_and_classes_know_each_other() -> None:
+    """Each class that a rule asks for is in the lexicon, each class is asked for, each rule has a name of its own."""
+    classes, tables = set(load("lexicon")["concepts"]), load("category")
+    rules = [row for name in ("rules", "planned") for rows in tables[name].values() for row in rows]
+    asked = {word for row in rules for word in (*row["has"], *row.get("unless", ()))}
+    assert asked == classes
+    names = [row["name"] for row in rules]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_reasons_point_at_what_was_read() -> None:
