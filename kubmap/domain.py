@@ -1,19 +1,21 @@
 """The values that everything else speaks of: no I/O, no clock, no third-party import.
 
-Coordinates are WGS 84 degrees, lengths are metres, datetimes are aware and in Europe/Moscow (UTC+03:00, no DST since
-2014). A plain `date` stands where a text gives only a day.
+Coordinates are WGS 84 degrees, lengths are metres, datetimes are aware and in Moscow time. A plain `date` stands
+where a text gives only a day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
 
-MOSCOW = ZoneInfo("Europe/Moscow")
+MOSCOW = timezone(timedelta(hours=3), "MSK")
+"""UTC+03:00, as the contract writes every time. Before 26 October 2014 clocks in Moscow showed other offsets: for such
+a text the clock time is kept as it was written, not the instant.
+"""
 
 Moment: TypeAlias = date | datetime
 """A day, or a minute of a day (aware, Moscow time)."""
@@ -184,7 +186,8 @@ class Outage:
     """What an outage notice says beyond the incident.
 
     `works` is when the crews work, `supply` when there is supply in spite of it, `recovery_hours` (least, most) what
-    the system needs afterwards: the end of the works is not the end of the outage.
+    the system needs afterwards: the end of the works is not the end of the outage. `withdrawn` says that the notice
+    calls off what was announced.
     """
 
     utility: Utility
@@ -197,6 +200,7 @@ class Outage:
     streets: tuple[str, ...] = ()
     cause: str | None = None
     provider: str | None = None
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
