@@ -21,6 +21,10 @@ class Reach(StrEnum):
     NAMED = "named"
     EXCEPTION = "exception"
     PROVIDER = "provider"
+    WITHIN = "within"
+    """The place is a part of one that is concerned."""
+    PART = "part"
+    """Only parts of the place are concerned."""
     MUNICIPALITY = "municipality"
     KRAI = "krai"
 

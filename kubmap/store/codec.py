@@ -165,6 +165,7 @@ def _outage_to_json(outage: Outage) -> Json:
     value["supply"] = [_interval_to_json(each) for each in outage.supply]
     for name in ("places", "exceptions", "streets"):
         value[name] = list(getattr(outage, name))
+    value["withdrawn"] = outage.withdrawn or None
     return _without_none(value)
 
 
@@ -181,6 +182,7 @@ def _outage_from_json(value: Mapping[str, Any]) -> Outage:
         streets=tuple(value["streets"]),
         cause=value.get("cause"),
         provider=value.get("provider"),
+        withdrawn=bool(value.get("withdrawn")),
     )
 
 

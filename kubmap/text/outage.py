@@ -142,4 +142,5 @@ def read_outage(
         streets=_streets(main),
         cause=_cause(main, folded) or (_cause(title, fold(title)) if title else None),
         provider=_provider(main) or (_provider(title) if title else None),
+        withdrawn=bool(_folded()["withdrawn"].search(whole)),
     )

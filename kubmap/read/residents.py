@@ -1,0 +1,260 @@
+"""OutageIndex: what is known of water, power, gas and heat at one place at one moment.
+
+The index is made once for a revision; a question looks only at the notices that can concern the place. `now` is given,
+never read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kubmap.domain import Category, Incident, Utility
+from kubmap.read.columns import CATEGORIES
+from kubmap.read.course import Course, Phase, Span, by_day, course
+from kubmap.read.outages import Reach
+from kubmap.read.served import Served, served
+
+if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
+    from kubmap.atlas.model import Settlement
+    from kubmap.read.snapshot import Snapshot
+
+RECENT = timedelta(hours=24)
+"""What is over is told for so long after its end."""
+STALE_TOLD = timedelta(days=14)
+"""What is stale is told for so long; later it is only in the list of past notices."""
+DAYS = 14
+PAST = 20
+UTILITIES = {
+    Category.OUTAGE_WATER: Utility.WATER,
+    Category.OUTAGE_POWER: Utility.POWER,
+    Category.OUTAGE_GAS: Utility.GAS,
+    Category.OUTAGE_HEAT: Utility.HEAT,
+}
+
+_ACTIVE = frozenset({Phase.OFF, Phase.LIMITED, Phase.REDUCED, Phase.RECOVERING})
+_ORDER = (
+    Phase.OFF, Phase.LIMITED, Phase.RECOVERING, Phase.REDUCED, Phase.STALE, Phase.ANNOUNCED, Phase.WITHDRAWN, Phase.OVER,
+)  # fmt: skip
+_CODES = tuple(at for at, category in enumerate(CATEGORIES) if category.is_outage)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A published outage with whom it concerns and its course."""
+
+    incident: Incident
+    served: Served
+    course: Course
+
+    @property
+    def utility(self) -> Utility:
+        return UTILITIES[self.incident.category]
+
+    @property
+    def streets(self) -> tuple[str, ...]:
+        return self.incident.outage.streets if self.incident.outage else ()
+
+    @property
+    def exceptions(self) -> tuple[str, ...]:
+        return self.incident.outage.exceptions if self.incident.outage else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A notice as it stands for one place at one moment. `parts` are the names of the parts that it names, if only those.
+
+    `exceptions` are the places inside this one that the notice excepts.
+    """
+
+    notice: Notice
+    reach: Reach
+    phase: Phase
+    current: Span | None
+    following: Span | None
+    parts: tuple[str, ...] = ()
+    exceptions: tuple[str, ...] = ()
+
+    @property
+    def partial(self) -> bool:
+        """Only some streets or parts of the place."""
+        return self.reach is Reach.PART or bool(self.notice.streets)
+
+    @property
+    def active(self) -> bool:
+        return self.phase in _ACTIVE
+
+    @property
+    def supplied(self) -> bool | None:
+        """Of LIMITED: whether there is supply now; None where hours are not told."""
+        return self.current.supplied if self.current else None
+
+
+@dataclass(frozen=True, slots=True)
+class UtilityState:
+    """One utility: `main` is the gravest notice (None: nothing known), `concerns` all that are told, it first.
+
+    `excepted` are notices that concern the place's surroundings and call it an exception.
+    """
+
+    utility: Utility
+    phase: Phase = Phase.NONE_KNOWN
+    concerns: tuple[Concern, ...] = ()
+    excepted: tuple[Concern, ...] = ()
+
+    @property
+    def main(self) -> Concern | None:
+        return self.concerns[0] if self.concerns else None
+
+
+@dataclass(frozen=True, slots=True)
+class OutageState:
+    """All utilities of a place at `now`; `past` are the last notices that are not told any more, newest first."""
+
+    place: Settlement
+    now: datetime
+    utilities: Mapping[Utility, UtilityState]
+    past: tuple[Notice, ...] = ()
+
+    @property
+    def concerns(self) -> tuple[Concern, ...]:
+        """All that is told, the gravest first."""
+        found = [concern for state in self.utilities.values() for concern in state.concerns]
+        return tuple(sorted(found, key=_gravity))
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the calendar: the parts of spans that fall on it, with the notices that tell them."""
+
+    day: date
+    spans: tuple[tuple[Notice, Span], ...] = ()
+
+
+@dataclass(frozen=True)
+class OutageIndex:
+    """Notices by the places that they concern, of one revision."""
+
+    atlas: Atlas
+    revision: str
+    notices: Mapping[str, Notice]
+    _by_key: Mapping[str, Sequence[str]] = field(repr=False)
+    _parts: Mapping[str, Sequence[Settlement]] = field(repr=False)
+
+    def of(self, place: Settlement) -> list[tuple[Notice, Reach]]:
+        """What concerns the place, exceptions too, the last to begin first."""
+        parts = [each.id for each in self._parts.get(place.id, ())]
+        keys = [place.id, place.parent or place.id, *parts, place.municipality or place.id, ""]
+        ids = dict.fromkeys(each for key in keys for each in self._by_key.get(key, ()))
+        found = ((self.notices[each], self.notices[each].served.reach(place, parts)) for each in ids)
+        known = [(notice, reach) for notice, reach in found if reach is not None]
+        return sorted(known, key=lambda each: (each[0].course.start, each[0].incident.id), reverse=True)
+
+    def state(self, place: Settlement, now: datetime) -> OutageState:
+        """What holds at the place at `now` (aware)."""
+        found = [self._concern(notice, reach, place, now) for notice, reach in self.of(place)]
+        told = [each for each in found if _told(each, now)]
+        past = [each.notice for each in found if not _told(each, now) and each.reach is not Reach.EXCEPTION]
+        states = {utility: _state(utility, told) for utility in Utility}
+        return OutageState(place, now, states, tuple(past[:PAST]))
+
+    def calendar(self, place: Settlement, first: date, *, days: int = DAYS) -> tuple[Day, ...]:
+        """What is told of each of the days, in the order of time."""
+        rows: list[list[tuple[Notice, Span]]] = [[] for _ in range(days)]
+        for notice, reach in self.of(place):
+            if reach is Reach.EXCEPTION or notice.course.withdrawn:
+                continue
+            for row, spans in zip(rows, by_day(_bounded(notice.course), first, days), strict=True):
+                row += [(notice, span) for span in spans]
+        return tuple(
+            Day(first + timedelta(days=at), tuple(sorted(row, key=lambda each: each[1].start)))
+            for at, row in enumerate(rows)
+        )
+
+    def _concern(self, notice: Notice, reach: Reach, place: Settlement, now: datetime) -> Concern:
+        inside = self._parts.get(place.id, ())
+        whole = reach is not Reach.PART
+        return Concern(
+            notice, reach, notice.course.phase(now), notice.course.current(now), notice.course.following(now),
+            parts=() if whole else tuple(each.name for each in inside if each.id in notice.served.places),
+            exceptions=tuple(each.name for each in inside if whole and each.id in notice.served.exceptions),
+        )  # fmt: skip
+
+
+def _bounded(found: Course) -> tuple[Span, ...]:
+    """The spans; an open end reaches to where the news goes stale."""
+    return tuple(
+        Span(each.phase, each.start, found.stale_at, each.supplied) if each.end is None else each
+        for each in found.spans
+    )
+
+
+def _told(concern: Concern, now: datetime) -> bool:
+    """Whether a notice still matters: what is over long since is past."""
+    if concern.phase in {Phase.OVER, Phase.WITHDRAWN}:
+        return now < concern.notice.course.last + RECENT
+    if concern.phase is Phase.STALE:
+        return now < concern.notice.course.last + STALE_TOLD
+    return True
+
+
+def _state(utility: Utility, told: Iterable[Concern]) -> UtilityState:
+    own = [each for each in told if each.notice.utility is utility]
+    concerns = tuple(sorted((each for each in own if each.reach is not Reach.EXCEPTION), key=_gravity))
+    excepted = tuple(each for each in own if each.reach is Reach.EXCEPTION)
+    return UtilityState(utility, concerns[0].phase if concerns else Phase.NONE_KNOWN, concerns, excepted)
+
+
+def _gravity(concern: Concern) -> tuple[bool, bool, int, bool, float]:
+    """What holds now before what does not, the whole place before parts, then by phase, then what begins first."""
+    flowing = concern.supplied is True
+    begins = concern.notice.course.start.timestamp()
+    later = -begins if concern.phase in {Phase.OVER, Phase.STALE, Phase.WITHDRAWN} else begins
+    return (not concern.active, concern.partial, _ORDER.index(concern.phase), flowing, later)
+
+
+def notice_of(incident: Incident, atlas: Atlas) -> Notice | None:
+    """The notice of an outage; None where it has no date."""
+    found = course(incident)
+    return None if found is None else Notice(incident, served(incident, atlas), found)
+
+
+def index_of(incidents: Iterable[Incident], atlas: Atlas, *, revision: str = "") -> OutageIndex:
+    """The index of outages that are at hand."""
+    found = (notice_of(each, atlas) for each in incidents)
+    return _index({notice.incident.id: notice for notice in found if notice is not None}, atlas, revision)
+
+
+def grown(snapshot: Snapshot, atlas: Atlas, before: OutageIndex | None = None) -> OutageIndex:
+    """The index of a snapshot; of what the one before knew in the same version nothing is read again."""
+    columns = snapshot.columns
+    rows = np.flatnonzero(np.isin(columns.category, _CODES))
+    known = before.notices if before and before.atlas is atlas else {}
+    versions = {str(columns.id[row]): int(columns.version[row]) for row in rows}
+    kept = {key: known[key] for key, version in versions.items() if _same(known.get(key), version)}
+    fresh = snapshot.take((row for row in rows if str(columns.id[row]) not in kept), reasons=False)
+    made = (notice_of(each, atlas) for each in fresh)
+    notices = kept | {notice.incident.id: notice for notice in made if notice is not None}
+    return _index(notices, atlas, snapshot.etag)
+
+
+def _same(notice: Notice | None, version: int) -> bool:
+    return notice is not None and notice.incident.version == version
+
+
+def _index(notices: Mapping[str, Notice], atlas: Atlas, revision: str) -> OutageIndex:
+    by_key: dict[str, list[str]] = defaultdict(list)
+    for incident_id, notice in notices.items():
+        for key in notice.served.keys():
+            by_key[key].append(incident_id)
+    parts: dict[str, list[Settlement]] = defaultdict(list)
+    for place in atlas.settlements.values():
+        if place.parent:
+            parts[place.parent].append(place)
+    return OutageIndex(atlas, revision, notices, dict(by_key), dict(parts))
