@@ -1,18 +1,27 @@
-"""Counts per zone, municipality, category and week."""
+"""Counts per zone, municipality, category and time."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
+from kubmap.atlas.atlas import load_atlas
 from kubmap.atlas.model import Municipality, Provider, ServedArea, Settlement, Zone
 from kubmap.domain import Category, Outage, Precision, Utility
 from kubmap.feeds.words import category_name
 from kubmap.read.outages import Reach, reach
-from kubmap.read.summary import monday, rate, summarise
-from tests.web_items import DISTRICT, ITEMS, KRAI, WATER, at, incident, place
+from kubmap.read.snapshot import Filter, build
+from kubmap.read.summary import rate, summarise
+from kubmap.store.store import Published
+from tests.archives import snapshot
+from tests.web_items import DISTRICT, ITEMS, KRAI, WATER, incident, place
+
+
+@pytest.fixture
+def atlas():
+    return load_atlas()
+
 
 ZONES = (
     Zone("black-sea", "Черноморская экономическая зона", "Черноморская", "#000", 44.6, 38.0, 900_000, 1.0),
@@ -25,14 +34,15 @@ MUNICIPALITIES = (
 NAMES = {category: category_name(category) for category in Category}
 
 
-def summary(items):
-    return summarise(items, zones=ZONES, municipalities=MUNICIPALITIES, names=NAMES)
+def summary(items, wanted=None):
+    archive = snapshot(*items)
+    return summarise(archive, wanted or Filter(), zones=ZONES, municipalities=MUNICIPALITIES, names=NAMES)
 
 
 def test_zones_are_counted_once_and_what_has_no_zone_is_told():
     found = summary(ITEMS)
     assert {row.id: row.count for row in found.zones} == {"black-sea": 2, "northern": 1}
-    assert found.no_zone == len(ITEMS) - 3
+    assert found.no_zone == len(ITEMS) - 4
     assert found.total == len(ITEMS)
     assert found.krai == 1
 
@@ -50,25 +60,27 @@ def test_categories_go_by_count():
     assert sum(row.count for row in found) == len(ITEMS)
 
 
-def test_weeks_have_no_gaps_and_start_on_mondays():
-    found = summary([incident(1, starts_at=at(1, 5)), incident(2, starts_at=date(2021, 11, 28))])
-    assert [week.monday for week in found.weeks] == [date(2021, 11, day) for day in (1, 8, 15, 22)]
-    assert [week.count for week in found.weeks] == [1, 0, 0, 1]
+def test_what_touches_several_zones_counts_in_each(atlas):
+    line = {"type": "LineString", "coordinates": [[38.97, 45.03], [39.5, 45.6], [40.9, 45.0]]}
+    several = incident(1, location=place(None, None, Precision.AREA, geometry=line))
+    found = summarise(
+        build(Published(1, 1, demo=False, incidents=(several, incident(2))), atlas), Filter(),
+        zones=atlas.zones.values(), municipalities=atlas.municipalities.values(), names=NAMES,
+    )  # fmt: skip
+    counts = {row.id: row.count for row in found.zones}
+    assert counts["krasnodar-agglomeration"] == counts["eastern"] == 1
+    assert counts["sochi-agglomeration"] == 0
+    assert (found.total, found.several_zones, found.no_zone) == (2, 1, 1)
 
 
-def test_weeks_cross_the_year():
-    assert monday(date(2022, 1, 1)) == date(2021, 12, 27)
-
-
-def test_no_day_is_told_and_counts_in_no_week():
+def test_what_has_no_day_is_in_no_bin():
     found = summary([incident(1, published_at=None)])
-    assert found.no_day == 1
-    assert found.weeks == ()
+    assert (found.timeline.bins, found.timeline.undated) == ((), 1)
 
 
 def test_empty_archive():
     found = summary([])
-    assert (found.total, found.weeks, found.categories) == (0, (), ())
+    assert (found.total, found.timeline.bins, found.categories) == (0, (), ())
 
 
 def settlement(name, municipality="novorossiysk", **changes):

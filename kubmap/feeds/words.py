@@ -50,6 +50,11 @@ def day_words(day: date, *, year: bool = True) -> str:
     return f"{words} {day.year}" if year else words
 
 
+def month_words(day: date) -> str:
+    """«ноябрь 2021»."""
+    return f"{_words()['months']['nominative'][day.month - 1]} {day.year}"
+
+
 def _clock(moment: datetime) -> str:
     local = moment.astimezone(MOSCOW)
     return f"{local.hour}:{local.minute:02d}"

@@ -1,7 +1,7 @@
 """Membership: the zones and municipalities that a place touches, so that a filter finds what spans several.
 
-A place that names its zone belongs to that one. One without (a provider's area, a road without km, several places)
-belongs to each that its geometry touches: settlements by their rows, the rest by the drawn borders. The krai as a whole
+A place that names its zone belongs to that one. One that names none (a provider's area, a road without km, several
+places) belongs to each that it touches: settlements by their rows, the rest by the drawn borders. The krai as a whole
 belongs to none. A line counts wherever it runs, even where it names the zone of its middle.
 """
 
@@ -59,20 +59,28 @@ class Membership:
             return frozenset(), frozenset()
         zones = frozenset({location.zone} if location.zone else ())
         towns = frozenset({location.municipality} if location.municipality else ())
-        towns |= self._touched(shape, named=bool(zones and towns))
+        towns |= self._touched(shape, named=len(zones) + len(towns))
         return zones | self._zones_of(towns), towns
 
-    def _touched(self, shape: Shape, *, named: bool) -> Names:
+    def _touched(self, shape: Shape, *, named: int) -> Names:
+        """Names of municipalities, where the place does not name (`named`: 2) its zone and its municipality."""
         if self._atlas is None:
             return frozenset()
         if shape.ref:
             return self._referred(shape.ref)
         text = shape.geometry
-        if text is None or (named and b"LineString" not in text):
+        if text is None:
+            return frozenset() if named else self._around(shape.location)
+        if named > 1 and b"LineString" not in text:
             return frozenset()
         if text not in self._kept:
             self._kept[text] = frozenset(self._named(self._under(orjson.loads(text))))
         return self._kept[text]
+
+    def _around(self, pin: Location) -> Names:
+        if pin.lat is None or pin.lon is None:
+            return frozenset()
+        return frozenset(self._named(self._at([(pin.lon, pin.lat)])))
 
     def _referred(self, ref: str) -> Names:
         assert self._atlas is not None, "only outlines of an atlas are referred to"
@@ -101,8 +109,8 @@ class Membership:
     def _at(self, points: Iterable[Any]) -> Iterator[str]:
         assert self._atlas is not None, "geometry is looked up in an atlas"
         for lon, lat, *_ in points:
-            found = self._rows.get((round(lon, DIGITS), round(lat, DIGITS)))
-            yield found or self._atlas.areas.municipality_at(lat, lon) or ""
+            row = self._rows.get((round(lon, DIGITS), round(lat, DIGITS)))
+            yield row if row is not None else self._atlas.areas.municipality_at(lat, lon) or ""
 
     def _below(self, geometry: Geometry) -> Iterator[str]:
         """Under a line wherever it runs; under an area where a fair share of it lies."""

@@ -152,6 +152,11 @@ class Snapshot:
         return ~self.placed & ~self.krai
 
     @cached_property
+    def townless(self) -> Mask:
+        """The rows that belong to no municipality."""
+        return _lookup(~np.logical_or.reduce(self.places.municipalities, axis=1), self.columns.place)
+
+    @cached_property
     def zorder(self) -> ZOrder:
         """The placed rows by Z-order code."""
         rows = np.flatnonzero(self.placed)

@@ -1,24 +1,27 @@
-"""Counts of what is published: per zone, municipality, category and ISO week; absolute and per 10,000 people; pure.
+"""Counts of what is published: per zone, municipality, category and time; absolute and per 10,000 people; pure.
 
-An incident of no single zone (a road through several, the whole krai) is counted in the total and in `no_zone`, never
-split or doubled.
+An incident that touches several zones (a road, several places) counts in each of them, and once in the total; one that
+touches none (the whole krai, no place) is told in `no_zone`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from kubmap.domain import Category, Precision
-from kubmap.read.snapshot import days
+import numpy as np
+import numpy.typing as npt
+
+from kubmap.domain import Category
+from kubmap.read.timeline import Timeline, timeline_of
+from kubmap.read.view import by_category, by_municipality, by_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kubmap.atlas.model import Municipality, Zone
-    from kubmap.domain import Incident
+    from kubmap.read.places import Mask
+    from kubmap.read.snapshot import Filter, Snapshot
 
 PER_PEOPLE = 10_000
 
@@ -35,30 +38,21 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class WeekTally:
-    """A week from its Monday, one count a category that occurs in it."""
-
-    monday: date
-    counts: Mapping[Category, int]
-
-    @property
-    def count(self) -> int:
-        return sum(self.counts.values())
-
-
-@dataclass(frozen=True, slots=True)
 class Summary:
-    """All the counts. `no_zone` and `no_municipality` are what two tables cannot hold; `krai` is among them."""
+    """All the counts. `no_zone` and `no_municipality` are what two tables cannot hold; `krai` is among them.
+
+    `several_zones` touch more than one zone and count in each.
+    """
 
     total: int
     krai: int
     no_zone: int
+    several_zones: int
     no_municipality: int
-    no_day: int
     zones: tuple[Tally, ...]
     municipalities: tuple[Tally, ...]
     categories: tuple[Tally, ...]
-    weeks: tuple[WeekTally, ...]
+    timeline: Timeline
 
 
 def rate(count: int, population: int | None) -> float | None:
@@ -66,55 +60,40 @@ def rate(count: int, population: int | None) -> float | None:
     return count * PER_PEOPLE / population if population else None
 
 
-def _places(counts: Counter[str], places: Iterable[Zone | Municipality]) -> Iterator[Tally]:
-    for place in places:
-        count = counts[place.name]
-        yield Tally(place.id, place.name, count, place.population, rate(count, place.population))
-
-
-def monday(day: date) -> date:
-    """The Monday of the day's ISO week."""
-    return day - timedelta(days=day.weekday())
-
-
-def _weeks(incidents: Iterable[Incident]) -> tuple[WeekTally, ...]:
-    """Weeks from the first to the last, empty ones too; an incident counts in the week of its first day."""
-    found: dict[date, Counter[Category]] = {}
-    for incident in incidents:
-        span = days(incident)
-        if span:
-            found.setdefault(monday(span[0]), Counter())[incident.category] += 1
-    if not found:
-        return ()
-    first, last = min(found), max(found)
-    mondays = (first + timedelta(weeks=step) for step in range((last - first).days // 7 + 1))
-    return tuple(WeekTally(each, dict(found.get(each, {}))) for each in mondays)
-
-
 def summarise(
-    incidents: Sequence[Incident],
+    snapshot: Snapshot,
+    wanted: Filter,
     *,
     zones: Iterable[Zone],
     municipalities: Iterable[Municipality],
     names: Mapping[Category, str],
 ) -> Summary:
-    """The counts of the given records; `names` are the words of the categories."""
-    locations = [incident.location for incident in incidents if incident.location]
-    by_zone = Counter(location.zone for location in locations if location.zone)
-    by_municipality = Counter(location.municipality for location in locations if location.municipality)
-    by_category = Counter(incident.category for incident in incidents)
-    zone_rows = tuple(_places(by_zone, zones))
-    municipality_rows = tuple(_places(by_municipality, municipalities))
+    """The counts of what passes; `names` are the words of the categories."""
+    passing = snapshot.mask(wanted)
+    of_zones, of_municipalities = by_zone(snapshot, passing), by_municipality(snapshot, passing)
+    touched = _touched(snapshot.places.zones, snapshot, passing)
     return Summary(
-        total=len(incidents),
-        krai=sum(location.precision is Precision.KRAI for location in locations),
-        no_zone=len(incidents) - sum(row.count for row in zone_rows),
-        no_municipality=len(incidents) - sum(row.count for row in municipality_rows),
-        no_day=sum(days(incident) is None for incident in incidents),
-        zones=zone_rows,
-        municipalities=municipality_rows,
+        total=int(np.count_nonzero(passing)),
+        krai=int(np.count_nonzero(passing & snapshot.krai)),
+        no_zone=int(np.count_nonzero(touched == 0)),
+        several_zones=int(np.count_nonzero(touched > 1)),
+        no_municipality=int(np.count_nonzero(_touched(snapshot.places.municipalities, snapshot, passing) == 0)),
+        zones=tuple(_places(of_zones, zones)),
+        municipalities=tuple(_places(of_municipalities, municipalities)),
         categories=tuple(
-            Tally(category.value, names[category], count) for category, count in by_category.most_common()
+            Tally(category.value, names[category], count) for category, count in by_category(snapshot, passing).items()
         ),
-        weeks=_weeks(incidents),
+        timeline=timeline_of(snapshot, np.flatnonzero(passing), since=wanted.since),
     )
+
+
+def _touched(members: Mask, snapshot: Snapshot, passing: Mask) -> npt.NDArray[np.int64]:
+    """For each passing row how many it touches."""
+    touched: npt.NDArray[np.int64] = members.sum(axis=1)[snapshot.columns.place[passing]]
+    return touched
+
+
+def _places(counts: Mapping[str, int], places: Iterable[Zone | Municipality]) -> Iterator[Tally]:
+    for place in places:
+        count = counts.get(place.name, 0)
+        yield Tally(place.id, place.name, count, place.population, rate(count, place.population))

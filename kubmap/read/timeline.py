@@ -48,13 +48,17 @@ class Timeline:
 
 
 def timeline(snapshot: Snapshot, wanted: Filter) -> Timeline:
-    """An incident counts once, on its first day, or on the first of the asked days when it began before."""
-    rows = snapshot.select(wanted)
+    """What passes, over time."""
+    return timeline_of(snapshot, snapshot.select(wanted), since=wanted.since)
+
+
+def timeline_of(snapshot: Snapshot, rows: Rows, *, since: date | None = None) -> Timeline:
+    """The rows over time: each once, on its first day, or on `since` when it began before."""
     first = snapshot.columns.first_day[rows].astype(np.int64)
     dated = first != NO_DAY
     if not dated.any():
         return Timeline(Step.DAY, (), len(rows))
-    first = np.maximum(first[dated], wanted.since.toordinal()) if wanted.since else first[dated]
+    first = np.maximum(first[dated], since.toordinal()) if since else first[dated]
     step = step_of(int(first.max() - first.min()) + 1)
     return Timeline(step, tuple(_bins(snapshot, rows[dated], first, step)), int((~dated).sum()))
 

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import altair as alt
 import pandas as pd
 
 from kubmap.feeds import words
+from kubmap.read.timeline import Step
 from kubmap.web import palette
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kubmap.read.summary import Tally, WeekTally
+    from kubmap.read.summary import Tally
+    from kubmap.read.timeline import Timeline
 
 FONT = "PT Sans, Noto Sans, system-ui, Segoe UI, Roboto, sans-serif"
 BAR = 17
 """Height of a bar, pixels."""
 
-FEW_WEEKS = 8
-"""Up to so many weeks the columns keep one width; a single week is no wall of colour."""
+FEW_BINS = 8
+"""Up to so many columns they keep one width; a single one is no wall of colour."""
+
+STEPS = {Step.DAY: "День", Step.WEEK: "Неделя", Step.MONTH: "Месяц"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +101,15 @@ def bars(
     return _plain((bar + text).properties(height=alt.Step(BAR + 9)), ink)
 
 
-def weeks(rows: Sequence[WeekTally], ink: Ink) -> alt.Chart:
-    """Stacked columns, one a week, one accent a category."""
+def over_time(found: Timeline, ink: Ink) -> alt.Chart:
+    """Stacked columns, one a day, week or month, one accent a category."""
     accents = {accent.category: accent for accent in palette.accents()}
+    labels = [bin_words(each.start, found.step) for each in found.bins]
     frame = pd.DataFrame(
         [
-            {"week": week_words(row), "order": at, "category": accents[category].name, "count": count}
-            for at, row in enumerate(rows)
-            for category, count in row.counts.items()
+            {"bin": label, "category": accents[category].name, "count": count}
+            for label, each in zip(labels, found.bins, strict=True)
+            for category, count in each.categories.items()
             if category in accents
         ]
     )
@@ -113,15 +119,13 @@ def weeks(rows: Sequence[WeekTally], ink: Ink) -> alt.Chart:
     )
     chart = (
         alt.Chart(frame)
-        .mark_bar(**({"size": 64} if len(rows) <= FEW_WEEKS else {"width": {"band": 0.7}}))
+        .mark_bar(**({"size": 64} if len(labels) <= FEW_BINS else {"width": {"band": 0.7}}))
         .encode(
-            x=alt.X(
-                "week:N", sort=[week_words(row) for row in rows], axis=alt.Axis(labelAngle=0, labelOverlap="greedy")
-            ),
+            x=alt.X("bin:N", sort=labels, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
             y=alt.Y("sum(count):Q", axis=alt.Axis(tickMinStep=1, format="d", labelColor=ink.soft)),
             color=alt.Color("category:N", scale=scale),
             tooltip=[
-                alt.Tooltip("week:N", title="Неделя"),
+                alt.Tooltip("bin:N", title=STEPS[found.step]),
                 alt.Tooltip("category:N", title="Категория"),
                 alt.Tooltip("sum(count):Q", title="Событий", format="d"),
             ],
@@ -131,7 +135,9 @@ def weeks(rows: Sequence[WeekTally], ink: Ink) -> alt.Chart:
     return _plain(chart, ink)
 
 
-def week_words(row: WeekTally) -> str:
-    """«22–28 ноября 2021»."""
-    sunday = row.monday.fromordinal(row.monday.toordinal() + 6)
-    return words.interval_words(row.monday, sunday) or ""
+def bin_words(start: date, step: Step) -> str:
+    """«22 ноября 2021», «22–28 ноября 2021», «ноябрь 2021»."""
+    if step is Step.MONTH:
+        return words.month_words(start)
+    last = start + timedelta(days=6 if step is Step.WEEK else 0)
+    return words.interval_words(start, last) or ""

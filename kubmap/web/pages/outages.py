@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
+from kubmap.domain import Category
 from kubmap.feeds import words
 from kubmap.read.outages import Reach, concerning
+from kubmap.read.snapshot import Filter
 from kubmap.web.pages import frame
 
 if TYPE_CHECKING:
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
     from kubmap.domain import Incident, Outage
+    from kubmap.read.snapshot import Snapshot
 
 NOT_KNOWN = "Сведений об отключениях {place} нет. Это не значит, что всё включено: здесь только то, что опубликовано."
 REACHES = {
@@ -30,6 +35,22 @@ KINDS = {
     "reduced_pressure": "снижение давления, не отключение",
     "limited_schedule": "подача по графику",
 }
+
+
+SHOWN = 50
+LOOKED_AT = 400
+"""Of the notices that may concern a settlement so many of the newest are read."""
+OUTAGES = Filter(categories=frozenset(each for each in Category if each.is_outage))
+
+
+def _outages(snapshot: Snapshot, atlas: Atlas, place: Settlement) -> list[Incident]:
+    """The notices that may concern the place: of its municipality, and of no one municipality."""
+    home = atlas.municipality_of(place)
+    passing = snapshot.mask(OUTAGES)
+    if home:
+        here = snapshot.mask(replace(OUTAGES, municipalities=frozenset({home.name})))
+        passing &= here | snapshot.wide | snapshot.townless
+    return list(snapshot.take(np.flatnonzero(passing)[:LOOKED_AT], reasons=False))
 
 
 def _label(atlas: Atlas, place: Settlement) -> str:
@@ -101,14 +122,16 @@ def show() -> None:
     """The page."""
     source, snapshot = frame.opened()
     frame.begin(snapshot, "Отключения воды, света, газа и тепла")
-    outages = [each for each in snapshot.incidents if each.category.is_outage]
     place = _choice(source.atlas)
     if place:
-        _for_place(source.atlas, place, outages)
+        _for_place(source.atlas, place, _outages(snapshot, source.atlas, place))
         return
-    st.subheader("Все опубликованные сообщения", anchor=False)
-    if not outages:
+    st.subheader("Опубликованные сообщения", anchor=False)
+    rows = snapshot.select(OUTAGES)
+    if not len(rows):
         st.info(NOT_KNOWN.format(place=""))
-    for incident in outages:
+    for incident in snapshot.take(rows[:SHOWN], reasons=False):
         _card(incident)
+    if len(rows) > SHOWN:
+        st.caption(f"Показаны последние {SHOWN} из {len(rows)}: назовите населённый пункт, чтобы найти своё.")
     st.caption("Нет сообщения — не значит, что вода или свет есть: здесь только то, что опубликовано.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -36,8 +37,27 @@ def _period(snapshot: Snapshot) -> tuple[date, date] | None:
 
 def _summary(source: Source, snapshot: Snapshot, period: tuple[date, date] | None) -> Summary:
     wanted = Filter(since=period[0], until=period[1]) if period else Filter()
+    return _summarised(source, snapshot, wanted)
+
+
+@lru_cache(maxsize=16)
+def _kept(revision: str, wanted: Filter) -> list[Summary]:
+    """A place for the summary of a state; sessions and reruns share it."""
+    del revision, wanted
+    return []
+
+
+def _summarised(source: Source, snapshot: Snapshot, wanted: Filter) -> Summary:
+    kept = _kept(snapshot.etag, wanted)
+    if not kept:
+        kept.append(_made(source, snapshot, wanted))
+    return kept[0]
+
+
+def _made(source: Source, snapshot: Snapshot, wanted: Filter) -> Summary:
     return summarise(
-        tuple(snapshot.take(snapshot.select(wanted))),
+        snapshot,
+        wanted,
         zones=source.atlas.zones.values(),
         municipalities=source.atlas.municipalities.values(),
         names={category: words.category_name(category) for category in Category},
@@ -51,7 +71,10 @@ def _rows(found: Summary) -> list[tuple[object, ...]]:
         for part, tallies in parts
         for row in tallies
     ]
-    rows += [("Неделя", charts.week_words(week), week.count, None, None) for week in found.weeks]
+    step = found.timeline.step
+    rows += [
+        (charts.STEPS[step], charts.bin_words(each.start, step), each.count, None, None) for each in found.timeline.bins
+    ]
     return rows
 
 
@@ -116,17 +139,20 @@ def show() -> None:
         "По экономическим зонам",
         found.zones,
         ink,
-        left=f"Не отнесены к одной зоне (дорога через несколько зон, весь край): {found.no_zone}.",
+        left=(
+            f"Событие на дороге или в местах нескольких зон считается в каждой из них: таких {found.several_zones}. "
+            f"Не отнесены ни к одной (весь край, место неизвестно): {found.no_zone}."
+        ),
     )
     _categories(found, ink)
-    st.subheader("По неделям", anchor=False)
-    if found.weeks:
-        _chart(charts.weeks(found.weeks, ink))
+    st.subheader("По времени", anchor=False)
+    if found.timeline.bins:
+        _chart(charts.over_time(found.timeline, ink))
     _places(
         "По муниципалитетам",
         [row for row in found.municipalities if row.count],
         ink,
-        left=f"Не отнесены к одному муниципалитету: {found.no_municipality}.",
+        left=f"Не отнесены ни к одному муниципалитету: {found.no_municipality}.",
     )
     st.caption(f"{population_note(source)} Источники на странице «О данных».")
     _table(found, period)
