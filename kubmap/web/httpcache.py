@@ -221,7 +221,7 @@ K = TypeVar("K", bound=Sized)
 class AnswerCache(Generic[K]):
     """The last answers, least recently used first out, within a number of bytes."""
 
-    def __init__(self, *, max_bytes: int = 32 * 1024 * 1024) -> None:
+    def __init__(self, *, max_bytes: int = 16 * 1024 * 1024) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._kept: OrderedDict[Hashable, K] = OrderedDict()

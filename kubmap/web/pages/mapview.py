@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+import numpy as np
 import streamlit as st
 
+from kubmap.domain import Category
+from kubmap.read.snapshot import CATEGORIES
 from kubmap.web.pages import frame
 from kubmap.web.params import FILTERS
+
+if TYPE_CHECKING:
+    from kubmap.read.snapshot import Snapshot
 
 HEIGHT = 760
 PASSED_ON = (*(param.name for param in FILTERS), "lat", "lon", "z", "id")
@@ -27,13 +34,17 @@ def show() -> None:
     st.html(frame.STYLE)
     st.html(frame.MAP_STYLE)
     st.iframe(address(), height=HEIGHT, alt="Карта происшествий и отключений Краснодарского края")
-    incidents = snapshot.incidents
-    dead = sum(each.casualties.dead or 0 for each in incidents)
-    numbers = (
-        ("Событий на карте и в списке", len(snapshot)),
-        ("Отключений", sum(each.category.is_outage for each in incidents)),
-        ("ДТП", sum(each.category.value == "road_accident" for each in incidents)),
-        ("Погибших, если число названо", dead),
-    )
-    for column, (name, value) in zip(st.columns(len(numbers)), numbers, strict=True):
+    for column, (name, value) in zip(st.columns(4), _numbers(snapshot), strict=True):
         column.metric(name, value)
+
+
+def _numbers(snapshot: Snapshot) -> tuple[tuple[str, int], ...]:
+    """What stands under the map: counts over the columns, no record is read."""
+    columns = snapshot.columns
+    counts = dict(zip(CATEGORIES, np.bincount(columns.category, minlength=len(CATEGORIES)).tolist(), strict=True))
+    return (
+        ("Событий на карте и в списке", len(snapshot)),
+        ("Отключений", sum(count for category, count in counts.items() if category.is_outage)),
+        ("ДТП", counts[Category.ROAD_ACCIDENT]),
+        ("Погибших, если число названо", int(columns.dead[columns.dead > 0].sum())),
+    )
