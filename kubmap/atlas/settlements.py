@@ -18,7 +18,6 @@ from kubmap.atlas.words import words
 KINDS = ("nom", "obl", "adj", "demonym")
 """Nominative, another case, adjective («анапский»), inhabitants («анапчане»); in the order of preference."""
 
-_KEPT = 60_000  # keys whose matches are remembered
 _Entry = tuple[str, str]
 
 
@@ -83,10 +82,10 @@ class NameIndex:
         return found
 
     def _remembered(self, key: str, length: int) -> tuple[NameMatch, ...]:
-        """The matches of a key, made once: news names the same places again and again."""
-        if len(self._known) >= _KEPT:
-            self._known.clear()
-        found = self._known[key] = tuple(self._matches(key, length))
+        """The matches of a key; those of a name are made once: news names the same places again and again."""
+        found = tuple(self._matches(key, length))
+        if found:
+            self._known[key] = found
         return found
 
     def named(self, name: str) -> list[Settlement]:

@@ -8,22 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from kubmap.text.once import WORDS_KEPT
+from kubmap.text.once import Asked
 from kubmap.text.tokens import Layout
 
 
-class Anchors(dict[str, bool]):
+class Anchors(Asked[bool]):
     """Folded token -> whether it matches a pattern from its beginning."""
 
     def __init__(self, pattern: str) -> None:
         super().__init__()
         self._pattern = re.compile(pattern)
 
-    def __missing__(self, token: str) -> bool:
-        if len(self) >= WORDS_KEPT:
-            self.clear()
-        found = self[token] = self._pattern.match(token) is not None
-        return found
+    def tell(self, word: str) -> bool:
+        return self._pattern.match(word) is not None
 
     def among(self, layout: Layout) -> list[int]:
         """Numbers of the tokens that match."""

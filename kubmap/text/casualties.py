@@ -16,7 +16,7 @@ from kubmap.text.anchors import Anchors
 from kubmap.text.cues import Lexicon
 from kubmap.text.data import load
 from kubmap.text.frame import Story, read_story
-from kubmap.text.once import WORDS_KEPT
+from kubmap.text.once import Asked
 from kubmap.text.tokens import Layout
 
 _MAX_WORDS = 300  # words of one sentence that are read
@@ -103,14 +103,11 @@ def _predicates() -> tuple[tuple[str, re.Pattern[str]], ...]:
     )
 
 
-class _Letters(dict[str, str]):
+class _Letters(Asked[str]):
     """Folded token -> its letter, "" for a mark that says nothing; each word is asked once."""
 
-    def __missing__(self, token: str) -> str:
-        if len(self) >= WORDS_KEPT:
-            self.clear()
-        letter = self[token] = _letter(token) if token[0].isalnum() else _MARKS.get(token, "")
-        return letter
+    def tell(self, word: str) -> str:
+        return _letter(word) if word[0].isalnum() else _MARKS.get(word, "")
 
 
 _LETTERS = _Letters()

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from kubmap.text.data import load
 from kubmap.text.frame import Span
-from kubmap.text.once import WORDS_KEPT
+from kubmap.text.once import Asked
 from kubmap.text.tokens import Layout
 
 _WITHIN = 8  # words between the first and the last class of a rule that names no distance
@@ -118,26 +118,18 @@ def lexicon() -> Lexicon:
     return Lexicon(data["concepts"], data["endings"])
 
 
-@lru_cache(maxsize=1 << 16)
 def concepts_of(word: str) -> frozenset[str]:
     """The classes of a folded word in the shipped lexicon; digits are «number» (and more where listed)."""
     found = lexicon().concepts(word)
     return found | _NUMBER if word[0].isdigit() else found
 
 
-class _Bits(dict[str, "int | None"]):
-    """Folded token -> the bits of its classes, one bit a class of the shipped lexicon; None for a mark.
+class _Bits(Asked[int | None]):
+    """Folded token -> the bits of its classes, one bit a class of the shipped lexicon; None for a mark."""
 
-    News repeats its words: nearly every token of a new teaser is known, at the price of one look-up.
-    """
-
-    def __missing__(self, word: str) -> int | None:
+    def tell(self, word: str) -> int | None:
         is_word = word == "%" or word[0].isalnum()
-        bits = sum(map(bit_of, concepts_of(word))) if is_word else None
-        if len(self) >= WORDS_KEPT:
-            self.clear()
-        self[word] = bits
-        return bits
+        return sum(map(bit_of, concepts_of(word))) if is_word else None
 
 
 _BITS = _Bits()

@@ -15,7 +15,7 @@ from kubmap.atlas.roadends import stem
 from kubmap.atlas.words import fold
 from kubmap.text import districts, landmarks, region, streets
 from kubmap.text.data import load
-from kubmap.text.once import WORDS_KEPT
+from kubmap.text.once import Asked
 from kubmap.text.placewords import PlaceWords, place_words
 from kubmap.text.quotes import CLUBS
 from kubmap.text.scan import OPEN
@@ -85,20 +85,16 @@ _GATES: Mapping[str, Callable[[Word], bool]] = {
 }
 
 
-class Gates(dict[str, "tuple[T, ...]"], Generic[T]):
+class Gates(Asked[tuple[T, ...]], Generic[T]):
     """Token as written -> the rules to try there, in their order."""
 
     def __init__(self, atlas: Atlas, rules: Sequence[tuple[str, T]], begins: Callable[[str], bool]) -> None:
         super().__init__()
         self._atlas, self._rules, self._begins = atlas, rules, begins
 
-    def __missing__(self, written: str) -> tuple[T, ...]:
-        folded, first = fold(written), written[0]
-        word = Word(folded, first.isupper(), self._atlas.names.begins(folded), self._atlas, place_words())
-        found: tuple[T, ...] = ()
-        if not first.islower() or self._begins(folded):
-            found = tuple(rule for name, rule in self._rules if name not in _GATES or _GATES[name](word))
-        if len(self) >= WORDS_KEPT:
-            self.clear()
-        self[written] = found
-        return found
+    def tell(self, word: str) -> tuple[T, ...]:
+        folded, first = fold(word), word[0]
+        seen = Word(folded, first.isupper(), self._atlas.names.begins(folded), self._atlas, place_words())
+        if first.islower() and not self._begins(folded):
+            return ()
+        return tuple(rule for name, rule in self._rules if name not in _GATES or _GATES[name](seen))

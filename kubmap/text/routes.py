@@ -15,7 +15,7 @@ from kubmap.atlas.words import fold, words
 from kubmap.domain import PlaceKind
 from kubmap.text.anchors import Anchors
 from kubmap.text.data import load
-from kubmap.text.once import WORDS_KEPT, per_atlas
+from kubmap.text.once import Asked, per_atlas
 from kubmap.text.places import Mention, Role, replace
 from kubmap.text.scan import Scan
 
@@ -176,18 +176,15 @@ def providers(scan: Scan) -> list[Mention]:
 _Provider: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-class _ProviderStarts(dict[str, tuple[_Provider, ...]]):
+class _ProviderStarts(Asked[tuple[_Provider, ...]]):
     """Word -> the (stems, provider ids) of the names that may begin there; most words begin none."""
 
     def __init__(self, names: Mapping[str, tuple[_Provider, ...]]) -> None:
         super().__init__()
         self._names = names
 
-    def __missing__(self, word: str) -> tuple[_Provider, ...]:
-        if len(self) >= WORDS_KEPT:
-            self.clear()
-        found = self[word] = self._names.get(stem(word), ())
-        return found
+    def tell(self, word: str) -> tuple[_Provider, ...]:
+        return self._names.get(stem(word), ())
 
 
 @per_atlas

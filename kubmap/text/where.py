@@ -15,7 +15,7 @@ from kubmap.text import districts, landmarks, plain, region, settle, streets
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_frame
 from kubmap.text.gates import Gates
-from kubmap.text.once import per_atlas
+from kubmap.text.once import Asked, per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.placewords import place_words
 from kubmap.text.quotes import enterprise
@@ -128,33 +128,26 @@ def _may_start(scan: Scan, i: int) -> bool:
     token = scan.tokens[i]
     if token.kind == "mark":
         return token.fold in OPEN
-    return scan.lax or not token.text[0].islower() or token.fold in starters(scan.atlas)
+    return scan.lax or not token.text[0].islower() or starters(scan.atlas)[token.fold]
 
 
-class _Starters(dict[str, bool]):
+class _Starters(Asked[bool]):
     """Lower-case words at which a rule may begin: those of the rules, adjectives and people of places."""
 
     def __init__(self, atlas: Atlas) -> None:
-        super().__init__(dict.fromkeys(_rule_words(), True))
+        super().__init__()
         self._atlas = atlas
 
-    def __contains__(self, word: object) -> bool:
-        return self[str(word)]
-
-    def __missing__(self, word: str) -> bool:
+    def tell(self, word: str) -> bool:
         kinds = {match.kind for match in self._atlas.names.match([word], 0)}
-        if len(self) > _WORDS_KEPT:
-            self.clear()
-            self.update(dict.fromkeys(_rule_words(), True))
-        self[word] = (
-            bool(kinds & {"adj", "demonym"})
+        return (
+            word in _rule_words()
+            or bool(kinds & {"adj", "demonym"})
             or word.partition("-")[0] in _COMPOUND
             or stem(word) in landmarks.heads(self._atlas)
         )
-        return self[word]
 
 
-_WORDS_KEPT = 60_000
 _COMPOUND = frozenset({"усть", "приморско"})
 """First parts of adjectives of two-word names."""
 
@@ -167,7 +160,7 @@ def starters(atlas: Atlas) -> _Starters:
 @per_atlas
 def gates_of(atlas: Atlas) -> Gates[Rule]:
     """The gates of an atlas, filled as words are met."""
-    return Gates(atlas, RULES, starters(atlas).__contains__)
+    return Gates(atlas, RULES, starters(atlas).__getitem__)
 
 
 @lru_cache(maxsize=1)
