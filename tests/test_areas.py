@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from timing import seconds
 
 from kubmap.atlas.areas import DETAILS, AreaIndex, detail_for
 from kubmap.errors import DataError, NotFoundError
-from tests.timing import seconds
 
 DATA = Path(__file__).parent.parent / "data" / "geo"
 

@@ -6,10 +6,10 @@ import pytest
 from golden_files import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from timing import growth
 
 from kubmap.domain import Casualties, Category
 from kubmap.text.casualties import read
-from tests.timing import growth
 
 WORDS = [
     "двое", "5", "человек", "и", ",", "погибли", "ранены", "ребёнок", "включая", "жертвами", "стали", "унесла", "жизни",

@@ -6,12 +6,12 @@ import pytest
 from golden_files import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from timing import growth
 
 from kubmap.domain import Category
 from kubmap.text.category import classify
 from kubmap.text.data import load
 from kubmap.text.frame import main_part, read_frame
-from tests.timing import growth
 
 SCHEDULED = {"true": True, "false": False, "-": None}
 WORDS = [

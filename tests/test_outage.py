@@ -8,11 +8,11 @@ import pytest
 from golden_files import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from timing import growth
 
 from kubmap.domain import Category, Interval, Utility
 from kubmap.text.outage import read_outage
 from kubmap.text.when import When, read
-from tests.timing import growth
 
 CASES = cases("outage.txt", 10)
 TODAY = date(2022, 5, 6)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from timing import growth
 
 from kubmap.atlas.kilometres import find_distances, find_km
 from kubmap.atlas.road import RoadMention
@@ -15,7 +16,6 @@ from kubmap.atlas.roadends import stem
 from kubmap.atlas.roadnames import RoadNames
 from kubmap.atlas.roads import RoadNetwork
 from kubmap.atlas.words import fold
-from tests.timing import growth
 
 HERE = Path(__file__).parent
 NETWORK = RoadNetwork.load(HERE.parent / "data" / "geo")

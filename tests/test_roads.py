@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from timing import seconds
 
 from kubmap.atlas.chain import Chain, distance_m, measured
 from kubmap.atlas.road import Road
 from kubmap.atlas.roads import RoadNetwork
 from kubmap.errors import DataError, NotFoundError
-from tests.timing import seconds
 
 ROOT = Path(__file__).parent.parent
 GEO = ROOT / "data" / "geo"

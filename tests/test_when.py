@@ -8,11 +8,11 @@ import pytest
 from golden_files import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from timing import growth
 
 from kubmap.domain import MOSCOW, Category, Moment
 from kubmap.text.clocks import clocks
 from kubmap.text.when import read
-from tests.timing import growth
 
 CASES = cases("when.txt", 6)
 MONTHS = [
