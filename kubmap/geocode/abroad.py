@@ -30,6 +30,13 @@ def outside(evidence: Evidence) -> Resolution | None:
     return Resolution(None, reasons=why("outside_krai", "место вне Краснодарского края", witness))
 
 
+def _victim(evidence: Evidence) -> bool:
+    """Whether a town of the krai is the home of somebody: the first home of a fraud is the victim's."""
+    homes = evidence.of(PlaceKind.SETTLEMENT, PlaceKind.DISTRICT, PlaceKind.OUTSIDE, roles=frozenset({Role.HOME}))
+    first = min(homes, key=lambda m: (m.source != "title", m.start), default=None)
+    return first is not None and first.kind != PlaceKind.OUTSIDE
+
+
 _LISTED = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT})
 _TOLD = frozenset({Role.SOURCE, Role.EVENT})
 
@@ -51,6 +58,8 @@ def _outside_witness(evidence: Evidence) -> Mention | None:
         return next((m for m in evidence.of(PlaceKind.OUTSIDE, roles=_TOLD) if m.rule != "outside_people"), None)
     if evidence.outside:
         return evidence.outside[0]
+    if evidence.category == Category.FRAUD and _victim(evidence):
+        return None
     return next(iter(evidence.of(PlaceKind.OUTSIDE, roles=frozenset({Role.SOURCE, Role.HOME, Role.ROUTE}))), None)
 
 

@@ -130,7 +130,7 @@ class Look:
 
 def _role(scan: Scan, mention: Mention, first: int) -> Role:
     look = Look(scan, mention, first, scan.before(first, 6))
-    for rule in (_border, _cause, _exception, _route, _source, _home, _direction, _arrest):
+    for rule in (_border, _cause, _treated, _exception, _route, _source, _home, _direction, _arrest):
         role = rule(look)
         if role is not None:
             return role
@@ -149,6 +149,17 @@ def _cause(look: Look) -> Role | None:
     if look.mention.kind != PlaceKind.OUTSIDE:
         return None
     return Role.SOURCE if ("из", "за") in set(pairwise(look.before)) else None
+
+
+def _treated(look: Look) -> Role | None:
+    """«доставили в больницу Армавира», «отправили в СИЗО Краснодара»: not where it happened."""
+    place = next((word for word in look.before[::-1] if word not in {"г", "города"}), "")
+    if place in look.scan.w.words("roles", "treated", "towards"):
+        return Role.DIRECTION
+    if place not in look.scan.w.words("roles", "treated", "places"):
+        return None
+    taken = tuple(look.scan.w.sections["roles"]["treated"]["verbs"])
+    return Role.DIRECTION if any(word.startswith(taken) for word in look.before) else None
 
 
 def _exception(look: Look) -> Role | None:
@@ -240,10 +251,16 @@ _CLAUSE = ".!?;:()…—,"
 _CAUGHT = frozenset({"задержан", "задержана", "задержаны", "пойман", "поймана", "пойманы", "арестован", "арестованы"})
 
 
+_FOUND = ("тел", "труп", "останк", "пропав", "погибш", "утонув")
+"""«тело нашли у хутора»: it happened there, nobody was caught."""
+
+
 def _arrest(look: Look) -> Role | None:
     words = look.scan.w.words("roles", "arrest", "words")
     after = look.scan.folds[look.end : look.end + 2]
     after = after[: after.index(",")] if "," in after else after
+    if any(word.startswith(_FOUND) for word in [*look.before, *after]):
+        return None
     caught = not _CAUGHT.isdisjoint(after)
     return Role.ARREST if caught or not words.isdisjoint(look.scan.before_within(look.first, 5, _CLAUSE)) else None
 
