@@ -52,7 +52,12 @@ def _outside_witness(evidence: Evidence) -> Mention | None:
     inside += evidence.of(PlaceKind.ROAD_KM, PlaceKind.PROVIDER_AREA, PlaceKind.ZONE)
     if out:
         return _outweighed(evidence, out, inside)
-    if inside or evidence.roads or any(k.rule != "krai_noun" for k in evidence.krai):
+    return None if inside or evidence.roads else _told_outside(evidence)
+
+
+def _told_outside(evidence: Evidence) -> Mention | None:
+    """Where nothing inside is named: what the place of those who tell, or of somebody's home, says."""
+    if any(k.rule != "krai_noun" for k in evidence.krai):
         return None
     if evidence.krai:  # «в крае, сообщили в МЧС Ставрополья»
         return next((m for m in evidence.of(PlaceKind.OUTSIDE, roles=_TOLD) if m.rule != "outside_people"), None)

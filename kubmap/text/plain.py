@@ -116,16 +116,10 @@ def _agreement(scan: Scan) -> dict[str, list[str]]:
     return scan.w.sections["agreement"]  # type: ignore[no-any-return]
 
 
-_NO_NAMES = frozenset(
-    ["под", "возле", "около", "близ", "вблизи", "из", "через", "между", "над", "при", "для", "после", "мимо", "вокруг", "жители", "житель", "жительница"]
-)  # fmt: skip
-"""Words that open a sentence before a place; a first name is none of them."""
-
-
 def _is_person(scan: Scan, i: int, people: int) -> bool:
     """After a capitalised word («Анна Динская», «губернатор Павлов»): a surname, unless the place is a town."""
     before = scan.tokens[i - 1] if i else None
-    if before is None or before.kind != "word" or people >= 20_000 or before.fold in _NO_NAMES:
+    if before is None or before.kind != "word" or people >= 20_000 or before.fold in scan.w.words("persons", "none"):
         return False
     return before.is_title and not before.text.isupper() and before.fold not in scan.w.types and len(before.text) > 2
 
