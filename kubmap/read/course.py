@@ -57,7 +57,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """`end` is the end of the works or of the outage itself, `over_from` and `over_by` the earliest and latest recovery.
+    """`end` is the end of the works or of the outage itself; from `over_from` to `over_by` it recovers.
 
     All three are None where no end is told; then `stale_at` says until when the last news holds. `start_exact` and
     `end_exact`: an hour is told, not only a day.

@@ -40,7 +40,8 @@ UTILITIES = {
 
 _ACTIVE = frozenset({Phase.OFF, Phase.LIMITED, Phase.REDUCED, Phase.RECOVERING})
 _ORDER = (
-    Phase.OFF, Phase.LIMITED, Phase.RECOVERING, Phase.REDUCED, Phase.STALE, Phase.ANNOUNCED, Phase.WITHDRAWN, Phase.OVER,
+    Phase.OFF, Phase.LIMITED, Phase.RECOVERING, Phase.REDUCED, Phase.STALE, Phase.ANNOUNCED, Phase.WITHDRAWN,
+    Phase.OVER,
 )  # fmt: skip
 _CODES = tuple(at for at, category in enumerate(CATEGORIES) if category.is_outage)
 
@@ -68,9 +69,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """A notice as it stands for one place at one moment. `parts` are the names of the parts that it names, if only those.
+    """A notice as it stands for one place at one moment.
 
-    `exceptions` are the places inside this one that the notice excepts.
+    `parts` are the parts of the place that it names, if it names only those. `exceptions` are the places inside this one that the notice excepts.
     """
 
     notice: Notice
@@ -182,9 +183,14 @@ class OutageIndex:
         whole = reach is not Reach.PART
         return Concern(
             notice, reach, notice.course.phase(now), notice.course.current(now), notice.course.following(now),
-            parts=() if whole else tuple(each.name for each in inside if each.id in notice.served.places),
-            exceptions=tuple(each.name for each in inside if whole and each.id in notice.served.exceptions),
+            parts=() if whole else tuple(_part(each) for each in inside if each.id in notice.served.places),
+            exceptions=tuple(_part(each) for each in inside if whole and each.id in notice.served.exceptions),
         )  # fmt: skip
+
+
+def _part(place: Settlement) -> str:
+    """«мкр «Надежда»»."""
+    return f"мкр «{place.name}»" if place.type == "микрорайон" else place.name
 
 
 def _bounded(found: Course) -> tuple[Span, ...]:
@@ -251,7 +257,7 @@ def _same(notice: Notice | None, version: int) -> bool:
 def _index(notices: Mapping[str, Notice], atlas: Atlas, revision: str) -> OutageIndex:
     by_key: dict[str, list[str]] = defaultdict(list)
     for incident_id, notice in notices.items():
-        for key in notice.served.keys():
+        for key in notice.served.keys:
             by_key[key].append(incident_id)
     parts: dict[str, list[Settlement]] = defaultdict(list)
     for place in atlas.settlements.values():

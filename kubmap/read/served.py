@@ -52,13 +52,10 @@ class Served:
         )
         return next((found for found, holds in tests if holds), None)
 
-    def keys(self) -> Iterator[str]:
+    @property
+    def keys(self) -> tuple[str, ...]:
         """The ids to find the notice by; "" for the whole krai."""
-        yield from self.places
-        yield from self.exceptions
-        yield from self.municipalities
-        if self.krai:
-            yield ""
+        return (*self.places, *self.exceptions, *self.municipalities, *([""] if self.krai else []))
 
 
 def served(incident: Incident, atlas: Atlas) -> Served:
@@ -168,9 +165,7 @@ def _districts(location: Location, atlas: Atlas) -> set[str]:
     return set()
 
 
-def _exceptions(
-    incident: Incident, atlas: Atlas, places: Mapping[str, Reach], districts: set[str]
-) -> frozenset[str]:
+def _exceptions(incident: Incident, atlas: Atlas, places: Mapping[str, Reach], districts: set[str]) -> frozenset[str]:
     """Settlements that the notice, or the provider's area, excepts; only of what it concerns."""
     homes = districts | {atlas.settlements[each].municipality for each in places}
     told = incident.outage.exceptions if incident.outage else ()

@@ -1,0 +1,268 @@
+"""The answer in words: «Сегодня, 27 ноября, с 6:00 до 24:00 в Крымске плановое отключение воды»; pure, made of data.
+
+`where` is the place in the prepositional case (kubmap.atlas.cases.where). Nothing is said that no notice says:
+«сведений нет» is not «вода есть», and what should be over by now is told as such.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from kubmap.domain import MOSCOW, Utility
+from kubmap.feeds import words
+from kubmap.read.course import Course, Phase
+
+if TYPE_CHECKING:
+    from kubmap.domain import Incident
+    from kubmap.read.course import Span
+    from kubmap.read.residents import Concern, Notice, OutageState
+
+STREETS = 6
+"""Streets told in the sentence; the page and the feed tell all."""
+_DAY = timedelta(days=1)
+_NEAR = {-1: "вчера", 0: "сегодня", 1: "завтра"}
+_KINDS = {Phase.LIMITED: "flows", Phase.REDUCED: "reduced"}
+
+
+@lru_cache(maxsize=1)
+def _data() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files("kubmap.feeds").joinpath("answer.toml").read_text(encoding="utf-8"))
+
+
+def answer(state: OutageState, where: str) -> str:
+    """What holds at the place, in a sentence or a few; the gravest first."""
+    concerns = state.concerns
+    if not concerns and not any(each.excepted for each in state.utilities.values()):
+        return _capital(_say("nothing", where=where))
+    told = [sentence(each, where, state.now) for each in concerns]
+    told += [excepted(each, where, state.now) for found in state.utilities.values() for each in found.excepted]
+    silent = [each for each, found in state.utilities.items() if not found.concerns and not found.excepted]
+    return " ".join([*dict.fromkeys(told), *([_silence(silent)] if silent else [])])
+
+
+def sentence(concern: Concern, where: str, now: datetime) -> str:
+    """One notice as it stands at `now`."""
+    known = _filled(concern.notice, where, now)
+    plain = {
+        Phase.RECOVERING: "recovering", Phase.OVER: "over", Phase.STALE: "stale", Phase.WITHDRAWN: "withdrawn",
+    }.get(concern.phase)  # fmt: skip
+    if plain:
+        said = _say(plain, **known, span=_until(concern.current, now)) + _where_exactly(concern)
+    else:
+        kind = _kind(concern.notice)
+        said = _say(kind, **known) + _excepted(concern) + _now(concern, kind, now) + _after(concern) + _parts(concern)
+    return f"{_capital(said)}."
+
+
+def excepted(concern: Concern, where: str, now: datetime) -> str:
+    """A notice that names the place an exception."""
+    return f"{_capital(_say('excepted', **_filled(concern.notice, where, now)))}."
+
+
+def phase_name(phase: Phase) -> str:
+    """«объявлено», «сведения устарели»."""
+    return str(_data()["phase"][phase.value])
+
+
+def sureness(concern: Concern) -> str:
+    """How the notice concerns the place, in words."""
+    return str(_data()["reach"][concern.reach.value])
+
+
+def title(notice: Notice) -> str:
+    """«Плановое отключение воды», «Вода подаётся по графику», «Снижено давление воды»; for feeds, no time, no place."""
+    kind = _kind(notice)
+    text = _say(kind, when="", where="", **_nouns(notice)).strip()
+    return _capital(" ".join(text.split()))
+
+
+def facts(notice: Notice) -> list[tuple[str, str]]:
+    """(name, value) of all that the notice says: works, supply, recovery, places, exceptions, streets, cause, who."""
+    incident, found = notice.incident, notice.course
+    rows = [("Когда", when_words(found))]
+    outage = incident.outage
+    if outage:
+        rows += _times(incident)
+        rows += [
+            (name, ", ".join(given))
+            for name, given in (("Где", outage.places), ("Кроме", outage.exceptions), ("Улицы", outage.streets))
+            if given
+        ]
+        rows += [(name, value) for name, value in (("Причина", outage.cause), ("Кто", outage.provider)) if value]
+    source = incident.source_name
+    return [*rows, ("Источник", source)] if source else rows
+
+
+def when_words(found: Course) -> str:
+    """The course without a clock: «27 ноября 2021, с 6:00 до 24:00», «с 27 ноября 2021, 10:00, срок не назван»."""
+    start = found.start if found.start_exact else found.start.date()
+    if found.end is None:
+        return f"с {words.interval_words(start, None)}; срок не назван"
+    end = found.end if found.end_exact else (found.end - _DAY).date()
+    return words.interval_words(start, end) or ""
+
+
+def _times(incident: Incident) -> list[tuple[str, str]]:
+    outage = incident.outage
+    if outage is None:
+        return []
+    rows: list[tuple[str, str]] = []
+    if outage.works and (text := words.interval_words(outage.works.start, outage.works.end)):
+        rows.append(("Работы", text))
+    supply = [text for each in outage.supply if (text := words.interval_words(each.start, each.end))]
+    if supply:
+        rows.append(("Подача", "; ".join(supply)))
+    if outage.recovery_hours:
+        rows.append(("После работ", f"выход на режим ещё {_hours(outage.recovery_hours)} ч"))
+    return rows
+
+
+def _nouns(notice: Notice) -> dict[str, str]:
+    data, utility = _data(), notice.utility.value
+    scheduled = {True: "yes", False: "no", None: "unknown"}[notice.incident.is_scheduled]
+    return {**data["utility"][utility], "reduced": data["reduced"][utility], "planned": data["planned"][scheduled]}
+
+
+def _filled(notice: Notice, where: str, now: datetime) -> dict[str, str]:
+    found = notice.course
+    end = found.end or found.start
+    return {
+        **_nouns(notice),
+        "where": where,
+        "when": _when(found, now),
+        "begin": _at("в", found.start, now, exact=found.start_exact),
+        "announced": _moment(found.start, now, exact=False),
+        "end": _at("в", end, now, exact=found.end_exact, end=True),
+        "over": _at("к", found.over_by or end, now, exact=found.end_exact or found.over_by != end, end=True),
+    }
+
+
+def _kind(notice: Notice) -> str:
+    first = notice.course.spans[0].phase if notice.course.spans else Phase.OFF
+    return _KINDS.get(first, "cut")
+
+
+def _when(found: Course, now: datetime) -> str:
+    """«сегодня, 27 ноября, с 6:00 до 24:00»; the hours as far as they are told."""
+    start, end = found.start, found.end
+    if end is None:
+        return f"с {_moment(start, now, exact=found.start_exact)}"
+    day, clock = _ending(end)
+    if day != start.date():
+        until = _moment(end, now, exact=found.end_exact, end=True)
+        return f"с {_moment(start, now, exact=found.start_exact)} {'до' if found.end_exact else 'по'} {until}"
+    told = _day(day, now)
+    if not found.start_exact and not found.end_exact:
+        return f"{told}{_say('no_hours')}"
+    hours = f"с {_clock(start)} до {clock}" if found.start_exact else f"до {clock}"
+    return f"{told}, {hours}"
+
+
+def _at(preposition: str, moment: datetime, now: datetime, *, exact: bool = True, end: bool = False) -> str:
+    """«в 24:00 27 ноября (вчера)», of a day «27 ноября (вчера)»."""
+    told = _moment(moment, now, exact=exact, end=end)
+    return f"{preposition} {told}" if exact else told
+
+
+def _moment(moment: datetime, now: datetime, *, exact: bool = True, end: bool = False) -> str:
+    """«22:00 6 мая (сегодня)»; midnight that ends something is 24:00 of the day before."""
+    day, clock = _ending(moment) if end else (moment.date(), _clock(moment))
+    near = _near(day, now)
+    told = f"{_dated(day, now)} ({near})" if near else _dated(day, now)
+    return f"{clock} {told}" if exact else told
+
+
+def _day(day: date, now: datetime) -> str:
+    """«сегодня, 27 ноября»."""
+    near = _near(day, now)
+    return f"{near}, {_dated(day, now)}" if near else _dated(day, now)
+
+
+def _dated(day: date, now: datetime) -> str:
+    return words.day_words(day, year=day.year != _today(now).year)
+
+
+def _near(day: date, now: datetime) -> str | None:
+    return _NEAR.get((day - _today(now)).days)
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(MOSCOW).date()
+
+
+def _ending(moment: datetime) -> tuple[date, str]:
+    clock = _clock(moment)
+    return (moment.date() - _DAY, "24:00") if clock == "0:00" else (moment.date(), clock)
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.hour}:{moment.minute:02d}"
+
+
+def _until(span: Span | None, now: datetime) -> str:
+    return f"до {_moment(span.end, now, end=True)}" if span and span.end else ""
+
+
+def _now(concern: Concern, kind: str, now: datetime) -> str:
+    """Whether there is supply now, of what goes by hours."""
+    current, following = concern.current, concern.following
+    if kind != "flows" or not concern.active or current is None:
+        return ""
+    nouns = _nouns(concern.notice)
+    if current.supplied is None:
+        return _say("hours_unknown")
+    if current.supplied:
+        return _say("now_some", **nouns, end=_ending(current.end)[1] if current.end else "")
+    if following is None or not following.supplied:
+        return _say("now_none_last", **nouns)
+    opens = following.start.date()
+    later = "" if opens == _today(now) else f"{_day(opens, now)}, "
+    end = f" до {_ending(following.end)[1]}" if following.end else ""
+    return _say("now_none", **nouns, window=f"{later}с {_clock(following.start)}{end}")
+
+
+def _after(concern: Concern) -> str:
+    outage = concern.notice.incident.outage
+    if concern.notice.course.end is None:
+        return _say("no_end")
+    return _say("recovery", hours=_hours(outage.recovery_hours)) if outage and outage.recovery_hours else ""
+
+
+def _hours(span: tuple[float, float]) -> str:
+    least, most = (f"{hours:g}".replace(".", ",") for hours in span)
+    return most if least == most else f"{least}–{most}"
+
+
+def _excepted(concern: Concern) -> str:
+    told = concern.notice.exceptions or concern.exceptions
+    return _say("except", exceptions=", ".join(told)) if told else ""
+
+
+def _parts(concern: Concern) -> str:
+    streets = concern.notice.streets
+    parts = _say("parts", parts=", ".join(concern.parts)) if concern.parts else ""
+    more = " и другие" if len(streets) > STREETS else ""
+    return parts + (_say("streets", streets=", ".join(streets[:STREETS]) + more) if streets else "")
+
+
+def _where_exactly(concern: Concern) -> str:
+    return _excepted(concern) + _parts(concern) if concern.phase is Phase.STALE else ""
+
+
+def _silence(utilities: list[Utility]) -> str:
+    told = [str(_data()["utility"][each.value]["on"]) for each in utilities]
+    rest = [each.removeprefix("о ") for each in told[1:]]
+    listed = told[0] if not rest else f"{', '.join([told[0], *rest[:-1]])} и {rest[-1]}"
+    return _say("silent", on=listed)
+
+
+def _say(name: str, **known: str) -> str:
+    return str(_data()["sentence"][name]).format(**known)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
