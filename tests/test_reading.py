@@ -160,3 +160,16 @@ def test_the_order_of_a_pair_does_not_matter():
 def test_a_missing_side_is_named(row):
     with pytest.raises(InputError):
         compare_json(row, ATLAS)
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Авария на М-4 13 октября в 5:00 под Кореновском.", "road_accident"),
+        ("Авария на Р-217: машина сгорела.", "road_accident"),
+        ("Авария на водоводе у трассы М-4 оставила посёлок без воды.", "outage_water"),
+        ("Авария в Кореновске.", "none"),
+    ],
+)
+def test_a_road_that_is_named_makes_an_accident_one_of_the_road(text, category):
+    assert parse(text, published="2021-11-23").category == category

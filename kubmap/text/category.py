@@ -115,6 +115,21 @@ def _choose(scores: Mapping[str, float]) -> Category:
     return Category(name) if enough else Category.NONE
 
 
+def on_road(found: Classification, road: Reason) -> Classification:
+    """The classification once it is known that a road is named, which `road` says.
+
+    «Авария» alone may be a pipe's; on a road that the text names it is a road accident.
+    """
+    weak = found.scores.get(Category.ROAD_ACCIDENT, 0.0)
+    if found.category is not Category.NONE or not weak:
+        return found
+    scores = {**found.scores, Category.ROAD_ACCIDENT: weak + _data()["weights"]["road"]}
+    category = _choose({name.value: score for name, score in scores.items()})
+    if category is not Category.ROAD_ACCIDENT:
+        return found
+    return Classification(category, None, (*found.reasons, road), scores)
+
+
 def _scheduled(category: Category, sides: Sequence[_Side]) -> tuple[bool | None, list[Reason]]:
     if not category.is_outage:
         return None, []

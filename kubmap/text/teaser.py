@@ -8,16 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kubmap.domain import Casualties, Category, Moment, Outage, Reason, Teaser
+from kubmap.domain import Casualties, Category, Moment, Outage, PlaceKind, Reason, Teaser
 from kubmap.text import casualties, when
-from kubmap.text.category import classify
+from kubmap.text.category import Classification, classify, on_road
 from kubmap.text.frame import read_story
 from kubmap.text.outage import read_outage
-from kubmap.text.places import Mention
+from kubmap.text.places import Mention, Role
 from kubmap.text.where import mentions
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
+
+_ROADS = {PlaceKind.ROAD, PlaceKind.ROAD_KM}
 
 MAX_CHARACTERS = 20_000
 """Of a longer text only the beginning is read: a teaser has about 400 characters."""
@@ -40,7 +42,8 @@ class Draft:
 def parse(teaser: Teaser, atlas: Atlas) -> Draft:
     """Read category, times, casualties, outage and places; every rule that fired is among the reasons."""
     text, title = teaser.text[:MAX_CHARACTERS], (teaser.title or "")[:MAX_CHARACTERS] or None
-    found = classify(text, title)
+    named = mentions(text, title, atlas, read_story(text).frame)
+    found = _classified(text, title, named)
     times = when.read(text, title, teaser.published, category=found.category)
     hurt, counted = casualties.read(text, title, category=found.category)
     return Draft(
@@ -50,6 +53,15 @@ def parse(teaser: Teaser, atlas: Atlas) -> Draft:
         ends_at=times.ends_at,
         casualties=hurt,
         outage=read_outage(text, title, times, found.category),
-        mentions=mentions(text, title, atlas, read_story(text).frame),
+        mentions=named,
         reasons=(*found.reasons, *times.reasons, *counted),
     )
+
+
+def _classified(text: str, title: str | None, named: tuple[Mention, ...]) -> Classification:
+    found = classify(text, title)
+    road = next((each for each in named if each.kind in _ROADS and each.role is Role.EVENT), None)
+    if road is None:
+        return found
+    note = "названа дорога"
+    return on_road(found, Reason("road_accident:named-road", note, road.start, road.end, road.source, road.text))
