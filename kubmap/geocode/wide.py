@@ -100,8 +100,11 @@ def weak(evidence: Evidence) -> Resolution | None:
     """An officer's post, an adjective, a place of arrest; a victim's home town where that is where it happened."""
     roles = _WEAK_ROLES.get(evidence.category, _NO_HOME)
     for role in roles:
-        for kind in (PlaceKind.SETTLEMENT, PlaceKind.DISTRICT):
-            found = _weakly(evidence, evidence.of(kind, roles=frozenset({role})), role)
+        settlements = evidence.of(PlaceKind.SETTLEMENT, roles=frozenset({role}))
+        districts = evidence.of(PlaceKind.DISTRICT, roles=frozenset({role}))
+        inner = [m for m in districts if m.inner]
+        for named in (inner, settlements, districts):
+            found = _weakly(evidence, named, role)
             if found is not None:
                 return found
     return None

@@ -108,6 +108,8 @@ def _is_attribute(scan: Scan, i: int, name: Name) -> bool:
         return False
     if noun.endswith(tuple(scan.w.words("verbs", "endings"))):
         return False
+    if scan.fold(i - 1) in {"в", "во"} and noun.endswith(tuple(scan.w.sections["plurals"]["endings"])):
+        return False  # «В Отрадной подростки избили …»
     return any(word.endswith(ending) and noun.endswith(tuple(ends)) for ending, ends in _agreement(scan).items())
 
 

@@ -30,8 +30,18 @@ _PLACES = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT, PlaceKind.OUTSIDE
 
 def assign(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     """The mentions with their roles and relations; members of a list share those of its first."""
-    found = _inside_others(scan, [_placed(scan, mention) for mention in mentions])
+    found = _inside_others(scan, _homes(scan, [_placed(scan, mention) for mention in mentions]))
     return _crossings(scan, _between(scan, _shared(_onward(scan, _listed(scan, found)))))
+
+
+def _homes(scan: Scan, mentions: list[Mention]) -> list[Mention]:
+    """«жительницу Лазаревского района Сочи»: the city that follows its district is a home as the district is."""
+    found = list(mentions)
+    for n, (one, after) in enumerate(pairwise(mentions)):
+        adjacent = one.role == Role.HOME and one.inner and not scan.text[one.end : after.start].strip(" г.")
+        if adjacent and after.role == Role.EVENT and _contains(scan, after, one):
+            found[n + 1] = replace(after, role=Role.HOME)
+    return found
 
 
 def _inside_others(scan: Scan, mentions: list[Mention]) -> list[Mention]:
