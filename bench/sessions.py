@@ -6,6 +6,7 @@ import asyncio
 import statistics
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -50,16 +51,26 @@ async def _timed(port: int) -> float:
 
 async def _page(port: int) -> None:
     """The script run to its end; an exception on the page is a failure."""
-    url = f"ws://{HOST}:{port}/_stcore/stream"
-    async with connect(url, subprotocols=["streamlit"], origin=f"http://{HOST}:{port}", max_size=None) as socket:  # type: ignore[list-item,arg-type]
+    origin: Any = f"http://{HOST}:{port}"
+    protocols: Any = ["streamlit"]
+    stream = connect(
+        f"ws://{HOST}:{port}/_stcore/stream",
+        subprotocols=protocols,
+        origin=origin,
+        max_size=None,
+        open_timeout=TIMEOUT_S,
+    )
+    async with stream as socket:
         begin = BackMsg()
         begin.rerun_script.query_string = ""
         await socket.send(begin.SerializeToString())
         async for data in socket:
-            message = ForwardMsg.FromString(data)  # type: ignore[arg-type]
+            message = ForwardMsg.FromString(bytes(data))
             if message.delta.new_element.HasField("exception"):
                 raise RuntimeError(message.delta.new_element.exception.message)
             if message.WhichOneof("type") == "script_finished":
+                if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+                    raise RuntimeError("the script did not come to its end")
                 return
     raise RuntimeError("the session ended before the script did")
 
