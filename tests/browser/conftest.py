@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import urlsplit
@@ -17,6 +19,8 @@ import pytest
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
+from kubmap.domain import Incident  # noqa: E402
+from tests.browser.crowd import CROWD  # noqa: E402
 from tests.web_items import ITEMS  # noqa: E402
 
 expect = playwright_api.expect
@@ -35,12 +39,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _fill(home: Path) -> None:
+def publish(home: Path, items: Iterable[Incident]) -> None:
+    """Put records into the store of a home, as another process than its server."""
     from kubmap.store.store import Store
 
     store = Store(f"sqlite:///{home / 'kubmap.sqlite'}")
     store.migrate()
-    for item in ITEMS:
+    for item in items:
         with patch("kubmap.store.incidents.uuid7", return_value=item.id):  # the tests know the items by their ids
             store.add(item, actor="test")
     store.close()
@@ -59,11 +64,18 @@ def _await(url: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"the server did not start; exit status {process.poll()}")
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `kubmap serve` over the test's items."""
-    home = tmp_path_factory.mktemp("home")
-    _fill(home)
+@dataclass(frozen=True)
+class Served:
+    """A running server and the home that it reads."""
+
+    address: str
+    home: Path
+
+
+@contextmanager
+def serving(home: Path, items: Iterable[Incident]) -> Iterator[Served]:
+    """`kubmap serve` over these items, on a free port."""
+    publish(home, items)
     port = _free_port()
     code = f"from kubmap.web.server import serve; serve(host='127.0.0.1', port={port})"
     env = {**os.environ, "KUBMAP_HOME": str(home), "PYTHONPATH": str(ROOT)}
@@ -72,11 +84,32 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     try:
         _await(f"{address}/healthz", process)
-        yield address
+        yield Served(address, home)
     finally:
         process.terminate()
         process.wait(timeout=15)
         log.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server over the test's items."""
+    with serving(tmp_path_factory.mktemp("home"), ITEMS) as served:
+        yield served.address
+
+
+@pytest.fixture(scope="session")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server over so many items that they stand in clusters."""
+    with serving(tmp_path_factory.mktemp("crowd"), CROWD) as served:
+        yield served.address
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path) -> Iterator[Served]:
+    """A server of one test's own: the test may publish."""
+    with serving(tmp_path, ITEMS) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
@@ -130,13 +163,20 @@ def open_page(server: str, chromium: playwright_api.Browser) -> Iterator[object]
     contexts, watches = [], []
 
     def opener(
-        path: str, *, width: int = 1280, height: int = 800, expect: int | None = None, **options: object
+        path: str,
+        *,
+        width: int = 1280,
+        height: int = 800,
+        base: str = server,
+        expect: int | None = None,
+        **options: object,
     ) -> playwright_api.Page:
         context = chromium.new_context(viewport={"width": width, "height": height}, locale="ru-RU", **options)
+        context.set_default_timeout(12_000)
         contexts.append(context)
         page = context.new_page()
-        watches.append(Watch(page, server, expect=expect))
-        page.goto(server + path)
+        watches.append(Watch(page, base, expect=expect))
+        page.goto(base + path)
         return page
 
     yield opener
@@ -144,3 +184,9 @@ def open_page(server: str, chromium: playwright_api.Browser) -> Iterator[object]
         context.close()
     for watch in watches:
         watch.check()
+
+
+def drawn(page: playwright_api.Page) -> playwright_api.Page:
+    """The map page once it is drawn."""
+    page.wait_for_selector("body[data-drawn]", timeout=30_000)
+    return page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import RESULTS, expect
+from tests.browser.conftest import RESULTS, drawn, expect
 from tests.web_items import (
     CITY,
     DISTRICT,
@@ -22,11 +22,6 @@ from tests.web_items import (
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 ALL = "/map?from=2021-11-01&to=2021-11-30"
-
-
-def drawn(page):
-    page.wait_for_selector("body[data-drawn]", timeout=20_000)
-    return page
 
 
 def position(page, incident):

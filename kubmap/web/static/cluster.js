@@ -3,7 +3,7 @@
 Kubmap.cluster = (() => {
   const is = (feature) => feature.properties.kind === "cluster";
 
-  const size = (count) => Math.round(Math.min(62, 32 + 8 * Math.log10(count)));
+  const size = (count) => Math.round(Math.min(58, 28 + 7 * Math.log10(count)));
 
   /** «128», «9 800», «12 тыс.». */
   const short = (count) => (count < 10_000 ? Kubmap.number(count) : `${Kubmap.number(Math.round(count / 1000))} тыс.`);
@@ -36,6 +36,7 @@ Kubmap.cluster = (() => {
 
   /** The zoom at which it falls apart; null when all of it stands at one place or the map comes no closer. */
   function splitZoom(map, properties) {
+    if (properties.place) return null;
     const frame = bounds(properties);
     const now = map.getZoom();
     if (now >= map.getMaxZoom() - 0.05) return null;
@@ -44,8 +45,9 @@ Kubmap.cluster = (() => {
     return Math.min(map.getMaxZoom(), Math.max(fits, now + 1));
   }
 
-  /** The greatest named places inside, for people: «Краснодар, Динская». */
-  function where({ bbox }) {
+  /** The one place of it, else the greatest named places inside: «Краснодар, Динская». */
+  function where({ bbox, place }) {
+    if (place) return place;
     const [west, south, east, north] = bbox;
     const margin = 0.03;
     const inside = (Kubmap.labelLayer?.items || []).filter(({ dot, kind, at: [lat, lon] }) => dot && kind !== "outside"

@@ -58,9 +58,13 @@ window.Kubmap = (() => {
   const categoryName = (category) => known(category)?.name || category;
   const categoryShort = (category) => known(category)?.short || category;
 
-  /** Counts by category as words, the greatest first: «ДТП 80, вода 20». */
-  const breakdown = (counts) => Object.entries(counts).sort((a, b) => b[1] - a[1])
-    .map(([category, count]) => `${categoryShort(category)} ${number(count)}`).join(", ");
+  /** Counts by category as words, the greatest first: «ДТП 80, Вода 20 и ещё 12». */
+  function breakdown(counts, most = 4) {
+    const parts = Object.entries(counts).sort((a, b) => b[1] - a[1]);
+    const named = parts.slice(0, most).map(([category, count]) => `${categoryShort(category)} ${number(count)}`).join(", ");
+    const rest = parts.slice(most).reduce((sum, [, count]) => sum + count, 0);
+    return rest ? `${named} и ещё ${number(rest)}` : named;
+  }
 
   /** Calls `run` once when nothing has asked for it during `wait` milliseconds. */
   function debounce(run, wait) {

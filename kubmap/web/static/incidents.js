@@ -44,12 +44,12 @@ Kubmap.Incidents = class {
     const shift = at ? this.room(this.map.latLngToLayerPoint(at), { pin, cluster, size }, taken) : [0, 0];
     const over = Kubmap.dates.over(feature.properties.ends_at);
     const finished = over !== null && over <= moment;
-    const shape = Boolean(Kubmap.shapes.geometryOf(feature));
+    const shape = Boolean(cluster ? Kubmap.shapes.clusterShape(feature) : Kubmap.shapes.geometryOf(feature));
     return { feature, at, pin, cluster, size, shift, finished, key: JSON.stringify([feature, shift, finished, shape]) };
   }
 
   draw(id, plan) {
-    const shape = plan.cluster ? null : plan.pin ? this.halo(plan) : this.shape(plan);
+    const shape = plan.cluster ? this.clusterShape(plan) : plan.pin ? this.halo(plan) : this.shape(plan);
     const marker = plan.at ? this.marker(plan) : null;
     for (const layer of [shape, marker]) if (layer) this.group.addLayer(layer);
     this.byId.set(id, { ...plan, shape, marker });
@@ -91,6 +91,18 @@ Kubmap.Incidents = class {
     const around = points.length > 2 ? L.polygon(Kubmap.shapes.hull(points), options) : points.length ? circle : null;
     const group = L.featureGroup([around, drawn].filter(Boolean));
     return group.on("click", () => this.onPick(id));
+  }
+
+  /** The road or the district at which all of a cluster is, once. */
+  clusterShape({ feature }) {
+    const geometry = Kubmap.shapes.clusterShape(feature);
+    if (!geometry || geometry.type === "Point") return null;
+    const [category] = Object.entries(feature.properties.categories).reduce((a, b) => (b[1] > a[1] ? b : a));
+    const road = geometry.type.endsWith("LineString");
+    const className = `shape shape-many ${road ? "shape-road" : "shape-district"} accent-${category}`;
+    const options = { pane: "shapes", renderer: this.renderers.shapes, className };
+    return L.geoJSON(geometry, { ...options, pointToLayer: (_, at) => L.circleMarker(at, { ...options, radius: 3 }) })
+      .on("click", () => this.onCluster(feature));
   }
 
   icon({ feature: { properties }, pin, cluster, size, shift: [dx, dy] }) {

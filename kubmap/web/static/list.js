@@ -11,7 +11,7 @@ Kubmap.List = class {
   }
 
   /** Shows the records of the whole krai, then records, then clusters; rows that have not changed stay untouched. */
-  show({ krai, features, moment }) {
+  show({ loose, features, moment }) {
     const clusters = features.filter(Kubmap.cluster.is).sort((a, b) => b.properties.count - a.properties.count);
     const singles = features.filter((feature) => !Kubmap.cluster.is(feature));
     const shown = new Map();
@@ -19,8 +19,10 @@ Kubmap.List = class {
       const known = this.rows.get(id);
       shown.set(id, known?.key === key ? known : { key, node: make() });
     };
-    if (krai.length > Kubmap.List.KRAI) keep("krai", JSON.stringify(krai), () => this.kraiGroup(krai));
-    else for (const feature of krai) keep(feature.id, JSON.stringify(feature), () => this.item(feature));
+    for (const { id, name, count, records } of loose) {
+      if (count > Kubmap.List.FEW) keep(id, JSON.stringify([count, records]), () => this.looseGroup(id, name, count));
+      else for (const feature of records) keep(feature.id, JSON.stringify(feature), () => this.item(feature));
+    }
     for (const feature of singles) {
       const over = Kubmap.dates.over(feature.properties.ends_at);
       const finished = over !== null && over <= moment;
@@ -75,25 +77,22 @@ Kubmap.List = class {
     return this.group(id, head, (after) => this.members(id, after));
   }
 
-  kraiGroup(features) {
+  /** Many records that have no place on the map: of the whole krai, or of no known place. */
+  looseGroup(id, name, count) {
     const { el } = Kubmap;
     const head = [
-      el("span", { class: "group-ring group-krai", "aria-hidden": "true" }),
+      el("span", { class: "group-ring group-loose", "aria-hidden": "true" }),
       el("span", { class: "row-text" },
-        el("span", { class: "row-title" }, `Весь край · ${Kubmap.events(features.length)}`),
-        el("span", { class: "row-meta" }, "без точного места")),
+        el("span", { class: "row-title" }, `${name} · ${Kubmap.events(count)}`),
+        el("span", { class: "row-meta" }, "не на карте: места точнее не названо")),
     ];
-    const page = Kubmap.List.PAGE;
-    return this.group("krai", head, async (after) => {
-      const from = after || 0;
-      return { members: features.slice(from, from + page), next: from + page < features.length ? from + page : null };
-    });
+    return this.group(id, head, (after) => this.members(id, after));
   }
 
   /** A row that opens and shows its members, page after page. */
   group(id, head, fetchPage) {
     const { el } = Kubmap;
-    const rows = el("ol", { class: "members", id: `members-${id}`, hidden: true, "aria-label": "Члены группы" });
+    const rows = el("ol", { class: "members", id: `members-${id}`, hidden: true, "aria-label": "События группы" });
     const more = el("button", { type: "button", class: "textbutton more", hidden: true }, "Показать ещё");
     const button = el("button", { type: "button", class: "row row-group", "data-id": id, "aria-expanded": "false", "aria-controls": rows.id },
       ...head, el("span", { class: "chevron", "aria-hidden": "true" }));
@@ -154,14 +153,13 @@ Kubmap.List = class {
     (this.row(id) || document.getElementById("map")).focus();
   }
 };
-Kubmap.List.KRAI = 3;
-Kubmap.List.PAGE = 20;
+Kubmap.List.FEW = 3;
 
 /** What concerns the whole krai: a strip, because a pin would be a lie; many of them stand in the list. */
-Kubmap.strip = (node, features, { onPick, onMore }) => {
+Kubmap.strip = (node, features, count, { onPick, onMore }) => {
   const { el } = Kubmap;
   node.hidden = !features.length;
-  const few = features.length > Kubmap.List.KRAI ? features.slice(0, 1) : features;
+  const few = count > Kubmap.List.FEW ? features.slice(0, 1) : features;
   const items = few.map(({ id, properties }) => {
     const button = el("button", { type: "button", "data-id": id, "data-category": properties.category },
       el("span", { class: "mark", "data-category": properties.category }, Kubmap.icon(properties.category)),
@@ -169,8 +167,8 @@ Kubmap.strip = (node, features, { onPick, onMore }) => {
     button.addEventListener("click", () => onPick(id));
     return el("li", {}, button);
   });
-  if (few.length < features.length) {
-    const more = el("button", { type: "button", class: "textbutton strip-more" }, `и ещё ${Kubmap.number(features.length - few.length)}`);
+  if (few.length < count) {
+    const more = el("button", { type: "button", class: "textbutton strip-more" }, `и ещё ${Kubmap.number(count - few.length)}`);
     more.addEventListener("click", onMore);
     items.push(el("li", {}, more));
   }

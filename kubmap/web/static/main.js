@@ -31,9 +31,18 @@
     ? { paddingTopLeft: [20, 60], paddingBottomRight: [20, withCard(240, 40)] }
     : { paddingTopLeft: [40, 60], paddingBottomRight: [withCard(400, 40), 40] });
 
+  let zooming = false;
+  map.on("zoomstart zoomend", ({ type }) => {
+    zooming = type === "zoomstart";
+  });
+
   /** The view of the address; else the whole krai. */
-  function restoreView() {
-    const view = ["lat", "lon", "z"].map((name) => Number.parseFloat(state.get(name)));
+  function restoreView(view = ["lat", "lon", "z"].map((name) => Number.parseFloat(state.get(name)))) {
+    if (zooming) {
+      // Leaflet ends its zoom at the place it set out for: only then is there a view to be changed
+      map.once("zoomend", () => setTimeout(() => restoreView(view)));
+      return;
+    }
     if (view.every(Number.isFinite) && home.pad(1).contains([view[0], view[1]])) {
       map.setView([view[0], view[1]], view[2], { animate: false });
     } else {
@@ -41,6 +50,12 @@
     }
   }
   restoreView();
+
+  /** The view as the address tells it. */
+  function viewNow() {
+    const centre = map.getCenter();
+    return { lat: centre.lat.toFixed(4), lon: centre.lng.toFixed(4), z: Number(map.getZoom().toFixed(2)) };
+  }
   new ResizeObserver(() => map.invalidateSize({ pan: false })).observe($("map"));
 
   const incidents = new Kubmap.Incidents(map, {
@@ -54,7 +69,7 @@
   const card = new Kubmap.Card(state, source, () => drop());
   const filters = new Kubmap.Filters(state);
   const zones = new Kubmap.Zones(state, $("legend"));
-  const share = new Kubmap.Share(state, source);
+  const share = new Kubmap.Share(state, source, viewNow);
   const place = new Kubmap.Place(map);
   const search = new Kubmap.Search(state, source, (found) => {
     if (narrow()) closeSheet();
@@ -156,26 +171,28 @@
   function show(found) {
     last = found;
     const features = found.features;
-    const wide = [...found.krai, ...(found.unplaced || [])];
     incidents.show(features, moment());
-    Kubmap.strip($("krai"), found.krai, { onPick: (id) => pick(id), onMore: () => list.expand("krai") });
-    list.show({ krai: wide, features, moment: moment() });
-    filters.count(found.categories || found.counts);
+    Kubmap.strip($("krai"), found.krai, found.krai_count, { onPick: (id) => pick(id), onMore: () => list.expand("krai") });
+    const loose = [
+      { id: "krai", name: "Весь край", count: found.krai_count, records: found.krai },
+      { id: "unplaced", name: "Место неизвестно", count: found.unplaced_count, records: found.unplaced },
+    ];
+    list.show({ loose, features, moment: moment() });
+    filters.count(found.categories);
     zones.show(found.zones);
-    const here = wide.length + features.reduce((sum, { properties }) => sum + (properties.count || 1), 0);
-    tell(here, found);
+    tell(found);
     const finished = document.querySelector("#map .spot.finished") !== null;
     $("legend-finished").hidden = !finished;
-    document.body.dataset.revision = String(found.revision ?? found.state?.revision);
+    document.body.dataset.revision = String(found.revision);
     document.body.dataset.ready = "true";
   }
 
-  function tell(here, { total, elsewhere }) {
-    const away = total - here;
-    say(!here ? "Здесь ничего не найдено" : away > 0 ? `${events(here)} здесь из ${Kubmap.number(total)}` : events(here));
-    const count = elsewhere?.count ?? elsewhere ?? 0;
-    $("elsewhere").hidden = !count || (here > 0 && !elsewhere.bbox);
-    $("elsewhere").textContent = here ? "" : `Показать, где есть: ${events(count)}`;
+  function tell({ total, shown, krai_count: krai, unplaced_count: unplaced, elsewhere }) {
+    const here = shown + krai + unplaced;
+    if (here) say(here < total ? `${events(here)} из ${Kubmap.number(total)}` : events(here));
+    else say(total ? "Здесь ничего не найдено" : "Ничего не найдено");
+    $("elsewhere").hidden = !elsewhere;
+    $("elsewhere").textContent = elsewhere ? `На этом участке карты ничего. Показать, где есть: ${events(elsewhere.count)}` : "";
     $("nothing").hidden = total > 0;
   }
 
@@ -210,8 +227,7 @@
     timeline.follow();
   });
   map.on("moveend", () => {
-    const centre = map.getCenter();
-    state.set({ lat: centre.lat.toFixed(4), lon: centre.lng.toFixed(4), z: Number(map.getZoom().toFixed(2)) }, { quiet: true });
+    state.set(viewNow(), { quiet: true });
     refreshSoon();
   });
 

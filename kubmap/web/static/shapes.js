@@ -9,6 +9,9 @@ Kubmap.shapes = (() => {
   /** The geometry of a feature: its own or the border that it points at. */
   const geometryOf = ({ geometry, properties }) => geometry || borders.get(properties.ref) || null;
 
+  /** What is drawn of a cluster: the one wide place at which all of it is, else nothing. */
+  const clusterShape = ({ properties }) => properties.shape || borders.get(properties.ref) || null;
+
   /** The frame of a GeoJSON geometry as Leaflet bounds; null of none. */
   function boundsOf(geometry) {
     if (!geometry) return null;
@@ -58,5 +61,5 @@ Kubmap.shapes = (() => {
     return [...half(sorted), ...half(sorted.reverse())].map(([lon, lat]) => [lat, lon]);
   }
 
-  return { learn, geometryOf, boundsOf, isPin, anchor, hull };
+  return { learn, geometryOf, clusterShape, boundsOf, isPin, anchor, hull };
 })();

@@ -1,9 +1,10 @@
 // Sharing: the link to this very view, the code for an article, the records as files.
 "use strict";
 Kubmap.Share = class {
-  constructor(state, source) {
+  constructor(state, source, view) {
     this.state = state;
     this.source = source;
+    this.view = view;
     this.dialog = document.getElementById("share");
     this.link = document.getElementById("share-link");
     this.code = document.getElementById("share-code");
@@ -22,7 +23,7 @@ Kubmap.Share = class {
 
   /** The address of this view: with the period written out, so that it shows the same tomorrow. */
   address() {
-    return new URL(this.state.address({}, { whole: true }), location.href).href;
+    return new URL(this.state.address(this.view(), { whole: true }), location.href).href;
   }
 
   open() {

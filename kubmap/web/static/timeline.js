@@ -119,6 +119,8 @@ Kubmap.Timeline = class {
     this.parts.to.setAttribute("aria-valuetext", Kubmap.dates.words(last));
     this.parts.window.style.left = `${(100 * (from - this.first)) / span}%`;
     this.parts.window.style.width = `${(100 * (to - from)) / span}%`;
+    // where the handles meet the one that has room to move lies on top
+    this.parts.from.classList.toggle("above", from - this.first > span / 2);
     for (const bar of this.parts.bars.children) {
       bar.classList.toggle("on", Number(bar.dataset.last) >= from && Number(bar.dataset.first) <= to);
     }

@@ -80,15 +80,26 @@ Kubmap.Zones = class {
   }
 };
 
-/** Upper edges of at most five classes of equal width, each a round number. */
+/** The least round number that is not below. */
+Kubmap.roundUp = (value, whole) => {
+  const power = 10 ** Math.floor(Math.log10(value));
+  const round = [1, 2, 2.5, 3, 4, 5, 10].find((part) => part * power >= value * 0.999) * power;
+  return whole ? Math.max(1, Math.ceil(round)) : round;
+};
+
+/** Upper edges of at most five classes of equal width at round numbers; from zero unless all values are far from it. */
 Kubmap.breaks = (values, whole) => {
-  const most = Math.max(0, ...values);
-  if (!most) return [];
-  const rough = most / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = Math.max([1, 2, 2.5, 5, 10].find((part) => part * power >= rough * 0.999) * power, whole ? 1 : 0);
-  const wide = whole ? Math.ceil(step) : step;
-  return Array.from({ length: Math.min(5, Math.ceil(most / wide - 1e-9)) }, (_, at) => Number((wide * (at + 1)).toPrecision(6)));
+  const some = values.filter((value) => value > 0);
+  if (!some.length) return [];
+  const [least, most] = [Math.min(...some), Math.max(...some)];
+  const far = least > most * 0.3;
+  let step = Kubmap.roundUp((far ? most - least || most : most) / 5, whole);
+  let start = far ? (Math.ceil(least / step) - 1) * step : 0;
+  while (start + 5 * step < most * 0.9999) {
+    step = Kubmap.roundUp(step * 1.01, whole);
+    start = far ? (Math.ceil(least / step) - 1) * step : 0;
+  }
+  return Array.from({ length: Math.ceil((most - start) / step - 1e-9) || 1 }, (_, at) => Number((start + step * (at + 1)).toPrecision(6)));
 };
 
 Kubmap.classOf = (value, breaks) => (value > 0 ? 1 + breaks.findIndex((edge) => value <= edge + 1e-9) : 0);

@@ -1,0 +1,96 @@
+"""Filters: counts, days in Russian, zones; the view stays; what is elsewhere is offered."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import drawn, expect
+from tests.browser.crowd import CROWD
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+ALL = "/map?from=2021-10-01&to=2021-12-31"
+
+
+@pytest.fixture
+def crowded(open_page, crowd):
+    return lambda path, **options: drawn(open_page(path, base=crowd, **options))
+
+
+def view(page):
+    query = page.evaluate("Object.fromEntries(new URLSearchParams(location.search))")
+    return {name: query[name] for name in ("lat", "lon", "z")}
+
+
+def test_counts_stay_when_a_category_is_chosen_and_so_does_the_view(crowded):
+    page = crowded(f"{ALL}&lat=44.5&lon=39.2&z=8.5")
+    before = view(page)
+    fires = page.locator('.chip[data-category="fire"]')
+    count = int(fires.locator(".count").inner_text())
+    accidents = page.locator('.chip[data-category="road_accident"] .count').inner_text()
+    fires.click()
+    expect(page.locator("#status")).to_contain_text(f"{count} событ")
+    assert page.locator('.chip[data-category="road_accident"] .count').inner_text() == accidents
+    assert fires.get_attribute("aria-pressed") == "true"
+    assert view(page) == before
+
+
+def test_days_are_written_as_here(crowded):
+    page = crowded(ALL)
+    field = page.locator('[name="from"]')
+    assert field.input_value() == "01.10.2021"
+    field.fill("15.11.2021")
+    field.press("Enter")
+    expect(page.locator(".time-words")).to_have_text("15 ноября — 31 декабря 2021")
+    assert "from=2021-11-15" in page.url
+
+
+@pytest.mark.parametrize("wrong", ["31.02.2021", "вчера", "<b>", "01.01.2030"])
+def test_a_wrong_day_is_told_and_changes_nothing(crowded, wrong):
+    page = crowded(ALL)
+    page.locator('[name="from"]').fill(wrong)
+    page.locator('[name="from"]').press("Enter")
+    page.locator("#period-problem").wait_for(state="visible")
+    assert "from=2021-10-01" in page.url
+    assert str(len(CROWD)) in page.locator("#status").inner_text()
+
+
+def test_zone_of_the_panel_and_of_the_legend_are_one(crowded):
+    page = crowded(ALL)
+    page.locator('[name="zone"]').select_option("sochi-agglomeration")
+    row = page.locator('#zones [data-zone="sochi-agglomeration"]')
+    expect(row).to_have_attribute("aria-pressed", "true")
+    row.click()
+    expect(page.locator('[name="zone"]')).to_have_value("")
+
+
+def test_nothing_here_shows_where_there_is(crowded):
+    page = crowded(f"{ALL}&category=outage_power&lat=43.6&lon=39.8&z=10")
+    assert page.locator("#status").inner_text() == "Здесь ничего не найдено"
+    button = page.locator("#elsewhere")
+    assert "12 событий" in button.inner_text()
+    button.click()
+    expect(page.locator("#elsewhere")).to_be_hidden()
+    expect(page.locator(".spot").first).to_be_attached()
+
+
+def test_at_most_one_view_is_on_its_way(crowded):
+    page = crowded(ALL)
+    asked, done = [], []
+    page.on("request", lambda request: "/view?" in request.url and asked.append(request.url))
+    page.on("requestfinished", lambda request: "/view?" in request.url and done.append(request.url))
+    page.on("requestfailed", lambda request: "/view?" in request.url and done.append(request.url))
+    page.evaluate("for (const chip of document.querySelectorAll('.chip')) chip.click()")
+    page.wait_for_timeout(800)
+    assert len(asked) == 1  # twelve changes at once are one question
+    assert asked == done
+
+
+def test_what_is_drawn_already_is_not_drawn_anew(crowded):
+    page = crowded(f"{ALL}&lat=45.035&lon=38.975&z=11")
+    page.locator(".spot").first.evaluate("node => { node.dataset.mark = 'same'; }")
+    page.locator(".row").last.evaluate("node => { node.dataset.mark = 'same'; }")
+    page.locator("#map").press("ArrowRight")
+    page.wait_for_timeout(700)
+    expect(page.locator('.spot[data-mark="same"]')).to_have_count(1)
+    expect(page.locator('.row[data-mark="same"]')).to_have_count(1)

@@ -1,0 +1,49 @@
+"""What another process publishes appears by itself, and nothing that the reader has moves."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from kubmap.domain import Category, Precision
+from tests.browser.conftest import drawn, expect, publish
+from tests.web_items import CITY, incident, place
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+ALL = "/map?from=2021-11-01&to=2021-11-30"
+NEW = incident(
+    99,
+    category=Category.FIRE,
+    title="Горит камыш у Тимашёвска",
+    starts_at=CITY.starts_at,
+    location=place(45.61, 38.94, Precision.SETTLEMENT, radius_m=4000, label="Тимашёвск"),
+)
+
+
+def test_a_publish_is_seen_in_a_moment(open_page, newsroom):
+    page = drawn(open_page(f"{ALL}&id={CITY.id}&lat=45.3&lon=39&z=8.5", base=newsroom.address))
+    page.locator("#card").wait_for(state="visible")
+    page.locator('[name="q"]').focus()
+    before = page.url
+    pane = page.locator(".leaflet-map-pane").evaluate("node => node.style.transform")
+    publish(newsroom.home, [NEW])
+    start = time.monotonic()
+    expect(page.locator(f'.row[data-id="{NEW.id}"]')).to_have_count(1, timeout=5000)
+    assert time.monotonic() - start < 3.5  # the store's poll, the page's poll, a busy machine
+    expect(page.locator(f'.spot[data-id="{NEW.id}"]')).to_have_count(1)
+    assert page.url == before
+    assert page.locator(".leaflet-map-pane").evaluate("node => node.style.transform") == pane
+    assert page.locator("#card").is_visible()
+    assert page.evaluate("document.activeElement.name") == "q"
+
+
+def test_a_hidden_page_does_not_ask(open_page, newsroom):
+    page = drawn(open_page(ALL, base=newsroom.address))
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+    page.wait_for_timeout(1700)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(3500)
+    assert not asked

@@ -1,0 +1,107 @@
+"""The time slider: histogram, handles, keys, play and pause, motion that is not wanted."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import drawn, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+WEEK = "/map?from=2021-10-01&to=2021-10-07"
+
+
+@pytest.fixture
+def crowded(open_page, crowd):
+    return lambda path, **options: drawn(open_page(path, base=crowd, **options))
+
+
+def period(page):
+    days = (page.locator(f'[name="{name}"]').input_value().split(".") for name in ("from", "to"))
+    return tuple("-".join(reversed(parts)) for parts in days)
+
+
+def test_histogram_marks_the_chosen_days(crowded):
+    page = crowded(WEEK)
+    bars = page.locator("#timeline .bar")
+    assert bars.count() > 50
+    assert page.locator("#timeline .bar.on").count() == 7
+
+
+def test_keys_move_a_handle_and_say_the_day(crowded):
+    page = crowded(WEEK)
+    handle = page.get_by_role("slider", name="Конец периода")
+    assert handle.get_attribute("aria-valuetext") == "7 октября 2021"
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    expect(handle).to_have_attribute("aria-valuetext", "8 октября 2021")
+    expect(page.locator('[name="to"]')).to_have_value("08.10.2021")
+    assert period(page) == ("2021-10-01", "2021-10-08")
+
+
+def test_handles_do_not_cross(crowded):
+    page = crowded(WEEK)
+    page.get_by_role("slider", name="Начало периода").focus()
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(400)
+    assert period(page) == ("2021-10-10", "2021-10-10")
+    expect(page.locator(".time-words")).to_have_text("10 октября 2021")
+
+
+def test_step_moves_the_window(crowded):
+    page = crowded(WEEK)
+    page.locator('[data-part="step"]').select_option("week")
+    page.get_by_role("button", name="На шаг вперёд").click()
+    expect(page.locator(".time-words")).to_have_text("8–14 октября 2021")
+    page.get_by_role("button", name="На шаг назад").click()
+    expect(page.locator(".time-words")).to_have_text("1–7 октября 2021")
+
+
+def test_play_moves_on_pause_stays(crowded):
+    page = crowded(WEEK)
+    page.locator('[data-part="speed"]').select_option("4")
+    page.get_by_role("button", name="Показать ход времени").click()
+    expect(page.locator(".time-words")).to_have_text("4–10 октября 2021")
+    page.get_by_role("button", name="Пауза").click()
+    stopped = period(page)
+    page.wait_for_timeout(900)
+    assert period(page) == stopped
+    page.go_back()  # frames are no steps of the history: one step back leaves the page
+    assert "/map" not in page.url
+
+
+def test_play_ends_at_the_last_day(crowded):
+    page = crowded("/map?from=2021-11-27&to=2021-11-28")
+    page.locator('[data-part="speed"]').select_option("4")
+    page.get_by_role("button", name="Показать ход времени").click()
+    expect(page.locator("#timeline.playing")).to_have_count(0, timeout=5000)
+    assert period(page) == ("2021-11-28", "2021-11-29")
+
+
+def test_where_motion_is_unwelcome_play_makes_one_step(crowded):
+    page = crowded(WEEK, reduced_motion="reduce")
+    page.get_by_role("button", name="Показать ход времени").click()
+    expect(page.locator(".time-words")).to_have_text("2–8 октября 2021")
+    page.wait_for_timeout(1500)
+    expect(page.locator(".time-words")).to_have_text("2–8 октября 2021")
+
+
+def test_presets(crowded):
+    page = crowded(WEEK)
+    page.get_by_role("button", name="7 дней").click()
+    expect(page.locator(".time-words")).to_have_text("23–29 ноября 2021")
+    page.get_by_role("button", name="Всё время").click()
+    expect(page.locator(".time-words")).to_have_text("Всё время")
+
+
+def test_dragging_the_window_keeps_its_length(crowded):
+    page = crowded("/map?from=2021-10-01&to=2021-10-15")
+    box = page.locator(".time-window").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 150, box["y"] + 8, steps=4)
+    page.mouse.up()
+    first, last = period(page)
+    assert first > "2021-10-05"
+    assert (int(last[8:]) - int(first[8:])) % 30 in {13, 14, 15, 16}  # 14 days, over a month's end or not
