@@ -59,8 +59,10 @@ def test_in_the_whole_world_every_incident_is_once(made, zoom):
         view = look(found, Filter(), bbox=bbox, zoom=zoom)
         seen = rows_of(found, every(found), view.groups)
         assert set(seen.values()) <= {1}
-        assert sorted([*seen, *view.krai.tolist(), *view.unplaced.tolist()]) == list(range(len(made)))
-        assert view.groups.count + len(view.krai) + len(view.unplaced) == view.total == len(made)
+        assert sorted([*seen, *view.matches.krai.tolist(), *view.matches.unplaced.tolist()]) == list(range(len(made)))
+        assert (
+            view.groups.count + len(view.matches.krai) + len(view.matches.unplaced) == view.matches.total == len(made)
+        )
 
 
 @settings(max_examples=150, deadline=None)
@@ -83,7 +85,7 @@ def test_filters_come_before_grouping(made, bbox, zoom, categories):
     view = look(found, wanted, bbox=bbox, zoom=zoom)
     alone = snapshot(*(each for each in made if each.category in categories))
     other = look(alone, Filter(), bbox=bbox, zoom=zoom)
-    assert view.total == other.total
+    assert view.matches.total == other.matches.total
     assert [(each.id, each.count, each.categories) for each in view.groups.clusters] == [
         (each.id, each.count, each.categories) for each in other.groups.clusters
     ]
@@ -214,3 +216,14 @@ def test_a_prefix_of_the_code_is_the_cell(x, y, level):
     code = int(mercator.code(np.array([x]), np.array([y]))[0])
     cell = int(mercator.code(np.array([x >> shift]), np.array([y >> shift]))[0])
     assert code >> 2 * shift == cell
+
+
+def test_a_cell_outside_shows_its_wide_places_alone():
+    """A point beside the middle of a road is not shown where only the road reaches."""
+    road = line((38.0, 45.0), (39.0, 45.0), (41.0, 45.0))
+    made = snapshot(*(incident(n, location=road) for n in range(2)), incident(2, location=point(39.0, 45.001)))
+    (found,) = grouped(made, every(made), bbox=(40.9, 44.99, 40.95, 45.01), zoom=8).clusters
+    assert (found.id[0], found.count, found.wide) == ("w", 2, 2)
+    assert len(members(made, every(made), found.id)) == 2
+    (found,) = grouped(made, every(made), bbox=(38.9, 44.9, 40.95, 45.1), zoom=8).clusters
+    assert (found.id[0], found.count, found.wide) == ("c", 3, 2)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from kubmap.domain import Category
 from kubmap.read import mercator
 from kubmap.read.columns import CATEGORIES
+from kubmap.read.membership import DIGITS
 from kubmap.read.mercator import BITS
 from kubmap.read.places import BBox, Mask
 from kubmap.read.snapshot import Rows, Snapshot, ZOrder
@@ -115,8 +116,10 @@ def grouped(snapshot: Snapshot, passing: Mask, *, bbox: BBox | None, zoom: int) 
     """The groups of the passing rows in the frame (west, south, east, north; degrees) at a web map's zoom."""
     few = np.count_nonzero(passing & snapshot.placed) <= FEW
     level = ONE_PLACE if few else min(zoom + CELL_LEVELS, ONE_PLACE)
-    kinds = (Kind.ALL,) if level <= TOGETHER else (Kind.POINTS, Kind.WIDE)
-    return _groups(snapshot, [_limited(snapshot, passing, kind, bbox, level) for kind in kinds])
+    if level > TOGETHER:
+        return _groups(snapshot, [_limited(snapshot, passing, kind, bbox, level) for kind in (Kind.POINTS, Kind.WIDE)])
+    inside = _limited(snapshot, passing, Kind.ALL, bbox, level)
+    return _groups(snapshot, [inside, _outside(snapshot, passing, bbox, inside.level)])
 
 
 def members(snapshot: Snapshot, passing: Mask, group_id: str) -> Rows | None:
@@ -156,7 +159,7 @@ def _limited(snapshot: Snapshot, passing: Mask, kind: Kind, bbox: BBox | None, l
 
 
 def _framed(snapshot: Snapshot, passing: Mask, kind: Kind, bbox: BBox | None, level: int) -> _Cells:
-    """The cells in the frame and, but for points, those outside with wide places that reach in.
+    """The cells in the frame and, of wide places, those outside from which one reaches in.
 
     A cell outside counts with all its wide places or not at all: members do not hang on the frame.
     """
@@ -166,10 +169,17 @@ def _framed(snapshot: Snapshot, passing: Mask, kind: Kind, bbox: BBox | None, le
         return _Cells.of(kind, level, at, order.codes[at] >> _shift(level))
     frame = _snapped(bbox, level)
     at = _inside(order, passing, kind, frame)
-    further = at[:0] if kind is Kind.POINTS else _reaching(snapshot, passing, frame, level)
+    further = _reaching(snapshot, passing, frame, level) if kind is Kind.WIDE else at[:0]
     if len(further):
         at = np.sort(np.concatenate([at, further]), kind="stable")  # two runs in order: a merge
     return _Cells.of(kind, level, at, order.codes[at] >> _shift(level))
+
+
+def _outside(snapshot: Snapshot, passing: Mask, bbox: BBox | None, level: int) -> _Cells:
+    """Cells outside the frame with wide places that reach in; few where the level is coarse."""
+    none = np.array([], dtype=np.intp)
+    at = none if bbox is None else _reaching(snapshot, passing, _snapped(bbox, level), level)
+    return _Cells.of(Kind.WIDE, level, at, snapshot.zorder.codes[at] >> _shift(level))
 
 
 def _inside(order: ZOrder, passing: Mask, kind: Kind, frame: Frame) -> Rows:
@@ -186,18 +196,19 @@ def _inside(order: ZOrder, passing: Mask, kind: Kind, frame: Frame) -> Rows:
 
 def _reaching(snapshot: Snapshot, passing: Mask, frame: Frame, level: int) -> Rows:
     """Positions of the wide rows of those cells outside the frame from which one reaches in."""
-    order = snapshot.zorder
+    order, wide = snapshot.zorder, snapshot.zorder.wide_at
     west, south, east, north = frame
-    at = order.wide_at[passing[order.rows[order.wide_at]]]
+    at = wide[snapshot.places.touching(_degrees(frame))[order.wide_place]]
+    at = at[passing[order.rows[at]]]
     x, y = order.x[at], order.y[at]
-    outside = at[(x < west) | (x >= east) | (y < north) | (y >= south)]
-    reaching = snapshot.places.touching(_degrees(frame))[order.place[outside]]
-    cells = order.codes[outside] >> _shift(level)
-    held = np.zeros(len(outside), dtype=bool)
-    if reaching.any():
-        starts = np.flatnonzero(np.diff(cells, prepend=-1))
-        held = np.repeat(np.logical_or.reduceat(reaching, starts), np.diff(starts, append=len(cells)))
-    return outside[held]
+    at = at[(x < west) | (x >= east) | (y < north) | (y >= south)]
+    if not len(at):
+        return at
+    cells = order.codes[at] >> _shift(level)
+    cells = cells[np.flatnonzero(np.diff(cells, prepend=-1))]
+    first, last = (np.searchsorted(order.wide_codes, each << _shift(level)) for each in (cells, cells + 1))
+    held = wide[np.repeat(last - np.cumsum(last - first), last - first) + np.arange(np.sum(last - first))]
+    return held[passing[order.rows[held]]]
 
 
 def _snapped(bbox: BBox, level: int) -> Frame:
@@ -279,10 +290,13 @@ def _clusters(order: ZOrder, found: _Cells) -> Iterator[Cluster]:
 def _measures(order: ZOrder, at: Rows, starts: Rows, counts: Rows) -> Iterator[npt.NDArray[Any]]:
     """Of each cluster: middle, frame (degrees), newest row, how many are wide, least and greatest place."""
     x, y = order.x[at], order.y[at]
-    sums = (np.add.reduceat(each, starts, dtype=np.int64) for each in (x, y))
-    yield from mercator.unproject(*(each / counts for each in sums))
-    yield from mercator.unproject(np.minimum.reduceat(x, starts), np.maximum.reduceat(y, starts))
-    yield from mercator.unproject(np.maximum.reduceat(x, starts), np.minimum.reduceat(y, starts))
+    corners = (
+        (np.add.reduceat(x, starts, dtype=np.int64) / counts, np.add.reduceat(y, starts, dtype=np.int64) / counts),
+        (np.minimum.reduceat(x, starts), np.maximum.reduceat(y, starts)),
+        (np.maximum.reduceat(x, starts), np.minimum.reduceat(y, starts)),
+    )
+    for each in corners:
+        yield from np.round(mercator.unproject(*each), DIGITS)
     yield np.minimum.reduceat(order.rows[at], starts)
     yield np.add.reduceat(order.wide[at], starts, dtype=np.int64)
     place = order.place[at]

@@ -73,7 +73,8 @@ class Details(Protocol):
 class ZOrder:
     """The placed rows sorted by Z-order code (`kubmap.read.mercator`), with what grouping needs of each.
 
-    `x`, `y` are mercator units; `wide_at` are the positions of the rows whose place is no point.
+    `x`, `y` are mercator units; `wide_at` are the positions of the rows whose place is no point, `wide_codes` and
+    `wide_place` the codes and places of those.
     """
 
     rows: Rows
@@ -84,6 +85,8 @@ class ZOrder:
     place: npt.NDArray[np.int32]
     wide: Mask
     wide_at: Rows
+    wide_codes: npt.NDArray[np.int64]
+    wide_place: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,8 @@ class Snapshot:
     details: Details = field(repr=False)
     index: SearchIndex = field(default_factory=SearchIndex, repr=False)
     _kept: dict[int, bytes] = field(default_factory=dict, repr=False)
+    matches: dict[Filter, Any] = field(default_factory=dict, repr=False)
+    """What `kubmap.read.view` found for the last filters: readers move the map more often than they filter anew."""
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -173,6 +178,8 @@ class Snapshot:
             place=self.columns.place[rows],
             wide=wide,
             wide_at=np.flatnonzero(wide),
+            wide_codes=codes[order][wide],
+            wide_place=self.columns.place[rows][wide],
         )
 
     @cached_property

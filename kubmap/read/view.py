@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from kubmap.read.snapshot import Filter, Rows, Snapshot
 
 
+KEPT = 24
+"""Filters whose matches are kept with a snapshot: a byte an incident each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
     """Where the matches are when the frame holds none: how many, and the frame (degrees) of their points."""
@@ -26,36 +30,59 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """`krai` and `unplaced` are rows, newest first; `total` counts all that match, wherever they are.
+class Matches:
+    """What passes a filter, wherever it is. `krai` and `unplaced` are rows, newest first.
 
     `categories` is of all that match but for the categories asked; `zones` counts by name, a match in each zone that it
     touches.
     """
 
-    groups: Groups
+    passing: Mask
     krai: Rows
     unplaced: Rows
     total: int
-    elsewhere: Elsewhere | None
     categories: dict[Category, int]
     zones: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """The groups in a frame out of the matches; `elsewhere` is None unless the frame holds none."""
+
+    groups: Groups
+    matches: Matches
+    elsewhere: Elsewhere | None
+
+
 def look(snapshot: Snapshot, wanted: Filter, *, bbox: BBox | None = None, zoom: int = 7) -> View:
     """What passes `wanted` (its own frame does not count) in the frame (degrees) at a zoom."""
-    of_any_kind = snapshot.mask(replace(wanted, bbox=None, categories=None))
+    found = matches(snapshot, wanted)
+    groups = grouped(snapshot, found.passing, bbox=bbox, zoom=zoom)
+    return View(groups, found, None if groups.count else _elsewhere(snapshot, found.passing))
+
+
+def matches(snapshot: Snapshot, wanted: Filter) -> Matches:
+    """What passes `wanted` but for its frame; the last ones are kept with the snapshot."""
+    wanted = replace(wanted, bbox=None)
+    kept: Matches | None = snapshot.matches.get(wanted)
+    if kept is None:
+        if len(snapshot.matches) >= KEPT:
+            snapshot.matches.clear()
+        kept = snapshot.matches[wanted] = _matches(snapshot, wanted)
+    return kept
+
+
+def _matches(snapshot: Snapshot, wanted: Filter) -> Matches:
+    of_any_kind = snapshot.mask(replace(wanted, categories=None))
     passing = of_any_kind
     if wanted.categories:
         kinds = np.array([each in wanted.categories for each in CATEGORIES])
         passing = of_any_kind & kinds[snapshot.columns.category]
-    groups = grouped(snapshot, passing, bbox=bbox, zoom=zoom)
-    return View(
-        groups=groups,
+    return Matches(
+        passing=passing,
         krai=np.flatnonzero(passing & snapshot.krai),
         unplaced=np.flatnonzero(passing & snapshot.unplaced),
         total=int(np.count_nonzero(passing)),
-        elsewhere=None if groups.count else _elsewhere(snapshot, passing),
         categories=by_category(snapshot, of_any_kind),
         zones=by_zone(snapshot, passing),
     )

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from kubmap.domain import Category
 from kubmap.feeds import geojson, table, words
 from kubmap.read.cluster import KRAI, UNPLACED, members
 from kubmap.read.membership import DIGITS
 from kubmap.read.paging import after, token
 from kubmap.read.snapshot import Filter
 from kubmap.read.timeline import timeline as timeline_of
-from kubmap.read.view import look
+from kubmap.read.view import look, matches
 from kubmap.web.httpcache import CORS, Answer, answer
 from kubmap.web.problems import Fault, bad_request, not_found
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
-    from kubmap.domain import Category
     from kubmap.read.brief import Brief
     from kubmap.read.cluster import Cluster
     from kubmap.read.snapshot import Rows, Snapshot
@@ -34,6 +34,7 @@ KRAI_SHOWN = 20
 """Of what has no place on the map a view names so many; all of them are members of the clusters "krai", "unplaced"."""
 
 Values = dict[str, Any]
+_VALUES = {category: category.value for category in Category}
 
 
 def json_answer(body: Any, media_type: str = JSON) -> Answer:
@@ -77,7 +78,7 @@ def wanted(atlas: Atlas, values: Values) -> Filter:
 
 
 def _counts(found: dict[Category, int]) -> dict[str, int]:
-    return {category.value: count for category, count in found.items()}
+    return {_VALUES[category]: count for category, count in found.items()}
 
 
 def _briefs(snapshot: Snapshot, rows: Iterable[int]) -> list[orjson.Fragment]:
@@ -97,7 +98,7 @@ def _cluster(snapshot: Snapshot, found: Cluster) -> geojson.Feature:
         "kind": "cluster",
         "count": found.count,
         "categories": _counts(found.categories),
-        "bbox": _degrees(found.bbox),
+        "bbox": found.bbox,
         "latest": snapshot.moment(found.latest),
         "wide": found.wide,
     }
@@ -106,7 +107,7 @@ def _cluster(snapshot: Snapshot, found: Cluster) -> geojson.Feature:
         properties |= {"place": shape.location.label, "ref": shape.ref}
         if shape.geometry:
             properties["shape"] = orjson.Fragment(shape.geometry)
-    point = [round(found.lon, DIGITS), round(found.lat, DIGITS)]
+    point = [found.lon, found.lat]
     return {
         "type": "Feature", "id": found.id, "geometry": {"type": "Point", "coordinates": point},
         "properties": properties,
@@ -114,24 +115,24 @@ def _cluster(snapshot: Snapshot, found: Cluster) -> geojson.Feature:
 
 
 def _zone_counts(atlas: Atlas, found: View) -> dict[str, int]:
-    return {zone.id: found.zones.get(zone.name, 0) for zone in atlas.zones.values()}
+    return {zone.id: found.matches.zones.get(zone.name, 0) for zone in atlas.zones.values()}
 
 
 def _view(atlas: Atlas, snapshot: Snapshot, found: View) -> dict[str, Any]:
-    elsewhere, period = found.elsewhere, snapshot.period
+    match, elsewhere, period = found.matches, found.elsewhere, snapshot.period
     clusters = [_cluster(snapshot, each) for each in found.groups.clusters]
     return {
         "type": "FeatureCollection",
         "features": [*clusters, *_briefs(snapshot, found.groups.singles)],
-        "krai": _briefs(snapshot, found.krai[:KRAI_SHOWN]),
-        "krai_count": len(found.krai),
-        "unplaced": _briefs(snapshot, found.unplaced[:KRAI_SHOWN]),
-        "unplaced_count": len(found.unplaced),
-        "total": found.total,
+        "krai": _briefs(snapshot, match.krai[:KRAI_SHOWN]),
+        "krai_count": len(match.krai),
+        "unplaced": _briefs(snapshot, match.unplaced[:KRAI_SHOWN]),
+        "unplaced_count": len(match.unplaced),
+        "total": match.total,
         "shown": found.groups.count,
         "elsewhere": elsewhere and {"count": elsewhere.count, "bbox": _degrees(elsewhere.bbox)},
         "zones": _zone_counts(atlas, found),
-        "categories": _counts(found.categories),
+        "categories": _counts(match.categories),
         "period": [words.iso(day) for day in period] if period else None,
         "revision": snapshot.revision,
         "demo": snapshot.demo,
@@ -150,7 +151,7 @@ def cluster(source: Source, snapshot: Snapshot, group_id: str, values: Values) -
     Raises:
         ProblemError: not the id of a cluster, or nothing in it.
     """
-    rows = members(snapshot, snapshot.mask(wanted(source.atlas, values)), group_id)
+    rows = members(snapshot, matches(snapshot, wanted(source.atlas, values)).passing, group_id)
     if rows is None or not (len(rows) or group_id in {KRAI, UNPLACED}):
         raise not_found("Такой группы нет: её номер берут из ответа /api/v1/view с тем же отбором.")
     page, further = _page(snapshot, rows, values)
