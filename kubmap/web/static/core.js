@@ -84,11 +84,14 @@ window.Kubmap = (() => {
     });
   }
 
+  /** Names of the zones by id, as the legend has them. */
+  const zoneNames = () => new Map([...document.querySelectorAll("#zones [data-zone]")].map(({ dataset }) => [dataset.zone, dataset.name]));
+
   const stillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   const narrow = () => matchMedia("(max-width: 760px)").matches;
 
   return {
     el, svg, icon, getJson, number, plural, events, categoryName, categoryShort, breakdown, debounce, arrange,
-    stillness, narrow, layers: {},
+    stillness, narrow, zoneNames, layers: {},
   };
 })();

@@ -80,7 +80,7 @@ Kubmap.passes = ({ properties: found }, state) => {
   const categories = state.get("category").split(",").filter(Boolean);
   if (categories.length && !categories.includes(found.category)) return false;
   const zone = state.get("zone");
-  if (zone && Kubmap.zonePaths?.has(zone) && Kubmap.zonePaths.get(zone).name !== found.zone) return false;
+  if (zone && (Kubmap.zoneNames().get(zone) || zone) !== found.zone) return false;
   const first = (found.starts_at || found.ends_at || found.published_at || "").slice(0, 10);
   const last = (found.ends_at || found.starts_at || found.published_at || "").slice(0, 10);
   if (!first) return !state.get("from") && !state.get("to");
