@@ -22,6 +22,11 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="SQLAlchemy URL of the store (postgresql+psycopg://…); SQLite in KUBMAP_HOME when unset."
     )
+    public_url: str = Field(
+        "http://127.0.0.1:8501",
+        pattern=r"^https?://[^\s/]+(/[^\s]*[^\s/])?$",
+        description="Address that readers reach the site at, without a slash at the end: links of feeds begin with it.",
+    )
     frame_ancestors: str = Field("*", description="CSP frame-ancestors of the map page: who may embed it.")
     log_level: str = Field("INFO", description="Level of the log: DEBUG, INFO, WARNING, ERROR.")
 

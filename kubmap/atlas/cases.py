@@ -70,8 +70,8 @@ def _named(place: Settlement) -> str:
 
 
 def _preposition(form: str) -> str:
-    first, second = fold(form)[:2].ljust(2)
-    return "во" if first in "вф" and second not in _VOWELS else "в"
+    start = fold(form)[:2]
+    return "во" if start[:1] in {"в", "ф"} and start[1:] not in _VOWELS else "в"
 
 
 def _forms(word: str) -> Iterator[str]:

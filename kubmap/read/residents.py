@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kubmap.domain import Category, Incident, Utility
+from kubmap.domain import Category, Incident, Status, Utility
 from kubmap.read.columns import CATEGORIES
 from kubmap.read.course import Course, Phase, Span, by_day, course
 from kubmap.read.outages import Reach
@@ -59,6 +59,11 @@ class Notice:
         return UTILITIES[self.incident.category]
 
     @property
+    def cancelled(self) -> bool:
+        """Called off by its own words, or taken back by an editor."""
+        return self.course.withdrawn or self.incident.status is Status.RETRACTED
+
+    @property
     def streets(self) -> tuple[str, ...]:
         return self.incident.outage.streets if self.incident.outage else ()
 
@@ -71,7 +76,7 @@ class Notice:
 class Concern:
     """A notice as it stands for one place at one moment.
 
-    `parts` are the parts of the place that it names, if it names only those. `exceptions` are the places inside this one that the notice excepts.
+    `parts` are the parts of the place that it names, if it names only those; `exceptions` those that it excepts.
     """
 
     notice: Notice
@@ -145,15 +150,25 @@ class OutageIndex:
     atlas: Atlas
     revision: str
     notices: Mapping[str, Notice]
+    taken_back: Mapping[str, Notice]
+    """Those that were published once and retracted; they only cancel what calendars and alerts have told."""
     _by_key: Mapping[str, Sequence[str]] = field(repr=False)
     _parts: Mapping[str, Sequence[Settlement]] = field(repr=False)
 
     def of(self, place: Settlement) -> list[tuple[Notice, Reach]]:
         """What concerns the place, exceptions too, the last to begin first."""
+        return [each for each in self._all(place) if each[0].incident.id in self.notices]
+
+    def subscribed(self, place: Settlement) -> list[Notice]:
+        """What a subscription of the place tells: all that concerns it, and what was taken back, newest first."""
+        return [notice for notice, reach in self._all(place) if reach is not Reach.EXCEPTION]
+
+    def _all(self, place: Settlement) -> list[tuple[Notice, Reach]]:
         parts = [each.id for each in self._parts.get(place.id, ())]
         keys = [place.id, place.parent or place.id, *parts, place.municipality or place.id, ""]
         ids = dict.fromkeys(each for key in keys for each in self._by_key.get(key, ()))
-        found = ((self.notices[each], self.notices[each].served.reach(place, parts)) for each in ids)
+        notices = (self.notices.get(each) or self.taken_back[each] for each in ids)
+        found = ((notice, notice.served.reach(place, parts)) for notice in notices)
         known = [(notice, reach) for notice, reach in found if reach is not None]
         return sorted(known, key=lambda each: (each[0].course.start, each[0].incident.id), reverse=True)
 
@@ -231,36 +246,42 @@ def notice_of(incident: Incident, atlas: Atlas) -> Notice | None:
     return None if found is None else Notice(incident, served(incident, atlas), found)
 
 
-def index_of(incidents: Iterable[Incident], atlas: Atlas, *, revision: str = "") -> OutageIndex:
+def index_of(
+    incidents: Iterable[Incident], atlas: Atlas, *, revision: str = "", taken_back: Iterable[Incident] = ()
+) -> OutageIndex:
     """The index of outages that are at hand."""
-    found = (notice_of(each, atlas) for each in incidents)
-    return _index({notice.incident.id: notice for notice in found if notice is not None}, atlas, revision)
+    return _index(_noticed(incidents, atlas), _noticed(taken_back, atlas), atlas, revision)
 
 
-def grown(snapshot: Snapshot, atlas: Atlas, before: OutageIndex | None = None) -> OutageIndex:
+def grown(
+    snapshot: Snapshot, atlas: Atlas, before: OutageIndex | None = None, *, taken_back: Iterable[Incident] = ()
+) -> OutageIndex:
     """The index of a snapshot; of what the one before knew in the same version nothing is read again."""
     columns = snapshot.columns
     rows = np.flatnonzero(np.isin(columns.category, _CODES))
     known = before.notices if before and before.atlas is atlas else {}
     versions = {str(columns.id[row]): int(columns.version[row]) for row in rows}
     kept = {key: known[key] for key, version in versions.items() if _same(known.get(key), version)}
-    fresh = snapshot.take((row for row in rows if str(columns.id[row]) not in kept), reasons=False)
-    made = (notice_of(each, atlas) for each in fresh)
-    notices = kept | {notice.incident.id: notice for notice in made if notice is not None}
-    return _index(notices, atlas, snapshot.etag)
+    fresh = snapshot.take((int(row) for row in rows if str(columns.id[row]) not in kept), reasons=False)
+    return _index(kept | _noticed(fresh, atlas), _noticed(taken_back, atlas), atlas, snapshot.etag)
+
+
+def _noticed(incidents: Iterable[Incident], atlas: Atlas) -> dict[str, Notice]:
+    made = (notice_of(each, atlas) for each in incidents)
+    return {notice.incident.id: notice for notice in made if notice is not None}
 
 
 def _same(notice: Notice | None, version: int) -> bool:
     return notice is not None and notice.incident.version == version
 
 
-def _index(notices: Mapping[str, Notice], atlas: Atlas, revision: str) -> OutageIndex:
+def _index(notices: Mapping[str, Notice], taken_back: Mapping[str, Notice], atlas: Atlas, revision: str) -> OutageIndex:
     by_key: dict[str, list[str]] = defaultdict(list)
-    for incident_id, notice in notices.items():
+    for incident_id, notice in {**taken_back, **notices}.items():
         for key in notice.served.keys:
             by_key[key].append(incident_id)
     parts: dict[str, list[Settlement]] = defaultdict(list)
     for place in atlas.settlements.values():
         if place.parent:
             parts[place.parent].append(place)
-    return OutageIndex(atlas, revision, notices, dict(by_key), dict(parts))
+    return OutageIndex(atlas, revision, notices, taken_back, dict(by_key), dict(parts))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, case, func, literal, select
 
-from kubmap.domain import Incident, Status
+from kubmap.domain import Category, Incident, Status
 from kubmap.store import codec, meta
 from kubmap.store.schema import incidents
 
@@ -80,9 +80,12 @@ class Reader:
         )
 
     def light(self, *, since: int = 0) -> Iterator[Light]:
-        """All that is published or, with `since`, all that changed after that revision, published or taken back."""
+        """All that is published or, with `since`, all that changed after that revision, published or taken back.
+
+        In no order: asked for one, SQLite would walk through all ids to find the few that changed.
+        """
         condition = _TABLE.revision > since if since else _SHOWN
-        query = select(*_LIGHT).where(condition).order_by(_TABLE.id)
+        query = select(*_LIGHT).where(condition)
         return map(Light._make, self._streamed(query))
 
     def texts(self, ids: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
@@ -99,6 +102,13 @@ class Reader:
         for part in _batches(ids):
             rows = self._connection.execute(query.where(_TABLE.id.in_(part))).mappings()
             yield from map(codec.from_row, rows)
+
+    def taken_back(self, categories: Iterable[Category]) -> Iterator[Incident]:
+        """What readers saw once and an editor took from them, of these categories, without reasons."""
+        retracted = (_TABLE.status == Status.RETRACTED.value) & (_TABLE.revision > 0)
+        condition = retracted & _TABLE.category.in_(sorted(each.value for each in categories))
+        query = select(*_PLAIN).where(condition).order_by(_TABLE.id)
+        return map(codec.from_row, self._connection.execute(query).mappings())
 
     def _streamed(self, query: Select[Any]) -> Iterator[Any]:
         return iter(self._connection.execute(query.execution_options(yield_per=_STREAMED)))

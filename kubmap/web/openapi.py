@@ -64,6 +64,28 @@ def _ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+def _resident_paths() -> dict[str, Any]:
+    """The state of a place and the feeds, of outageroutes.py."""
+    place = _in_path("place", "Населённый пункт: id из /api/v1/places.", dict(params.PLACE.schema))
+    alert = _in_path("id", "Номер события-отключения.", {"type": "string", "minLength": 1, "maxLength": 64})
+    feeds = (
+        ("/feeds/outages/{place}.ics", "Календарь отключений места (iCalendar)", "text/calendar", [place]),
+        ("/feeds/outages/{place}.rss", "Отключения места (RSS, GeoRSS)", "application/rss+xml", [place]),
+        ("/feeds/incidents.rss", "Последние события края (RSS, GeoRSS)", "application/rss+xml", None),
+        ("/feeds/cap/index.atom", "Оповещения об отключениях: перечень (Atom)", "application/atom+xml", None),
+        ("/feeds/cap/{id}.xml", "Оповещение об отключении (CAP 1.2)", "application/cap+xml", [alert]),
+    )
+    state = _operation("Что отключено в населённом пункте", params.OUTAGES, schema=_ref("Outages"))
+    state["get"]["responses"] |= _answers(JSON, _ref("Outages"), missing=True)
+    return {
+        "/api/v1/outages": state,
+        **{
+            path: _operation(about, media_type=kind, schema={"type": "string"}, path=where)
+            for path, about, kind, where in feeds
+        },
+    }
+
+
 def _paths() -> dict[str, Any]:
     incident_id = _in_path("id", "Номер события.", {"type": "string", "minLength": 1, "maxLength": 64})
     group_id = _in_path("id", "Номер группы из /api/v1/view, krai или unplaced.", {"type": "string", "maxLength": 24})
@@ -97,6 +119,7 @@ def _paths() -> dict[str, Any]:
             "Таблица событий, прошедших отбор", params.FILTERS, media_type="text/csv", schema={"type": "string"}
         ),
         "/healthz": _operation("Жив ли сервер"),
+        **_resident_paths(),
     }
 
 
@@ -148,6 +171,17 @@ def _schemas() -> dict[str, Any]:
         "Members": _object("count members next", count=WHOLE, members=_list(_ref("Feature")), next=MAYBE_TEXT),
         "Timeline": _object("step bins undated", step=step, bins=_list(bin_), undated=WHOLE),
         "Revision": _object("revision", revision=WHOLE),
+        "Outages": _object(
+            "place at answer utilities calendar past revision demo",
+            place=_object("id name type where"),
+            at=TEXT,
+            answer=TEXT,
+            utilities=_object("water power gas heat"),
+            calendar=_list(_object("day spans", day=DAY)),
+            past=_list({"type": "object"}),
+            revision=WHOLE,
+            demo={"type": "boolean"},
+        ),
         "Places": _object("places", places=_list(_object("id name"))),
         "Problem": _object(
             "title status detail",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from kubmap.domain import Category
+from kubmap.domain import MOSCOW, Category
 from kubmap.read.paging import MAX_TOKEN, TOKEN
 from kubmap.web.problems import Fault, bad_request
 
@@ -104,6 +104,13 @@ def _token(text: str) -> str:
     return text
 
 
+def _place_id(text: str) -> str:
+    if not re.fullmatch(_PLACE_PATTERN, text):
+        raise ValueError("нужен id населённого пункта: латинские буквы, цифры и дефис")
+    return text
+
+
+_PLACE_PATTERN = "^[0-9a-z-]{1,40}$"
 _BBOX_PATTERN = r"^-?[0-9]+(\.[0-9]+)?(,-?[0-9]+(\.[0-9]+)?){3}$"
 _CATEGORY_NAMES = sorted(category.value for category in Category if category is not Category.NONE)
 _CATEGORY_PATTERN = "^({0})(,({0}))*$".format("|".join(_CATEGORY_NAMES))
@@ -147,6 +154,36 @@ PLACE_QUERY = Param(
 )
 
 
+def _minute(text: str) -> datetime:
+    try:
+        found = datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=MOSCOW)
+    except ValueError:
+        raise ValueError("нужна минута по Москве вида 2021-11-27T07:00") from None
+    if not _MINUTE.match(text):
+        raise ValueError("нужна минута с 2000 по 2099 год вида 2021-11-27T07:00")
+    return found
+
+
+_MINUTE_PATTERN = (
+    "^20[0-9]{2}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)"
+    "T([01][0-9]|2[0-3]):[0-5][0-9]$"
+)
+_MINUTE = re.compile(_MINUTE_PATTERN)
+PLACE = Param(
+    "place",
+    _place_id,
+    {"type": "string", "pattern": _PLACE_PATTERN},
+    "Населённый пункт: id из ответа /api/v1/places.",
+    required=True,
+)
+AT = Param(
+    "at",
+    _minute,
+    {"type": "string", "pattern": _MINUTE_PATTERN},
+    "Минута, на которую дать ответ, по Москве; без неё сейчас.",
+)
+
+
 def _limit(most: int, usual: int | None, about: str) -> Param:
     schema = {"type": "integer", "minimum": 1, "maximum": most}
     return Param("limit", _integer(1, most), schema, about, default=usual)
@@ -171,6 +208,7 @@ MEMBERS = (*FILTERS, _limit(200, 50, "Сколько событий на стр�
 PAGE = (*FILTERS, _limit(10_000, None, "Сколько событий на странице; без него все."), AFTER)
 PLACES = (PLACE_QUERY, _limit(50, 10, "Сколько мест."))
 GEO = (BUILD,)
+OUTAGES = (PLACE, AT)
 
 
 def _read_one(param: Param, text: str) -> tuple[Any, Fault | None]:

@@ -11,6 +11,7 @@ from kubmap.web import api, assets, bulk, geolayers, mappage, params
 from kubmap.web.endpoint import Desk, Endpoint, Lane, Sent
 from kubmap.web.httpcache import CORS, IMMUTABLE, LIVE, REVALIDATE, Answer, AnswerCache, Stream, tag_of
 from kubmap.web.openapi import document, number
+from kubmap.web.outageroutes import OutageRoutes
 from kubmap.web.problems import not_found
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class PublicRoutes:
             light=Lane("light", threads=4, queue=256),
             heavy=Lane("heavy", threads=2, queue=16),
         )
+        self.outages = OutageRoutes(open_source, self._desk)
 
     def _live(self, what: object, build: Callable[[Source, Snapshot], Answer]) -> Sent:
         """An answer that is a function of the state and of `what`."""
@@ -179,6 +181,7 @@ class PublicRoutes:
             **{path: Endpoint(self._desk, handle, live=True) for path, handle in live.items()},
             **{path: Endpoint(self._desk, handle, live=True, heavy=True) for path, handle in heavy.items()},
             **{path: Endpoint(self._desk, handle, live=False) for path, handle in fixed.items()},
+            **self.outages.endpoints(),
         }
 
     def routes(self) -> list[Route]:

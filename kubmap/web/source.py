@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from kubmap.atlas.atlas import data_folder, load_atlas
 from kubmap.read.cache import SnapshotCache
+from kubmap.read.ledger import StoreLedger
 from kubmap.settings import settings
 from kubmap.store.store import Store
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kubmap.atlas.atlas import Atlas
+    from kubmap.read.ledger import Ledger
     from kubmap.read.snapshot import Snapshot
 
 
@@ -32,6 +34,8 @@ class Source:
     folder: Path
     snapshots: Snapshots
     frame_ancestors: str = "*"
+    public_url: str = "http://127.0.0.1:8501"
+    ledger: Ledger | None = None
 
     def now(self) -> Snapshot:
         """The snapshot to answer from; every answer of a request comes from one."""
@@ -50,7 +54,8 @@ def open_source() -> Source:
     store = Store(chosen.store_url)
     store.migrate()
     atlas = load_atlas()
-    return Source(atlas, data_folder(), SnapshotCache(store, atlas=atlas, warm=True), chosen.frame_ancestors)
+    snapshots = SnapshotCache(store, atlas=atlas, warm=True)
+    return Source(atlas, data_folder(), snapshots, chosen.frame_ancestors, chosen.public_url, StoreLedger(store))
 
 
 @lru_cache(maxsize=1)
