@@ -37,6 +37,14 @@ LOCAL = {
     "MarkerCluster.css": Path(leaflet_markercluster.BASE_DIR) / "MarkerCluster.css",
     "MarkerCluster.Default.css": Path(leaflet_markercluster.BASE_DIR) / "MarkerCluster.Default.css",
 }
+JQUERY = """window.$ = window.jQuery = (html) => {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  return [holder.content.firstElementChild];
+};"""
+"""All that folium's popups use of jQuery, and lighter than it."""
+AWESOME = "L.AwesomeMarkers = { icon: () => new L.Icon.Default() };"
+"""All that FastMarkerCluster uses of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +110,13 @@ def _foreign(url: str) -> bool:
 
 
 def _answer(route: Route) -> None:
-    found = LOCAL.get(route.request.url.partition("?")[0].rsplit("/", 1)[-1])
-    if found:
-        route.fulfill(path=found)
+    name = route.request.url.partition("?")[0].rsplit("/", 1)[-1]
+    if name in LOCAL:
+        route.fulfill(path=LOCAL[name])
+    elif name.startswith(("jquery", "leaflet.awesome-markers.js")):
+        route.fulfill(body=JQUERY if name.startswith("jquery") else AWESOME, content_type="text/javascript")
     else:
-        route.fulfill(status=200, body="")
+        route.fulfill(body="")
 
 
 def points(count: int) -> list[tuple[float, float, str]]:
