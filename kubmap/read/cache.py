@@ -18,7 +18,8 @@ from kubmap.read.membership import Membership
 from kubmap.read.places import PlaceIndex
 from kubmap.read.search import SearchIndex
 from kubmap.read.snapshot import Snapshot
-from kubmap.store.reader import Light, Reader, State
+from kubmap.store.light import Light, State
+from kubmap.store.reader import Reader
 from kubmap.store.store import Store
 
 if TYPE_CHECKING:

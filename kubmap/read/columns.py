@@ -15,7 +15,7 @@ import orjson
 from kubmap.domain import Category
 from kubmap.read.brief import headline
 from kubmap.read.places import PlaceIndex
-from kubmap.store.reader import Light
+from kubmap.store.light import Light
 
 CATEGORIES = tuple(Category)
 _CODES = {each.value: code for code, each in enumerate(CATEGORIES)}

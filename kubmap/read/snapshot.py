@@ -23,8 +23,7 @@ from kubmap.read.membership import Membership
 from kubmap.read.places import PRECISIONS, BBox, Mask, PlaceIndex, Places
 from kubmap.read.search import SearchIndex, needles
 from kubmap.store.codec import moment_from_text
-from kubmap.store.reader import light_of
-from kubmap.store.store import Published
+from kubmap.store.light import Published, light_of
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas

@@ -1,56 +1,20 @@
-"""Reader: what the read model asks of one consistent state of the store; whole records only where asked for.
-
-A light row holds what lists and maps need, as the database keeps it (moments and nested values as text), so that a
-hundred thousand of them are read in about a second.
-"""
+"""Reader: what the read model asks of one consistent state of the store; whole records only where asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, literal, select
 
 from kubmap.domain import Category, Incident, Status
 from kubmap.store import codec, meta
+from kubmap.store.light import HEAD_CHARS, Light, State
 from kubmap.store.schema import incidents
-
-HEAD_CHARS = 300
-"""Of a text whose record has no title."""
 
 _CHUNK = 500  # ids a query: SQLite takes 999 parameters where it is old
 _STREAMED = 2_000  # rows fetched at once
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Numbers of the store; (`epoch`, `revision`) names a state of what readers see for ever."""
-
-    epoch: int
-    revision: int
-    demo: bool
-
-
-class Light(NamedTuple):
-    """The light row of an incident; `shown` is False for what readers must not see any more.
-
-    `head` is the beginning of the text where there is no title. `casualties` and `location` are JSON.
-    """
-
-    id: str
-    shown: bool
-    version: int
-    category: str
-    title: str | None
-    head: str | None
-    published_at: str | None
-    starts_at: str | None
-    ends_at: str | None
-    is_scheduled: bool | None
-    casualties: str | None
-    location: str | None
 
 
 _TABLE = incidents.c
@@ -112,15 +76,6 @@ class Reader:
 
     def _streamed(self, query: Select[Any]) -> Iterator[Any]:
         return iter(self._connection.execute(query.execution_options(yield_per=_STREAMED)))
-
-
-def light_of(incident: Incident) -> Light:
-    """The light row that the database would give of the incident."""
-    row = codec.to_row(incident)
-    head = None if (incident.title or "").strip(" ") else incident.text[:HEAD_CHARS]
-    shown = incident.status is Status.PUBLISHED
-    values = (row[name] for name in Light._fields[6:])
-    return Light(incident.id, shown, incident.version, incident.category.value, incident.title, head, *values)
 
 
 def _batches(ids: Iterable[str]) -> Iterator[list[str]]:

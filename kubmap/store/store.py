@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,18 +15,9 @@ from kubmap.store import history, incidents, meta
 from kubmap.store.checks import CHANGEABLE
 from kubmap.store.history import HistoryEntry
 from kubmap.store.incidents import Writer
+from kubmap.store.light import Published
 from kubmap.store.migrate import migrate
 from kubmap.store.reader import Reader
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """All that readers may see at one revision, oldest first; (`epoch`, `revision`) names this state for ever."""
-
-    epoch: int
-    revision: int
-    demo: bool
-    incidents: tuple[Incident, ...]
 
 
 def _clock() -> datetime:

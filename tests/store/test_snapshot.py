@@ -22,7 +22,8 @@ from kubmap.read.cache import SnapshotCache
 from kubmap.read.snapshot import CATEGORIES, NO_DAY, Filter, Snapshot, build, days
 from kubmap.store import Store, codec, meta
 from kubmap.store import engine as engines
-from kubmap.store.reader import Light, Reader, light_of
+from kubmap.store.light import Light, light_of
+from kubmap.store.reader import Reader
 from kubmap.store.schema import incidents as table
 from kubmap.store.store import Published
 
