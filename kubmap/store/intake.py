@@ -24,6 +24,7 @@ from kubmap.store import codec, demo, incidents
 from kubmap.store.identity import import_key
 from kubmap.store.incidents import Writer
 from kubmap.store.renewal import marks_of, merged
+from kubmap.store.revising import Predecessors, revised
 from kubmap.store.rows import AnyRow, BadRow, Rejects, Row, bad, rows
 from kubmap.store.schema import incidents as table
 from kubmap.store.store import Store
@@ -109,6 +110,7 @@ def intake_file(  # noqa: PLR0913  keyword-only options
     actor: str = "import",
     on_reject: OnReject | None = None,
     progress: OnProgress | None = None,
+    revise: bool = False,
 ) -> Report:
     """Import FILE.jsonl, FILE.csv or FEED.xml; bad rows go to the file `rejects` and to `on_reject`.
 
@@ -121,7 +123,9 @@ def intake_file(  # noqa: PLR0913  keyword-only options
                 if each is not None:
                     each(row)
 
-        return intake(store, rows(path), read, publish=publish, actor=actor, on_reject=reject, progress=progress)
+        return intake(
+            store, rows(path), read, publish=publish, actor=actor, on_reject=reject, progress=progress, revise=revise
+        )
 
 
 def intake(  # noqa: PLR0913  keyword-only options
@@ -133,9 +137,11 @@ def intake(  # noqa: PLR0913  keyword-only options
     actor: str = "import",
     on_reject: OnReject | None = None,
     progress: OnProgress | None = None,
+    revise: bool = False,
 ) -> Report:
     """Store the rows as drafts or, with `publish`, for readers; what is no incident stays a draft.
 
+    With `revise` a notice that changes one before it (other hours, called off) becomes its next version.
     The first import that publishes takes the demonstration data away.
     """
     counts: Counter[str] = Counter()
@@ -147,7 +153,7 @@ def intake(  # noqa: PLR0913  keyword-only options
                 _reject(done, counts, on_reject)
             else:
                 items.append(done)
-        _write(store, items, counts, actor=actor, on_reject=on_reject)
+        _write(store, items, counts, actor=actor, on_reject=on_reject, revise=revise)
         counts["read"] += len(batch)
         if progress is not None:
             progress(len(batch))
@@ -200,12 +206,21 @@ def _item(row: Row, read: Read, *, publish: bool) -> _Item | BadRow:
         return _set_aside(row, f"не удалось разобрать: {error}")
 
 
-def _write(store: Store, items: list[_Item], counts: Counter[str], *, actor: str, on_reject: OnReject | None) -> None:
+def _write(  # noqa: PLR0913  keyword-only options
+    store: Store,
+    items: list[_Item],
+    counts: Counter[str],
+    *,
+    actor: str,
+    on_reject: OnReject | None,
+    revise: bool,
+) -> None:
     if not items:
         return
     with store.writing() as writer:
         known = _known(writer.connection, [item.key for item in items])
-        done = [_stored(writer, item, known, actor=actor) for item in items]
+        before = Predecessors(writer.connection, (item.fresh for item in items)) if revise else None
+        done = [_stored(writer, item, known, before, actor=actor) for item in items]
     for item, outcome in zip(items, done, strict=True):
         if isinstance(outcome, BadRow):
             _reject(outcome, counts, on_reject)
@@ -221,17 +236,34 @@ def _known(connection: Connection, keys: list[str]) -> dict[str, _Known]:
     return {key: _Known(name, by, codec.loads(marks)) for key, name, by, marks in found}
 
 
-def _stored(writer: Writer, item: _Item, known: dict[str, _Known], *, actor: str) -> str | BadRow:
+def _stored(
+    writer: Writer, item: _Item, known: dict[str, _Known], before: Predecessors | None, *, actor: str
+) -> str | BadRow:
     """One of "added", "updated", "unchanged", or the reason why not."""
     try:
         if item.key in known:
             return _renewed(writer, item, known[item.key], actor=actor)
+        if before is not None and (current := before.find(item.fresh)) is not None:
+            outcome = _revised(writer, item, current, before, actor=actor)
+            if outcome:
+                return outcome
         own = {"import_key": item.key, "import_marks": codec.dumps(item.marks)}
         new = writer.add(item.fresh, actor=actor, reason="импорт", **own)
     except InputError as error:
         return _set_aside(item.row, str(error))
     known[item.key] = _Known(new.id, actor, item.marks)
+    if before is not None:
+        before.put(new)
     return "added"
+
+
+def _revised(writer: Writer, item: _Item, current: Incident, before: Predecessors, *, actor: str) -> str | None:
+    """None: it retells what is known."""
+    new = revised(writer, current, item.fresh, key=item.key, actor=actor)
+    if new is None:
+        return None
+    before.put(new)
+    return "unchanged" if new is current else "updated"
 
 
 def _renewed(writer: Writer, item: _Item, known: _Known, *, actor: str) -> str:
