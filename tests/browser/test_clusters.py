@@ -56,7 +56,7 @@ def test_ring_has_words_and_arcs_of_its_categories(crowded):
 def test_enter_on_a_ring_comes_nearer(crowded):
     page = crowded(f"{ALL}&lat=43.6&lon=39.85&z=8")
     before = page.evaluate("Number(document.getElementById('map').dataset.zoom)")
-    ring = page.locator(".spot-cluster").first
+    ring = page.locator(".spot-cluster", has_text="19")
     ring.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#map")).not_to_have_attribute("data-zoom", str(before))

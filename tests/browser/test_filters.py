@@ -29,7 +29,7 @@ def test_counts_stay_when_a_category_is_chosen_and_so_does_the_view(crowded):
     count = int(fires.locator(".count").inner_text())
     accidents = page.locator('.chip[data-category="road_accident"] .count').inner_text()
     fires.click()
-    expect(page.locator("#status")).to_contain_text(f"{count} событ")
+    expect(page.locator("#status")).to_contain_text(f"из {count}")
     assert page.locator('.chip[data-category="road_accident"] .count').inner_text() == accidents
     assert fires.get_attribute("aria-pressed") == "true"
     assert view(page) == before

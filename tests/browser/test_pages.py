@@ -64,3 +64,20 @@ def test_a_link_to_the_page_is_a_link_to_the_view(open_page):
     frame.locator("body[data-drawn]").wait_for(timeout=30_000)
     expect(frame.locator("#list .row")).to_have_count(1)
     assert "unknown" not in page.locator("iframe").get_attribute("src")
+
+
+def test_numbers_below_the_map_follow_their_filters_and_the_address(open_page):
+    page = open_page("/?kinds=%D0%94%D0%A2%D0%9F", height=900)
+    metrics = page.get_by_test_id("stMetricValue")
+    expect(metrics.nth(0)).to_have_text("2", timeout=30_000)
+    expect(metrics.nth(3)).to_have_text("1")
+    frame = page.frame_locator("iframe")
+    frame.locator("body[data-drawn]").wait_for(timeout=30_000)
+    frame.locator("body").evaluate("node => { node.dataset.mark = 'same'; }")
+    page.get_by_test_id("stButtonGroup").get_by_text("Пожары").click()
+    expect(metrics.nth(0)).to_have_text("3")
+    page.get_by_test_id("stButtonGroup").get_by_text("ДТП").click()
+    expect(metrics.nth(0)).to_have_text("1")
+    expect(metrics.nth(3)).to_have_text("не указано")  # not 0: nobody counted is not nobody
+    assert "kinds=" in page.url
+    expect(frame.locator('body[data-mark="same"]')).to_have_count(1)  # a rerun leaves the map as it is

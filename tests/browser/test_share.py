@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from html import unescape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 
@@ -33,15 +35,38 @@ def test_link_and_code_of_this_view(open_page):
     assert page.evaluate("document.activeElement.id") == "share-open"
 
 
-def test_code_works_in_an_article(open_page, server):
+@pytest.fixture
+def newspaper():
+    """Serves an article from another origin (a page made by the browser may not frame this machine's servers)."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Article) as other:
+        Thread(target=other.serve_forever, daemon=True).start()
+
+        def address(html):
+            other.html = html.encode()
+            return f"http://localhost:{other.server_port}/"
+
+        yield address
+        other.shutdown()
+
+
+class Article(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(self.server.html)
+
+    def log_message(self, *args):
+        pass
+
+
+def test_code_works_in_an_article(open_page, newspaper):
     page = drawn(open_page(f"{FIRES}&q=%22%3E%3Cscript%3Ewindow.pwned%3D1%3C%2Fscript%3E"))
     page.get_by_role("button", name="Поделиться").click()
     code = page.get_by_label("Код для вставки").input_value()
     page.get_by_role("button", name="Закрыть", exact=True).click()
     article = page.context.new_page()
-    where = server.replace("127.0.0.1", "localhost") + "/article"  # another origin
-    article.route(where, lambda route: route.fulfill(body=f"<h1>Статья</h1>{code}", content_type="text/html"))
-    article.goto(where)
+    article.goto(newspaper(f"<h1>Статья</h1>{code}"))
     article.frame_locator("iframe").locator("body[data-drawn]").wait_for(timeout=30_000)
     assert article.evaluate("window.pwned") is None
     assert article.locator("iframe").count() == 1

@@ -21,7 +21,7 @@ Kubmap.Timeline = class {
     this.node.hidden = !first;
     if (!first) return;
     [this.first, this.last] = [Kubmap.dates.ordinal(first), Math.max(Kubmap.dates.ordinal(last), Kubmap.dates.ordinal(first) + 1)];
-    for (const name of ["from", "to"]) Object.assign(this.parts[name], { min: String(this.first), max: String(this.last) });
+    for (const name of ["from", "to"]) Object.assign(this.parts[name], { min: String(this.first), max: String(this.last + 1) });
     this.parts.first.textContent = Kubmap.dates.numeric(first);
     this.parts.last.textContent = Kubmap.dates.numeric(Kubmap.dates.iso(this.last));
   }
@@ -49,9 +49,11 @@ Kubmap.Timeline = class {
   /** The handles do not cross: the one that is moved pushes the other. */
   part(moved) {
     const { from, to } = this.parts;
-    if (Number(from.value) <= Number(to.value)) return;
-    if (moved === from) to.value = from.value;
-    else from.value = to.value;
+    if (Number(from.value) < Number(to.value)) return;
+    if (moved === from) from.value = String(Math.min(Number(from.value), this.last));
+    else to.value = String(Math.max(Number(to.value), this.first + 1));
+    if (moved === from) to.value = String(Number(from.value) + 1);
+    else from.value = String(Number(to.value) - 1);
   }
 
   dragWindow() {
@@ -60,7 +62,7 @@ Kubmap.Timeline = class {
       bar.setPointerCapture(event.pointerId);
       this.stop();
       const [x, [start, end]] = [event.clientX, this.days()];
-      const day = (this.last - this.first) / this.parts.bars.getBoundingClientRect().width;
+      const day = this.span() / this.parts.bars.getBoundingClientRect().width;
       const move = ({ clientX }) => this.place(start + Math.round((clientX - x) * day), end - start);
       const drop = () => {
         bar.removeEventListener("pointermove", move);
@@ -71,16 +73,20 @@ Kubmap.Timeline = class {
     });
   }
 
+  /** First and last chosen day. The right handle stands where its day ends, so that the window holds both days. */
   days() {
-    return [Number(this.parts.from.value), Number(this.parts.to.value)];
+    return [Number(this.parts.from.value), Number(this.parts.to.value) - 1];
+  }
+
+  span() {
+    return this.last + 1 - this.first;
   }
 
   /** Puts a window of `width` days so that it stays inside. */
   place(start, width) {
     const at = Math.max(this.first, Math.min(start, this.last - width));
-    // the handles are set in the order in which they do not push each other
-    Object.assign(this.parts.from, { value: String(at) });
-    Object.assign(this.parts.to, { value: String(at + width) });
+    this.parts.from.value = String(at);
+    this.parts.to.value = String(at + width + 1);
     this.paint();
   }
 
@@ -104,7 +110,7 @@ Kubmap.Timeline = class {
     if (this.first === undefined) return;
     const day = (name, or) => (this.state.get(name) ? Kubmap.dates.ordinal(this.state.get(name)) : or);
     this.parts.from.value = String(day("from", this.first));
-    this.parts.to.value = String(day("to", this.last));
+    this.parts.to.value = String(day("to", this.last) + 1);
     this.paint({ named: true });
   }
 
@@ -112,13 +118,13 @@ Kubmap.Timeline = class {
   paint({ named = false } = {}) {
     const [from, to] = this.days();
     const [first, last] = [from, to].map(Kubmap.dates.iso);
-    const span = this.last - this.first;
+    const span = this.span();
     // the state may reach beyond the days that there are: then its words, until a handle moves
     this.parts.words.textContent = named ? Kubmap.dates.period(this.state.get("from"), this.state.get("to")) : Kubmap.dates.period(first, last);
     this.parts.from.setAttribute("aria-valuetext", Kubmap.dates.words(first));
     this.parts.to.setAttribute("aria-valuetext", Kubmap.dates.words(last));
     this.parts.window.style.left = `${(100 * (from - this.first)) / span}%`;
-    this.parts.window.style.width = `${(100 * (to - from)) / span}%`;
+    this.parts.window.style.width = `${(100 * (to + 1 - from)) / span}%`;
     // where the handles meet the one that has room to move lies on top
     this.parts.from.classList.toggle("above", from - this.first > span / 2);
     for (const bar of this.parts.bars.children) {
@@ -144,14 +150,14 @@ Kubmap.Timeline = class {
 
   draw({ step, bins }) {
     const most = Math.max(1, ...bins.map(({ count }) => count));
-    const span = this.last - this.first;
+    const span = this.span();
     const length = { day: 1, week: 7, month: 30.44 }[step] || 1;
     const bars = bins.map(({ start, count }) => {
       const first = Kubmap.dates.ordinal(start);
       const height = count ? Math.max(3, Math.sqrt(count / most) * 100) : 0;
       const left = (1000 * (first - this.first)) / span;
       return Kubmap.svg("rect", {
-        x: left, width: Math.max((1000 * length) / span - 0.6, 0.8), y: 100 - height, height,
+        x: left, width: Math.max((1000 * length) / span - 1, 0.8), y: 100 - height, height,
         "data-first": first, "data-last": Math.round(first + length - 1), class: "bar",
       });
     });
