@@ -24,7 +24,7 @@ from kubmap.read.brief import headline
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
-    from kubmap.read.ledger import Issue
+    from kubmap.read.issue import Issue
     from kubmap.read.residents import Notice
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"

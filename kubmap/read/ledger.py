@@ -1,14 +1,13 @@
-"""Ledger: what feeds tell beyond what is published now: what was taken back, and when each version was sent."""
+"""StoreLedger: what feeds tell beyond what is published now, out of the store and its history."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kubmap.domain import Category, Incident, Status
 from kubmap.errors import NotFoundError
+from kubmap.read.issue import Issue
 
 if TYPE_CHECKING:
     from kubmap.store.store import Store
@@ -16,29 +15,8 @@ if TYPE_CHECKING:
 OUTAGES = tuple(category for category in Category if category.is_outage)
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """A version of an incident that readers could see, or that took it from them; `at` is when."""
-
-    version: int
-    at: datetime
-    shown: bool
-
-
-class Ledger(Protocol):
-    """Where the past of incidents is asked for."""
-
-    def taken_back(self) -> Sequence[Incident]:
-        """Outages that were published once and are retracted now."""
-        ...
-
-    def issues(self, incident_id: str) -> Sequence[Issue]:
-        """The versions that went out, oldest first; none for an unknown id."""
-        ...
-
-
 class StoreLedger:
-    """Out of the store and its history."""
+    """A `kubmap.read.issue.Ledger` over a store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kubmap.atlas.atlas import Atlas
-    from kubmap.read.ledger import Ledger
+    from kubmap.read.issue import Ledger
     from kubmap.read.snapshot import Snapshot
 
 

@@ -1,0 +1,31 @@
+"""Issue: a version of an incident that went out; Ledger: where the past of incidents is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kubmap.domain import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A version of an incident that readers could see, or that took it from them; `at` is when."""
+
+    version: int
+    at: datetime
+    shown: bool
+
+
+class Ledger(Protocol):
+    """Where the past of incidents is asked for."""
+
+    def taken_back(self) -> Sequence[Incident]:
+        """Outages that were published once and are retracted now."""
+        ...
+
+    def issues(self, incident_id: str) -> Sequence[Issue]:
+        """The versions that went out, oldest first; none for an unknown id."""
+        ...
