@@ -47,6 +47,10 @@ AWESOME = "L.AwesomeMarkers = { icon: () => new L.Icon.Default() };"
 """All that FastMarkerCluster uses of it."""
 
 
+class NothingDrawnError(Exception):
+    """No marker came in time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """Median milliseconds from the navigation to the drawn map, and bytes that came without scripts and styles."""
@@ -77,9 +81,11 @@ def ours(urls: Sequence[str]) -> list[Drawn]:
         return _measured(browser, urls, drawn)
 
 
-def _measured(browser: Browser, urls: Sequence[str], drawn: Callable[[Page], float]) -> list[Drawn]:
+def _measured(
+    browser: Browser, urls: Sequence[str], drawn: Callable[[Page], float], *, count: int = ROUNDS
+) -> list[Drawn]:
     """Rounds in turn, in fresh contexts without a cache; the first round warms the servers and does not count."""
-    rounds = [[_once(browser, url, drawn) for url in urls] for _ in range(ROUNDS + 1)][1:]
+    rounds = [[_once(browser, url, drawn) for url in urls] for _ in range(count + 1)][1:]
     return [
         Drawn(statistics.median(each[0] for each in column), int(statistics.median(each[1] for each in column)))
         for column in zip(*rounds, strict=True)
@@ -141,20 +147,24 @@ def fast_map(count: int) -> folium.Map:
     return found
 
 
+def built(build: Callable[[int], folium.Map], count: int) -> tuple[float, str]:
+    """Seconds to build, and the page."""
+    start = time.perf_counter()
+    html = build(count).get_root().render()
+    return time.perf_counter() - start, html
+
+
 def rivals(folder: Path) -> Iterator[Row]:
     """Build time, bytes and time to drawn map of each rival and size."""
     for name, build in (("folium MarkerCluster", cluster_map), ("folium FastMarkerCluster", fast_map)):
         for count in SIZES:
-            start = time.perf_counter()
-            html = build(count).get_root().render()
-            built = time.perf_counter() - start
+            seconds, html = built(build, count)
             path = folder / f"{build.__name__}-{count}.html"
             path.write_text(html, "utf-8")
             with chromium() as browser:
                 (found,) = _measured(browser, [path.as_uri()], _marked)
-            told = (
-                f"built in {built:.2f} s, {len(html.encode()) / 1000:,.0f} kB, drawn after {found.milliseconds:,.0f} ms"
-            )
+            size = len(html.encode()) / 1000
+            told = f"built in {seconds:.2f} s, {size:,.0f} kB, drawn after {found.milliseconds:,.0f} ms"
             yield f"{name}, {count:,} points", told
     for count in SIZES:
         yield f"st_folium of that MarkerCluster, {count:,} points", _streamlit(count)
@@ -168,7 +178,7 @@ def _marked(page: Page) -> float:
             if frame.query_selector(".leaflet-marker-icon"):
                 return float(page.evaluate("performance.now()"))
         time.sleep(0.02)
-    raise RuntimeError("nothing was drawn")
+    raise NothingDrawnError
 
 
 def _streamlit(count: int) -> str:
@@ -182,7 +192,9 @@ def _streamlit(count: int) -> str:
     try:
         _await(port)
         with chromium() as browser:
-            (found,) = _measured(browser, [f"http://127.0.0.1:{port}/"], _marked)
+            (found,) = _measured(browser, [f"http://127.0.0.1:{port}/"], _marked, count=2)
+    except NothingDrawnError:
+        return f"not drawn within {TIMEOUT_MS // 1000} s"
     finally:
         process.terminate()
         process.wait(timeout=30)

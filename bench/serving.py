@@ -20,11 +20,19 @@ from urllib.parse import urlencode
 from bench import drawing, sessions
 from bench.load import ask
 from bench.synthetic import archive
+from bench.timing import best
+from kubmap.atlas.atlas import data_folder, load_atlas
+from kubmap.read.cache import SnapshotCache
+from kubmap.store import Store
+from kubmap.web import api, geolayers, mappage, params
+from kubmap.web.httpcache import Answer
+from kubmap.web.source import Source
 
 Row = tuple[str, str]
 ROOT = Path(__file__).parents[1]
 COUNTS = (0, 1_000, 100_000)
 LARGE = 100_000
+RIVAL = 10_000
 START_S = 120
 PERIOD = {"from": "2016-01-01", "to": "2026-12-31"}
 """All of the made-up archive."""
@@ -49,6 +57,7 @@ def rows() -> Iterator[Row]:
         homes = {count: _home(Path(folder), count) for count in COUNTS}
         yield from _http(homes[LARGE])
         yield from _page(homes)
+        yield from _built(homes[LARGE])
         yield from drawing.rivals(Path(folder))
         yield from _sessions(homes[LARGE])
 
@@ -144,6 +153,27 @@ def _page(homes: dict[int, Path]) -> Iterator[Row]:
     for count, drawn in zip(homes, found, strict=True):
         yield f"page with {count:,} incidents: time to drawn map", drawn.words()
     yield f"ratio of {LARGE:,} to 0 (bound 1.25)", f"{found[-1].milliseconds / found[0].milliseconds:.2f}"
+
+
+def _built(home: Path) -> Iterator[Row]:
+    """What a first reader costs: the page and its first view, built and gzipped; beside folium's page."""
+    store = Store(f"sqlite:///{home / 'kubmap.sqlite'}")
+    source = Source(load_atlas(), data_folder(), SnapshotCache(store))
+    now = source.now()
+    tags = {name: geolayers.layer(source, name).tag for name in geolayers.NAMES}
+    asked = {"bbox": "36.6,43.4,41.8,46.9", "zoom": "8", **PERIOD}
+    answers: list[Answer] = []
+
+    def build() -> None:
+        values = params.read(asked.items(), params.VIEW)
+        answers[:] = [mappage.answer_page(source, now, tags, note=""), api.view(source, now, values)]
+
+    seconds, size = best(build), sum(len(each.body) for each in answers)
+    theirs, html = drawing.built(drawing.cluster_map, RIVAL)
+    yield f"page and first view, {LARGE:,} incidents", f"built in {1000 * seconds:.1f} ms, {size / 1000:.0f} kB"
+    told = f"{theirs / seconds:,.0f} times the build time, {len(html.encode()) / size:,.0f} times the bytes"
+    yield f"folium MarkerCluster of {RIVAL:,} points beside it (bound 20 times)", told
+    store.close()
 
 
 def _sessions(home: Path) -> Iterator[Row]:
