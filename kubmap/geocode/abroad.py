@@ -12,6 +12,9 @@ from kubmap.text.places import Mention, Role
 
 LIST_GAP = 6
 """Characters between two members of a list."""
+ROAD_GAP = 5
+"""Characters between a road and the district that it is said to be in."""
+_BEYOND = frozenset({"outside_district", "other_region", "republic"})
 KNOWN_OUTSIDE = 30_000
 """People: a smaller place outside may bear the name of a farm of the krai that the atlas does not hold."""
 
@@ -39,6 +42,7 @@ def _victim(evidence: Evidence) -> bool:
 
 _LISTED = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT})
 _TOLD = frozenset({Role.SOURCE, Role.EVENT})
+_HINTS = frozenset({Role.SOURCE, Role.HOME, Role.ROUTE, Role.ARREST})
 
 
 def _outside_witness(evidence: Evidence) -> Mention | None:
@@ -47,6 +51,8 @@ def _outside_witness(evidence: Evidence) -> Mention | None:
     for road in evidence.of(PlaceKind.ROAD_KM):
         if road.ids and ((not placed and roadplace.from_outside(evidence, road)) or _ends_outside(evidence, road)):
             return road
+        if not placed and (there := _district_of_road(evidence, road)) is not None:
+            return there
     out = [m for m in evidence.outside if _is_firm_outside(evidence, m)]
     inside = [m for m in (*evidence.settlements, *evidence.districts) if m.role != Role.RECALL]
     inside += evidence.of(PlaceKind.ROAD_KM, PlaceKind.PROVIDER_AREA, PlaceKind.ZONE)
@@ -65,13 +71,21 @@ def _told_outside(evidence: Evidence) -> Mention | None:
         return evidence.outside[0]
     if evidence.category == Category.FRAUD and _victim(evidence):
         return None
-    return next(iter(evidence.of(PlaceKind.OUTSIDE, roles=frozenset({Role.SOURCE, Role.HOME, Role.ROUTE}))), None)
+    return next(iter(evidence.of(PlaceKind.OUTSIDE, roles=_HINTS)), None)
 
 
 def _is_firm_outside(evidence: Evidence, mention: Mention) -> bool:
     """A region, or a town that no village of the krai is taken for."""
     place = evidence.atlas.outside.get(mention.ids[0]) if mention.ids else None
     return place is None or place.id.startswith("rg-") or (place.population or 0) >= KNOWN_OUTSIDE
+
+
+def _district_of_road(evidence: Evidence, road: Mention) -> Mention | None:
+    """«на 20-м км трассы … в Майкопском районе»: the district right after the road tells the side of the border."""
+    for m in evidence.outside:
+        if m.rule in _BEYOND and m.source == road.source and m.role == Role.EVENT and 0 < m.start - road.end < ROAD_GAP:
+            return m
+    return None
 
 
 def _ends_outside(evidence: Evidence, road: Mention) -> bool:

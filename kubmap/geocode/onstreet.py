@@ -75,5 +75,7 @@ def _town_of(evidence: Evidence, named: list[Mention]) -> str | None:
 def _known(evidence: Evidence, streets: list[Mention], place: Settlement) -> list[Street]:
     """The streets that the atlas knows in that town, each once."""
     table = streets_of(evidence.atlas)
-    found = (table.get((place.name, key_of(m.name))) for m in streets)
+    city = evidence.atlas.settlements.get(place.parent or "")
+    towns = [place.name, *([city.name] if city else [])]
+    found = (table.get((town, key_of(m.name))) for m in streets for town in towns)
     return list({street.name: street for street in found if street is not None}.values())

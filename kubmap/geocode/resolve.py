@@ -36,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     onstreet.streets_alone,
     wide.victim_in_district,
     wide.provider_in_districts,
+    wide.rural_head,
     wide.districts,
     wide.provider_area,
     wide.zone,

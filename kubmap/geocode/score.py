@@ -122,8 +122,23 @@ def role(evidence: Evidence, m: Mention, _place: Settlement) -> tuple[float, str
     return {Role.RESIDENTS: (-0.2, "назван через жителей"), Role.RECALL: (-1.0, "в напоминании")}.get(m.role)
 
 
-def relation(_: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] | None:
+def relation(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
+    if m.relation == Relation.AWAY and _nearer(evidence, m, place):
+        return -1.0, "в стороне от названного точнее"
     return (0.15, "предлог места") if m.relation != Relation.WITHIN else None
+
+
+def _nearer(evidence: Evidence, m: Mention, place: Settlement) -> bool:
+    """«в десяти километрах от Мостовского, у хутора …»: another place of the story, at about that distance."""
+    reach = (m.away_km or 0) * 1500 + place.radius_m
+    for other in evidence.settlements:
+        near = evidence.atlas.settlements.get(other.ids[0]) if len(other.ids) == 1 else None
+        beside = other.relation in {Relation.NEAR, Relation.WITHIN} and other.role == Role.EVENT
+        if not near or not beside or other.source != m.source or near.id in m.ids or near.radius_m >= reach:
+            continue
+        if _within(near, place, reach) and not _within(near, place, place.radius_m):
+            return True
+    return False
 
 
 def population(_: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:

@@ -50,8 +50,9 @@ def midway(evidence: Evidence, a: Settlement, b: Settlement, *, on_road: bool = 
 
 def away(evidence: Evidence) -> Resolution | None:
     """«в 35 км к северо-западу от X»: that far in that direction."""
-    for m in evidence.settlements:
-        row = candidates(evidence, m) if m.bearing is not None and m.away_km else []
+    told = [m for m in evidence.settlements if m.bearing is not None and m.away_km]
+    for m in sorted(told, key=lambda m: m.away_km or 0):  # the nearest of several tells best
+        row = candidates(evidence, m)
         if row and m.role == Role.EVENT:
             location = precision.at_bearing(evidence.atlas, row[0].place, m.away_km or 0, m.bearing or 0)
             return Resolution(location, reasons=why("away", "на расстоянии в названную сторону", m))
@@ -151,6 +152,8 @@ def _district_first(evidence: Evidence, best: list[Candidate]) -> bool:
 def _single(evidence: Evidence, row: list[Candidate], ranked: list[list[Candidate]]) -> Resolution:
     best = row[0]
     rivals = [c for c in row[1:] if best.score - c.score < TIE and apart(best, c)]
+    if rivals and (district := _unlisted(evidence, row)) is not None:
+        return district
     if rivals:
         return undecided(evidence, row)
     location = _located(evidence, best)
@@ -161,6 +164,16 @@ def _single(evidence: Evidence, row: list[Candidate], ranked: list[list[Candidat
     )  # fmt: skip
     note = "; ".join([", ".join(best.why), *evidence.notes])
     return Resolution(location, alternatives, why("settlement", note, best.mention))
+
+
+def _unlisted(evidence: Evidence, row: list[Candidate]) -> Resolution | None:
+    """A village of the one named district that the atlas does not hold, though others bear its name: the district."""
+    named = {m.ids[0] for m in evidence.districts if m.role == Role.EVENT}
+    if len(named) != 1 or any(c.place.municipality in named for c in row):
+        return None
+    location = precision.at_district(evidence.atlas, evidence.atlas.municipalities[named.pop()])
+    note = "одноимённые места лежат в других районах: назван район"
+    return Resolution(location, reasons=why("homonym_in_district", note, row[0].mention))
 
 
 def apart(a: Candidate, b: Candidate) -> bool:

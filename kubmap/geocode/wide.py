@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from kubmap.atlas.model import Settlement
 
 
+RURAL_KM = 8.0
+"""How far the land of a rural settlement reaches from its village."""
+
+
 def districts(evidence: Evidence) -> Resolution | None:
     """One district, or several as an area."""
     named = evidence.districts
@@ -29,6 +33,17 @@ def districts(evidence: Evidence) -> Resolution | None:
         return several(evidence, [], group)
     note = "; ".join(["назван район", *evidence.notes])
     return Resolution(parts[first.ids[0]], reasons=why("district", note, first))
+
+
+def rural_head(evidence: Evidence) -> Resolution | None:
+    """«глава Ачуевского поселения рассказал» in a named district: the rural settlement is finer than its district."""
+    owners = {m.ids[0] for m in evidence.districts}
+    for m in evidence.of(PlaceKind.DISTRICT, roles=frozenset({Role.SOURCE})):
+        row = [c for c in candidates(evidence, m) if c.place.municipality in owners] if m.rule == "rural_okrug" else []
+        if len(row) == 1:
+            location = precision.at_settlement(evidence.atlas, row[0].place, away_km=RURAL_KM)
+            return Resolution(location, reasons=why("rural_head", "о случившемся рассказал глава поселения", m))
+    return None
 
 
 def victim_in_district(evidence: Evidence) -> Resolution | None:
@@ -121,8 +136,18 @@ def _weakly(evidence: Evidence, mentions: list[Mention], role: Role) -> Resoluti
         if row:
             if any(row[0].score - c.score < TIE and apart(row[0], c) for c in row[1:]):
                 return undecided(evidence, row)
-            found = precision.at_settlement(atlas, row[0].place)
+            finer = _home_inside(evidence, row[0].place) if role == Role.ARREST else None
+            found = precision.at_settlement(atlas, finer or row[0].place)
             return Resolution(with_street(evidence, found, row[0].place), reasons=why("weak", note, m))
+    return None
+
+
+def _home_inside(evidence: Evidence, city: Settlement) -> Settlement | None:
+    """«Поджигателя поймали в Сочи: житель Лазаревского района …»: the district of that very city is finer."""
+    for m in evidence.of(PlaceKind.DISTRICT, roles=frozenset({Role.HOME})):
+        row = candidates(evidence, m) if m.inner else []
+        if row and row[0].place.municipality == city.municipality:
+            return row[0].place
     return None
 
 

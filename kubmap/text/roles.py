@@ -261,6 +261,8 @@ _CLAUSE = ".!?;:()…—,"
 _CAUGHT = frozenset({"задержан", "задержана", "задержаны", "пойман", "поймана", "пойманы", "арестован", "арестованы"})
 
 
+_CATCH = ("задерж", "пойма", "арест")
+"""«В Ростове задержали жителя края»: caught there; what he did may be elsewhere."""
 _FOUND = ("тел", "труп", "останк", "пропав", "погибш", "утонув")
 """«тело нашли у хутора»: it happened there, nobody was caught."""
 
@@ -272,6 +274,8 @@ def _arrest(look: Look) -> Role | None:
     if any(word.startswith(_FOUND) for word in [*look.before, *after]):
         return None
     caught = not _CAUGHT.isdisjoint(after)
+    if look.mention.kind == PlaceKind.OUTSIDE and after and after[0].startswith(_CATCH):
+        return Role.ARREST
     return Role.ARREST if caught or not words.isdisjoint(look.scan.before_within(look.first, 5, _CLAUSE)) else None
 
 
@@ -288,8 +292,15 @@ def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:
             elif joint in {"на", "в", "к"} and scan.before(_token_at(scan, last.start), 1) == ["от"]:
                 found[-1] = replace(last, role=Role.DIRECTION)
                 mention = replace(mention, role=Role.DIRECTION)  # noqa: PLW2901
+            elif last.role == Role.DIRECTION and joint in {",", "и"} and _across(last, mention):
+                mention = replace(mention, role=Role.DIRECTION)  # noqa: PLW2901
         found.append(mention)
     return found
+
+
+def _across(a: Mention, b: Mention) -> bool:
+    """«силы из Майкопа, Адыгеи и Армавира»: a list of both sides of the border, or its members."""
+    return PlaceKind.OUTSIDE in {a.kind, b.kind} or (a.group != 0 and a.group == b.group)
 
 
 def _listed(scan: Scan, mentions: list[Mention]) -> list[Mention]:

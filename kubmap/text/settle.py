@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kubmap.atlas.roadends import stem
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
-from kubmap.text.districts import district
+from kubmap.text.districts import district, districts_of
 from kubmap.text.districts import stem as adjective_stem
 from kubmap.text.named import goes_on, mention_of, outside_words, place_at
 from kubmap.text.once import per_atlas
@@ -31,6 +31,8 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
     inner, inner_end = scan.hyphenated(k)
     if inner in scan.w.types and inner_end < len(scan.tokens) and not scan.is_title(k):
         kind, k = scan.w.types[inner], inner_end + (scan.fold(inner_end) == ".")
+    if plural and (around := _villages_of(scan, i, k, kind)) is not None:
+        return around
     first = _one(scan, i, k, kind)
     if first is None:
         return None
@@ -44,6 +46,21 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
     return _grouped(scan, found)
 
 
+def _villages_of(scan: Scan, i: int, k: int, kind: str) -> list[Mention] | None:
+    """«семь сёл Геленджика», «в хуторах Крымска»: the municipality around a town."""
+    name = scan.name(k, ("obl",)) if kind in _RURAL and scan.is_title(k) else None
+    towns = [scan.atlas.settlements.get(n) for n in name.ids] if name else []
+    town = next((place for place in towns if place is not None and place.type == "город"), None)
+    if name is None or town is None or not scan.fold(name.end - 1).endswith(_GENITIVE):
+        return None
+    owner = scan.atlas.municipalities.get(town.municipality)
+    if owner is None or owner.centre != town.id:
+        return None
+    return [scan.mention(i, name.end, PlaceKind.DISTRICT, owner.name, "villages_of", ids=(owner.id,))]
+
+
+_RURAL = frozenset({"село", "хутор", "посёлок", "станица", "аул"})
+_GENITIVE = ("а", "я", "ы", "и", "ого")
 _INHABITED = frozenset({"населенный", "населенного", "населенном", "населенному", "населенным"})
 
 
@@ -68,7 +85,7 @@ def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | Non
     name = scan.name(k)
     if name is not None and kind == "микрорайон" and place_at(scan, name.ids[0]).type == "город":
         return None
-    if name is None and (alike := _alike(scan, k, kind) or _slip(scan, k, kind)) is not None:
+    if name is None and (alike := _quarter(scan, k, kind) or _alike(scan, k, kind) or _slip(scan, k, kind)) is not None:
         end = alike.end + (quoted and scan.fold(alike.end) in CLOSE)
         return mention_of(scan, first, end, alike.ids, "typed_alike", type_word=kind), end
     if name is None or goes_on(scan, k, name):
@@ -78,6 +95,16 @@ def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | Non
     if not ids:
         return _unknown(scan, first, k, kind, quoted=quoted)
     return mention_of(scan, first, end, ids, "typed", type_word=kind), end
+
+
+def _quarter(scan: Scan, k: int, kind: str) -> Name | None:
+    """«микрорайон Губернский» for the «Губернский микрорайон» of the atlas."""
+    word, end = scan.hyphenated(k)
+    if kind != "микрорайон" or scan.is_title(end):
+        return None
+    ids = districts_of(scan.atlas).inner.get(adjective_stem(word) or "", ())
+    ids = tuple(i for i in ids if place_at(scan, i).type == "микрорайон")
+    return Name(ids, end) if ids else None
 
 
 def _alike(scan: Scan, k: int, kind: str) -> Name | None:
@@ -108,7 +135,7 @@ def _stems(atlas: Atlas) -> dict[str, list[str]]:
 
 
 def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tuple[Mention, int] | None:
-    if scan.tokens[k].kind == "number" or kind == "станция":
+    if scan.tokens[k].kind == "number" or kind in {"станция", "место"}:
         return None
     _, end = scan.hyphenated(k)
     while scan.is_word(end) and scan.is_title(end) and not _is_town(scan, end) and end - k < 3:
@@ -134,7 +161,7 @@ def compatible(scan: Scan, ids: tuple[str, ...], kind: str) -> tuple[str, ...]:
     near = tuple(i for i in ids if place_at(scan, i).type in table)
     if kind == "станица" and not near:
         near = tuple(i for i in ids if place_at(scan, i).type in {"станция", "разъезд"})
-    if near or kind in {"город", "микрорайон"}:
+    if near or kind in {"город", "микрорайон", "место"}:
         return near
     if kind == "станция":
         return ids

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ENDINGS = ("ая", "ой", "ую", "ий", "ый", "ого", "ом", "ое", "их", "ых", "ей")
 """How a street's adjective ends."""
+_WIDER = ("област", "республик", "трасс", "дорог", "желез", "набережн", "косе", "бухт")
+"""After an adjective that is a street's name too: «по Ростовской области»."""
 _LONGEST = 4  # words of a street's name
 
 
@@ -68,6 +70,8 @@ def _bare(scan: Scan, i: int) -> list[Mention] | None:
         return None
     word, end = scan.hyphenated(i)
     if key_of(word) not in _known_keys(scan.atlas) or (scan.is_word(end) and scan.is_title(end)):
+        return None
+    if scan.fold(end).startswith(_WIDER):
         return None
     return [_mention(scan, i, _houses(scan, end))]
 
@@ -159,15 +163,20 @@ def _next(scan: Scan, k: int) -> tuple[int, int] | None:
     k += 1
     if scan.fold(k) in {"ул", "улица"}:
         return None
-    if not _fits(scan, k, first=True) or (scan.name(k) is not None and not _street_like(scan, k)):
+    known = scan.name(k)
+    if not _fits(scan, k, first=True) or (known is not None and not _street_like(scan, k, known.end)):
         return None
     end = _name(scan, k)
     return (k, end) if end is not None else None
 
 
-def _street_like(scan: Scan, k: int) -> bool:
-    """A word of a list that is a settlement's name too, but declined as a street's adjective is."""
-    return scan.fold(k).endswith(("ой", "ая", "ую", "ого", "ева", "ова", "ина"))
+def _street_like(scan: Scan, k: int, end: int) -> bool:
+    """A word of a list that is a settlement's name too, but declined as a street's is: «Шаумяна», «Лермонтова»."""
+    word = scan.fold(k)
+    if word.endswith(("ой", "ая", "ую", "ого", "ева", "ова", "ина")):
+        return True
+    of_a_person = word.endswith(("на", "ка", "да", "та", "са", "ла", "ра", "ича", "ича"))
+    return of_a_person and end == k + 1 and scan.name(k, ("nom",)) is None
 
 
 def _before_word(scan: Scan, i: int) -> list[Mention] | None:
