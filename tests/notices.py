@@ -19,7 +19,7 @@ def notice(text: str, published: str = "2021-11-25", number: int = 1, **changes:
     """A published record of the text, as an import makes it."""
     read = parse(text, published=published)
     made = incident_of(read.teaser, read, status=Status.PUBLISHED)
-    return replace(made, id=f"017d4a00-0000-7000-8000-{number:012d}", version=1, **changes)
+    return replace(made, **{"id": f"017d4a00-0000-7000-8000-{number:012d}", "version": 1, **changes})
 
 
 def indexed(*incidents: Incident, **options: object) -> OutageIndex:

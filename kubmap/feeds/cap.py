@@ -12,7 +12,6 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from kubmap.atlas.model import KRAI
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 MEDIA_TYPE = "application/cap+xml"
 INDEXED = 200
+_ATOM = "http://www.w3.org/2005/Atom"
+_NEVER = datetime(1970, 1, 1, tzinfo=MOSCOW)
 _KRAI_OKTMO = "03000000"
 _LEAST_KM = 0.5
 _INSTRUCTION = {
@@ -73,36 +74,38 @@ def alert(notice: Notice, issues: Sequence[Issue], atlas: Atlas, site: Site) -> 
 
 
 def index(notices: Iterable[Notice], site: Site) -> bytes:
-    """Atom: the last alerts, the newest version first."""
-    feed = FeedGenerator()
-    feed.id(f"{site.address}/feeds/cap/index.atom")
-    feed.title("Отключения на Кубани: оповещения CAP")
-    feed.link(href=f"{site.address}/feeds/cap/index.atom", rel="self")
-    feed.author(name="kubmap")
-    feed.language("ru-RU")
-    feed.generator("kubmap")
+    """Atom (RFC 4287): the last alerts, the newest version first. feedgen 1.0 drops rel and type of an entry's link."""
     newest = sorted(notices, key=lambda each: (_sent(each, ()), each.incident.id), reverse=True)[:INDEXED]
+    address = f"{site.address}/feeds/cap/index.atom"
+    root = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})
+    root.set("{http://www.w3.org/XML/1998/namespace}lang", "ru-RU")
+    put = _Putter(root, _ATOM)
+    put("id", address)
+    put("title", "Отключения на Кубани: оповещения CAP")
+    put("updated", _time(max((_sent(each, ()) for each in newest), default=_NEVER)))
+    put.child("author")("name", "kubmap")
+    put("link", "", href=address, rel="self", type="application/atom+xml")
     for notice in newest:
-        _entry(feed, notice, site)
-    feed.updated(max((_sent(each, ()) for each in newest), default=datetime(1970, 1, 1, tzinfo=MOSCOW)))
-    content: bytes = feed.atom_str(pretty=True)
+        _entry(put.child("entry"), notice, site)
+    content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return content
 
 
 class _Putter:
     """Appends elements in the order that the standard gives them."""
 
-    def __init__(self, parent: Any) -> None:
+    def __init__(self, parent: Any, namespace: str = NAMESPACE) -> None:
         self._parent = parent
+        self._namespace = namespace
 
-    def __call__(self, name: str, text: str) -> None:
-        self._element(name).text = clean(text)
+    def __call__(self, name: str, text: str, **attributes: str) -> None:
+        self._element(name, attributes).text = clean(text) or None
 
     def child(self, name: str) -> _Putter:
-        return _Putter(self._element(name))
+        return _Putter(self._element(name, {}), self._namespace)
 
-    def _element(self, name: str) -> Any:
-        return etree.SubElement(self._parent, f"{{{NAMESPACE}}}{name}")
+    def _element(self, name: str, attributes: dict[str, str]) -> Any:
+        return etree.SubElement(self._parent, f"{{{self._namespace}}}{name}", attributes)
 
 
 def _info(put: _Putter, notice: Notice, sent: datetime, atlas: Atlas, site: Site) -> None:
@@ -212,11 +215,10 @@ def _time(moment: datetime) -> str:
     return moment.astimezone(MOSCOW).replace(microsecond=0).isoformat()
 
 
-def _entry(feed: FeedGenerator, notice: Notice, site: Site) -> None:
-    entry = feed.add_entry(order="append")
-    entry.id(f"urn:kubmap:{_identifier(notice, notice.incident.version)}")
-    entry.title(clean(_headline(notice)))
-    entry.updated(_sent(notice, ()))
-    entry.link(href=f"{site.address}/feeds/cap/{notice.incident.id}.xml", rel="alternate", type=MEDIA_TYPE)
-    entry.summary(clean(notice.incident.location.label if notice.incident.location else KRAI))
-    entry.category(term=clean(category_name(notice.incident.category)))
+def _entry(put: _Putter, notice: Notice, site: Site) -> None:
+    put("id", f"urn:kubmap:{_identifier(notice, notice.incident.version)}")
+    put("title", _headline(notice))
+    put("updated", _time(_sent(notice, ())))
+    put("link", "", href=f"{site.address}/feeds/cap/{notice.incident.id}.xml", rel="alternate", type=MEDIA_TYPE)
+    put("summary", notice.incident.location.label if notice.incident.location else KRAI)
+    put("category", "", term=category_name(notice.incident.category))
