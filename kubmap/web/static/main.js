@@ -189,7 +189,8 @@
 
   function tell({ total, shown, krai_count: krai, unplaced_count: unplaced, elsewhere }) {
     const here = shown + krai + unplaced;
-    if (here) say(here < total ? `${events(here)} из ${Kubmap.number(total)}` : events(here));
+    const only = state.get("municipality") ? ` · ${state.get("municipality")}` : "";
+    if (here) say((here < total ? `${events(here)} из ${Kubmap.number(total)}` : events(here)) + only);
     else say(total ? "Здесь ничего не найдено" : "Ничего не найдено");
     $("elsewhere").hidden = !elsewhere;
     $("elsewhere").textContent = elsewhere ? `На этом участке карты ничего. Показать, где есть: ${events(elsewhere.count)}` : "";
