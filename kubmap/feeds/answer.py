@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kubmap.read.course import Span
     from kubmap.read.residents import Concern, Notice, OutageState
 
+SENTENCES = 6
+"""Notices told in the answer, the gravest; the page lists all."""
 STREETS = 6
 """Streets told in the sentence; the page and the feed tell all."""
 _DAY = timedelta(days=1)
@@ -38,7 +40,9 @@ def answer(state: OutageState, where: str) -> str:
     concerns = state.concerns
     if not concerns and not any(each.excepted for each in state.utilities.values()):
         return _capital(_say("nothing", where=where))
-    told = [sentence(each, where, state.now) for each in concerns]
+    told = [sentence(each, where, state.now) for each in concerns[:SENTENCES]]
+    if len(concerns) > SENTENCES:
+        told.append(_say("more", count=str(len(concerns) - SENTENCES)))
     told += [excepted(each, where, state.now) for found in state.utilities.values() for each in found.excepted]
     silent = [each for each, found in state.utilities.items() if not found.concerns and not found.excepted]
     return " ".join([*dict.fromkeys(told), *([_silence(silent)] if silent else [])])

@@ -154,6 +154,7 @@ class OutageIndex:
     """Those that were published once and retracted; they only cancel what calendars and alerts have told."""
     _by_key: Mapping[str, Sequence[str]] = field(repr=False)
     _parts: Mapping[str, Sequence[Settlement]] = field(repr=False)
+    _asked: dict[str, Sequence[tuple[Notice, Reach]]] = field(default_factory=dict, repr=False)
 
     def of(self, place: Settlement) -> list[tuple[Notice, Reach]]:
         """What concerns the place, exceptions too, the last to begin first."""
@@ -163,7 +164,14 @@ class OutageIndex:
         """What a subscription of the place tells: all that concerns it, and what was taken back, newest first."""
         return [notice for notice, reach in self._all(place) if reach is not Reach.EXCEPTION]
 
-    def _all(self, place: Settlement) -> list[tuple[Notice, Reach]]:
+    def _all(self, place: Settlement) -> Sequence[tuple[Notice, Reach]]:
+        """Found once for a place that is asked for."""
+        found = self._asked.get(place.id)
+        if found is None:
+            found = self._asked[place.id] = self._found(place)
+        return found
+
+    def _found(self, place: Settlement) -> Sequence[tuple[Notice, Reach]]:
         parts = [each.id for each in self._parts.get(place.id, ())]
         keys = [place.id, place.parent or place.id, *parts, place.municipality or place.id, ""]
         ids = dict.fromkeys(each for key in keys for each in self._by_key.get(key, ()))
@@ -174,19 +182,29 @@ class OutageIndex:
 
     def state(self, place: Settlement, now: datetime) -> OutageState:
         """What holds at the place at `now` (aware)."""
-        found = [self._concern(notice, reach, place, now) for notice, reach in self.of(place)]
-        told = [each for each in found if _told(each, now)]
-        past = [each.notice for each in found if not _told(each, now) and each.reach is not Reach.EXCEPTION]
+        told, past = [], []
+        for notice, reach in self.of(place):
+            if _matters(notice.course, now):
+                told.append(self._concern(notice, reach, place, now))
+            elif reach is not Reach.EXCEPTION:
+                past.append(notice)
         states = {utility: _state(utility, told) for utility in Utility}
         return OutageState(place, now, states, tuple(past[:PAST]))
 
     def calendar(self, place: Settlement, first: date, *, days: int = DAYS) -> tuple[Day, ...]:
         """What is told of each of the days, in the order of time."""
         rows: list[list[tuple[Notice, Span]]] = [[] for _ in range(days)]
+        last = first + timedelta(days=days - 1)
         for notice, reach in self.of(place):
-            if reach is Reach.EXCEPTION or notice.course.withdrawn:
+            found = notice.course
+            if (
+                reach is Reach.EXCEPTION
+                or found.withdrawn
+                or not first <= found.last.date()
+                or found.start.date() > last
+            ):
                 continue
-            for row, spans in zip(rows, by_day(_bounded(notice.course), first, days), strict=True):
+            for row, spans in zip(rows, by_day(_bounded(found), first, days), strict=True):
                 row += [(notice, span) for span in spans]
         return tuple(
             Day(first + timedelta(days=at), tuple(sorted(row, key=lambda each: each[1].start)))
@@ -216,13 +234,10 @@ def _bounded(found: Course) -> tuple[Span, ...]:
     )
 
 
-def _told(concern: Concern, now: datetime) -> bool:
-    """Whether a notice still matters: what is over long since is past."""
-    if concern.phase in {Phase.OVER, Phase.WITHDRAWN}:
-        return now < concern.notice.course.last + RECENT
-    if concern.phase is Phase.STALE:
-        return now < concern.notice.course.last + STALE_TOLD
-    return True
+def _matters(found: Course, now: datetime) -> bool:
+    """Whether a notice is told: what is over, or stale, long since is past."""
+    told = RECENT if found.stale_at is None or found.withdrawn else STALE_TOLD
+    return now < found.last + told
 
 
 def _state(utility: Utility, told: Iterable[Concern]) -> UtilityState:
