@@ -20,6 +20,8 @@ MANY = 7
 """So many municipalities are the krai, not a pin."""
 MANY_M = 95_000
 """But those of one corner of it, within this radius, are that corner."""
+LISTED = 3
+"""So many districts of one list are the story; a village of another one after them is a detail."""
 WIDE_M = 10_000
 """A larger strait or bay is no place of a forecast for the krai."""
 INNER_M = 8_000
@@ -146,6 +148,10 @@ def _district_first(evidence: Evidence, best: list[Candidate]) -> bool:
     m = best[0].mention
     text = [d for d in evidence.districts if d.source == "text" and d.role == Role.EVENT]
     elsewhere = text and all(d.ids[0] != best[0].place.municipality for d in text)
+    listed = [d for d in text if d.group and d.group == text[0].group]
+    apart_from = not m.group or m.group != text[0].group if text else False
+    if elsewhere and apart_from and len(listed) >= LISTED and m.start > listed[-1].start:
+        return True
     return bool(elsewhere) and (m.source == "title" or m.role != Role.EVENT) and m.type_word is None
 
 

@@ -7,6 +7,7 @@ from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
 from kubmap.text.named import ADJECTIVAL, goes_on, is_first_name, mention_of, outside_words, people_role
 from kubmap.text.places import Mention
+from kubmap.text.quotes import company
 from kubmap.text.scan import Name, Scan
 from kubmap.text.slips import misspelt
 
@@ -21,7 +22,8 @@ def plain(scan: Scan, i: int) -> list[Mention] | None:
     nickname = _nickname(scan, i)
     name = nickname or scan.name(i) or _slip(scan, i)
     if name is None:
-        return None
+        firm = company(scan, i, i + 1)
+        return [firm] if firm else None
     krai = tuple(k for k in name.ids if k in scan.atlas.settlements)
     if not krai:
         return _outside_name(scan, i, name)

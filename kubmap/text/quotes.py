@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
 from kubmap.text.named import mention_of
-from kubmap.text.places import Mention
+from kubmap.text.once import per_atlas
+from kubmap.text.places import Mention, Role
+from kubmap.text.placewords import place_words
 from kubmap.text.scan import OPEN, Scan
 
+if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
+
 CLUBS = frozenset({"фк", "хк", "бк", "гк", "пфк"})
+_STRETCH = ("перегон", "станци", "участк")
 _SPOKEN = 4
+_SHORTEST, _TOWN = 8, 4  # letters of such a company's name, and of its town
+_LARGE = 10_000  # people: companies are named after such places
 _LONGEST = 7  # words: a longer quotation is speech, and its places count
 
 
@@ -18,7 +29,9 @@ def enterprise(scan: Scan, i: int) -> list[Mention] | None:
         end = _closing(scan, i)
         if end is not None and scan.fold(end) == "," and scan.fold(end + 1) in {"—", "-"} and end - i > _SPOKEN:
             return None  # «Авария под Динской», — рассказал очевидец
-        return None if end is None else [_landmark(scan, i, end) or _skipped(scan, i, end)]
+        if end is not None and scan.fold(i - 1).startswith(_STRETCH):
+            return None  # «на перегоне «Козырьки — Выселки»»
+        return None if end is None else [_landmark(scan, i, end) or company(scan, i + 1, end) or _skipped(scan, i, end)]
     if scan.fold(i) in CLUBS and scan.is_title(i + 1):
         return [_skipped(scan, i, i + 2)]
     return None
@@ -33,6 +46,36 @@ def _landmark(scan: Scan, i: int, end: int) -> Mention | None:
     if any(place is None or place.type != "место" for place in places):
         return None
     return mention_of(scan, i, end, name.ids, "quoted_place")
+
+
+def company(scan: Scan, k: int, end: int) -> Mention | None:
+    """«Краснодаргоргаз», «Ейскводоканал»: a company whose name is made of a town's and of what it supplies."""
+    word = scan.fold(k)
+    if not scan.is_word(k) or len(word) < _SHORTEST or (last := _supplies(word)) < 0:
+        return None
+    town = word[:last].removesuffix("о")
+    ids = _towns(scan.atlas).get(town) or _towns(scan.atlas).get(word[:last])
+    if ids is None:
+        return None
+    return mention_of(scan, k, max(k + 1, end - 1), (ids,), "company", role=Role.SOURCE)
+
+
+def _supplies(word: str) -> int:
+    """Where in the word «горгаз», «водоканал», … begins; -1 where nowhere."""
+    found = [at for part in place_words().sections["company"]["parts"] if (at := word.find(part)) >= _TOWN]
+    return min(found, default=-1)
+
+
+@per_atlas
+def _towns(atlas: Atlas) -> dict[str, str]:
+    """Folded name, with and without its vowel at the end -> id of a town."""
+    found: dict[str, str] = {}
+    for place in atlas.settlements.values():
+        if place.type == "город" or (place.population or 0) > _LARGE:
+            name = fold(place.name).replace("-", "").replace(" ", "")
+            found.setdefault(name, place.id)
+            found.setdefault(name.rstrip("аоийя"), place.id)
+    return found
 
 
 def _closing(scan: Scan, i: int) -> int | None:

@@ -6,11 +6,18 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
+from kubmap.atlas.chain import distance_m
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
+from kubmap.text.frame import Frame
 from kubmap.text.places import Mention, Relation, Role, replace
 from kubmap.text.scan import Scan
+
+if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
+    from kubmap.atlas.model import Settlement
 
 _AWAY = re.compile(
     r"(?:в|на|за)\s+(?:(?:примерно|около|порядка)\s+)?(?P<n>\d+(?:[.,]\d+)?|[а-я\-]+)\s*"
@@ -21,6 +28,10 @@ _NUMBERS = {
     "одном": 1, "двух": 2, "трех": 3, "четырех": 4, "пяти": 5, "шести": 6, "семи": 7, "восьми": 8, "девяти": 9,
     "десяти": 10, "полутора": 1.5, "пятнадцати": 15, "двадцати": 20, "тридцати": 30,
 }  # fmt: skip
+ASIDE_M = 40_000
+"""How far from the title's place another story's is."""
+_PLACED = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT, PlaceKind.ROAD, PlaceKind.ROAD_KM, PlaceKind.STREET})
+_TOLD = frozenset({Role.EVENT, Role.RESIDENTS})
 _ONWARD = frozenset({"в", "до", "на", "к", "в сторону", "в направлении", "через", "—", "–"})
 _PEOPLE = frozenset({"people", "outside_people", "krai_people", "krai_residents"})
 _DASHES = frozenset({"—", "–", "-"})
@@ -32,6 +43,34 @@ def assign(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     """The mentions with their roles and relations; members of a list share those of its first."""
     found = _inside_others(scan, _homes(scan, [_placed(scan, mention) for mention in mentions]))
     return _crossings(scan, _between(scan, _shared(_onward(scan, _listed(scan, found)))))
+
+
+def asides(found: list[Mention], head: list[Mention], frame: Frame, atlas: Atlas) -> list[Mention]:
+    """A place that the text names after its first sentence, far from the title's, is of another story beside it.
+
+    «Пожар на складе под Ейском // Горит кровля. Днём ранее тушили рынок в Сочи»: what the title says is not told again.
+    """
+    titled = [m for m in head if m.kind == PlaceKind.SETTLEMENT and m.role == Role.EVENT and len(m.ids) == 1]
+    told = [m for m in found if m.kind in _PLACED and m.role in _TOLD and m.ids]
+    if len(titled) != 1 or not told or not frame.sentences or told[0].start < frame.sentences[0][1]:
+        return found
+    home = atlas.settlements.get(titled[0].ids[0])
+    if home is None or not all(_elsewhere(atlas, m, home) for m in told):
+        return found
+    return [replace(m, role=Role.TAIL) if m in told else m for m in found]
+
+
+def _elsewhere(atlas: Atlas, mention: Mention, home: Settlement) -> bool:
+    """Whether every place that a mention may mean is of another municipality, and far away."""
+    if mention.kind == PlaceKind.DISTRICT and not mention.inner:
+        return mention.ids[0] != home.municipality
+    places = [place for i in mention.ids if (place := atlas.settlements.get(i)) is not None]
+    if mention.kind not in {PlaceKind.SETTLEMENT, PlaceKind.DISTRICT} or not places:
+        return False
+    return all(
+        p.municipality != home.municipality and distance_m((p.lat, p.lon), (home.lat, home.lon)) > ASIDE_M
+        for p in places
+    )
 
 
 def _homes(scan: Scan, mentions: list[Mention]) -> list[Mention]:

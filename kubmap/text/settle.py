@@ -11,7 +11,7 @@ from kubmap.text.districts import district, districts_of
 from kubmap.text.districts import stem as adjective_stem
 from kubmap.text.named import goes_on, mention_of, outside_words, place_at
 from kubmap.text.once import per_atlas
-from kubmap.text.places import Mention, replace
+from kubmap.text.places import Mention, Relation, replace
 from kubmap.text.scan import CLOSE, OPEN, Name, Scan
 from kubmap.text.slips import misspelt
 
@@ -31,6 +31,8 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
     inner, inner_end = scan.hyphenated(k)
     if inner in scan.w.types and inner_end < len(scan.tokens) and not scan.is_title(k):
         kind, k = scan.w.types[inner], inner_end + (scan.fold(inner_end) == ".")
+    if kind == "река":
+        return _river(scan, i, k)
     if plural and (around := _villages_of(scan, i, k, kind)) is not None:
         return around
     first = _one(scan, i, k, kind)
@@ -44,6 +46,18 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
         found.append(item[0])
         end = item[1]
     return _grouped(scan, found)
+
+
+def _river(scan: Scan, i: int, k: int) -> list[Mention] | None:
+    """«на реке Макопсе»: near the village of a short river's name."""
+    name = scan.name(k) if scan.is_title(k) else None
+    short = scan.w.words("rivers", "municipalities")
+    places = [scan.atlas.settlements.get(n) for n in name.ids] if name else []
+    ids = tuple(p.id for p in places if p is not None and p.municipality in short)
+    ids = compatible(scan, ids, "река") if ids else ()
+    if name is None or not ids:
+        return None
+    return [mention_of(scan, i, name.end, ids, "river_village", relation=Relation.NEAR)]
 
 
 def _villages_of(scan: Scan, i: int, k: int, kind: str) -> list[Mention] | None:
@@ -161,7 +175,7 @@ def compatible(scan: Scan, ids: tuple[str, ...], kind: str) -> tuple[str, ...]:
     near = tuple(i for i in ids if place_at(scan, i).type in table)
     if kind == "станица" and not near:
         near = tuple(i for i in ids if place_at(scan, i).type in {"станция", "разъезд"})
-    if near or kind in {"город", "микрорайон", "место"}:
+    if near or kind in {"город", "микрорайон", "место", "река"}:
         return near
     if kind == "станция":
         return ids

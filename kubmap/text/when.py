@@ -232,6 +232,8 @@ def _incident(stamps: Sequence[Stamp], context: _Context) -> When:
     start = _single(stamps, {"event", "report"}, context)
     if start is None and not any(stamp.use in {"event", "report"} for stamp in stamps):
         return When(None if _is_of_end(_best(stamps, {"end"}), context) else _day_span(context).start, end)
+    if start is not None and end is not None and timedelta(0) < start - end < timedelta(days=1):
+        end += timedelta(days=1)  # «загорелось в 22:00, в 3:15 потушили»
     return When(start, end)
 
 

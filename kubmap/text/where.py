@@ -19,7 +19,7 @@ from kubmap.text.once import Asked, per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.placewords import place_words
 from kubmap.text.quotes import enterprise
-from kubmap.text.roles import assign
+from kubmap.text.roles import asides, assign
 from kubmap.text.routes import km_of_title, providers, roads
 from kubmap.text.scan import OPEN, Scan
 
@@ -62,6 +62,7 @@ def mentions(
     found = read_source(text, "text", atlas, frame or read_frame(text), lax=lax)
     if title:
         head = read_source(title, "title", atlas, None, lax=lax)
+        found = asides(found, head, frame or read_frame(text), atlas)
         found += km_of_title(text, frame or read_frame(text), found, head) + head
     return tuple(found)
 
