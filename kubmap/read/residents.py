@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,8 @@ RECENT = timedelta(hours=24)
 """What is over is told for so long after its end."""
 STALE_TOLD = timedelta(days=14)
 """What is stale is told for so long; later it is only in the list of past notices."""
+KEPT = 20_000
+"""Outages of an archive that are indexed, the newest: some 5 KB each."""
 DAYS = 14
 PAST = 20
 UTILITIES = {
@@ -48,7 +50,7 @@ _CODES = tuple(at for at, category in enumerate(CATEGORIES) if category.is_outag
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A published outage with whom it concerns and its course."""
+    """A published outage (without the geometry of its location) with whom it concerns and its course."""
 
     incident: Incident
     served: Served
@@ -258,7 +260,15 @@ def _gravity(concern: Concern) -> tuple[bool, bool, int, bool, float]:
 def notice_of(incident: Incident, atlas: Atlas) -> Notice | None:
     """The notice of an outage; None where it has no date."""
     found = course(incident)
-    return None if found is None else Notice(incident, served(incident, atlas), found)
+    return None if found is None else Notice(_light(incident), served(incident, atlas), found)
+
+
+def _light(incident: Incident) -> Incident:
+    """Without the geometry, which `served` tells as ids."""
+    location = incident.location
+    if location is None or location.geometry is None:
+        return incident
+    return replace(incident, location=replace(location, geometry=None))
 
 
 def index_of(
@@ -273,7 +283,7 @@ def grown(
 ) -> OutageIndex:
     """The index of a snapshot; of what the one before knew in the same version nothing is read again."""
     columns = snapshot.columns
-    rows = np.flatnonzero(np.isin(columns.category, _CODES))
+    rows = np.flatnonzero(np.isin(columns.category, _CODES))[:KEPT]
     known = before.notices if before and before.atlas is atlas else {}
     versions = {str(columns.id[row]): int(columns.version[row]) for row in rows}
     kept = {key: known[key] for key, version in versions.items() if _same(known.get(key), version)}
