@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from kubmap.atlas import kilometres
 from kubmap.atlas.atlas import load_atlas
 from kubmap.atlas.words import fold
-from kubmap.text import clocks, days, where
+from kubmap.text import clocks, days, roles, stamps, where
 from kubmap.text.anchors import Anchors, find_from
 from kubmap.text.scan import Scan
 from kubmap.text.tokens import Layout, lay_out
@@ -67,3 +68,31 @@ def test_an_anchor_is_where_a_match_may_begin() -> None:
     folded = "дом 5 и дом 7, дома"
     hits = find_from(re.compile(r"дом \d"), folded, lay_out(folded), Anchors("дом$"))
     assert [(number, found.group()) for number, found in hits] == [(0, "дом 5"), (3, "дом 7")]
+
+
+def test_a_kilometre_pattern_that_matches_has_what_it_needs() -> None:
+    patterns = [pattern for kind in (kilometres._SKIP, kilometres._POST) for pattern in kind if pattern.needs]
+    hits = [(pattern, text) for pattern in patterns for text in map(fold, TEXTS) if pattern.regex.search(text)]
+    assert len(patterns) > 8
+    assert len({pattern.name for pattern, _ in hits}) > 3
+    assert all(list(pattern.matches(text)) for pattern, text in hits)
+
+
+def test_verbs_are_found_wherever_their_patterns_match() -> None:
+    total = 0
+    for text in TEXTS:
+        side = stamps.read_side(text, "text")
+        found = [
+            (number, *match.span())
+            for number, kind in enumerate(stamps._NEAR)
+            for match in stamps._verbs()[kind].finditer(side.folded, 5, len(side.folded) - 5)
+        ]
+        assert stamps._verbs_between(side, 5, len(side.folded) - 5) == found, text
+        total += len(found)
+    assert total > 200
+
+
+def test_roles_are_the_same_when_every_rule_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    some = [where.mentions(text, None, ATLAS) for text in TEXTS]
+    monkeypatch.setattr(roles, "_WORDLESS", roles._ROLES)
+    assert [where.mentions(text, None, ATLAS) for text in TEXTS] == some

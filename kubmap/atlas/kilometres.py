@@ -38,14 +38,24 @@ class DistanceMention:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
+    """`needs`: pieces of text of which one must be there for the pattern to match anything."""
+
     name: str
     regex: re.Pattern[str]
     cued: bool
+    needs: tuple[str, ...]
+
+    def matches(self, text: str) -> Iterator[re.Match[str]]:
+        if self.needs and not any(piece in text for piece in self.needs):
+            return iter(())
+        return self.regex.finditer(text)
 
 
 def _compiled(kind: str) -> tuple[_Pattern, ...]:
-    return tuple(_Pattern(row["name"], re.compile(_filled(row["pattern"])), row.get("cued", False))
-                 for row in _RULES[kind])  # fmt: skip
+    return tuple(
+        _Pattern(row["name"], re.compile(_filled(row["pattern"])), row.get("cued", False), tuple(row.get("needs", ())))
+        for row in _RULES[kind]
+    )
 
 
 def _filled(pattern: str) -> str:
@@ -86,7 +96,7 @@ def _matches(text: str, patterns: tuple[_Pattern, ...]) -> Iterator[tuple[str, r
     if not _ANY.search(text):
         return
     for pattern in patterns:
-        for match in pattern.regex.finditer(text):
+        for match in pattern.matches(text):
             if _free(match, taken):
                 taken.append(match.span())
                 yield pattern.name, match
@@ -96,7 +106,7 @@ def _posts(text: str, taken: list[tuple[int, int]]) -> Iterator[KmMention]:
     if not _ANY.search(text):
         return
     for pattern in _POST:
-        for match in pattern.regex.finditer(text):
+        for match in pattern.matches(text):
             if _free(match, taken) and (not pattern.cued or _has_cue(text, match)):
                 mention = _mention(match, pattern.name)
                 if mention:

@@ -136,8 +136,11 @@ class RoadNames:
         """Whether a road word or a ref stands before word `i`, with fillers and quotes only between."""
         before = words.before(i, _FILLER)
         at = words.end(before) if before >= 0 else 0
-        return at in cues.ends or any(
-            match.end() == at for pattern in _REFS for match in pattern.finditer(words.text, max(0, at - 8), at)
+        return at in cues.ends or (
+            words.text[at - 1 : at].isdigit()
+            and any(
+                match.end() == at for pattern in _REFS for match in pattern.finditer(words.text, max(0, at - 8), at)
+            )
         )
 
     def _pair(self, words: Words, i: int, cues: Cues, original: str) -> tuple[RoadMention | None, int]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from math import log10
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
 from kubmap.atlas.words import fold
 from kubmap.domain import Category, PlaceKind
+from kubmap.text.once import Lazy
 from kubmap.text.places import Mention, Relation, Role
 from kubmap.text.placewords import place_words
 
@@ -35,23 +35,23 @@ class Evidence:
     ranked: dict[int, list[Candidate]] = field(default_factory=dict)
     """What `candidates` gave for a mention (by its identity): several rules ask."""
 
-    @cached_property
+    @Lazy
     def story(self) -> list[Mention]:
         return [m for m in self.mentions if m.role in STORY]
 
     def of(self, *kinds: PlaceKind, roles: frozenset[Role] = STORY) -> list[Mention]:
         return [m for m in self.mentions if m.kind in kinds and m.role in roles]
 
-    @cached_property
+    @Lazy
     def settlements(self) -> list[Mention]:
         """Settlements and inner-city districts of the story."""
         return [m for m in self.story if m.ids and (m.kind == PlaceKind.SETTLEMENT or _is_inner(m))]
 
-    @cached_property
+    @Lazy
     def districts(self) -> list[Mention]:
         return [m for m in self.story if m.kind == PlaceKind.DISTRICT and not m.inner]
 
-    @cached_property
+    @Lazy
     def supporting(self) -> dict[str, float]:
         """Municipality id -> how firmly the text names it, itself or by a large town of it."""
         found: dict[str, float] = {}
@@ -60,7 +60,7 @@ class Evidence:
                 found[m.ids[0]] = max(found.get(m.ids[0], 0), 1.0 if m.role != Role.SOURCE else 0.7)
         return found
 
-    @cached_property
+    @Lazy
     def towns(self) -> dict[str, Mention]:
         """Ids of the towns that the text names as such."""
         found: dict[str, Mention] = {}
@@ -69,15 +69,15 @@ class Evidence:
                 found.setdefault(m.ids[0], m)
         return found
 
-    @cached_property
+    @Lazy
     def roads(self) -> list[Mention]:
         return [m for m in self.of(PlaceKind.ROAD, PlaceKind.ROAD_KM) if m.ids]
 
-    @cached_property
+    @Lazy
     def krai(self) -> list[Mention]:
         return self.of(PlaceKind.KRAI, roles=STORY | {Role.WEAK})
 
-    @cached_property
+    @Lazy
     def outside(self) -> list[Mention]:
         return self.of(PlaceKind.OUTSIDE)
 

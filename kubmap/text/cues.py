@@ -45,7 +45,7 @@ class Clause:
     Most rules are told by `mask` to have nothing to look for; where a class stands is only asked for the others.
     """
 
-    __slots__ = ("_at", "_end", "_first", "_layout", "mask", "words")
+    __slots__ = ("_at", "_end", "_first", "_layout", "_numbers", "mask", "words")
 
     def __init__(self, layout: Layout, first: int, end: int) -> None:
         self._layout, self._first, self._end = layout, first, end
@@ -53,6 +53,7 @@ class Clause:
         self.words = [bits for bits in classes if bits is not None][:_MAX_WORDS]
         self.mask = reduce(or_, self.words, 0)
         self._at: dict[int, list[int]] = {}
+        self._numbers: list[int] = []
 
     def at(self, bit: int) -> list[int]:
         """Numbers of the words of a class."""
@@ -64,8 +65,9 @@ class Clause:
     def offsets(self, first: int, last: int) -> Span:
         """Characters from word `first` to the end of word `last`."""
         folds, starts, ends = self._layout
-        words = [number for number in range(self._first, self._end) if _BITS[folds[number]] is not None]
-        return starts[words[first]], ends[words[last]]
+        if not self._numbers:
+            self._numbers = [number for number in range(self._first, self._end) if _BITS[folds[number]] is not None]
+        return starts[self._numbers[first]], ends[self._numbers[last]]
 
 
 class Hit(NamedTuple):

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from kubmap.atlas.words import fold
 from kubmap.text.anchors import Anchors
@@ -84,18 +84,21 @@ def _is_name(phrase: str) -> bool:
     return all(word[0].isupper() for word in phrase.split())
 
 
-class _Openers(NamedTuple):
-    """Phrases that open a sentence («ранее», «читайте также») and the words that they begin with."""
-
-    pattern: re.Pattern[str]
-    begin: Anchors
+_KINDS = ("tails", "recalls", "back")
 
 
 @lru_cache(maxsize=3)
-def _openers(kind: str) -> _Openers:
-    phrases = _alternatives(load("frame")[kind])
+def _openers(kind: str) -> re.Pattern[str]:
+    """Phrases that open a sentence («ранее», «читайте также»)."""
+    return re.compile(rf"(?:{_alternatives(load('frame')[kind])})(?!\w)")
+
+
+@lru_cache(maxsize=1)
+def _opening_words() -> Anchors:
+    """The words that a phrase of any kind begins with: most texts have none, and are asked once for all kinds."""
+    phrases = _alternatives([phrase for kind in _KINDS for phrase in load("frame")[kind]])
     first = "|".join(re.findall(r"(?:^|\|)(\w+)", phrases))
-    return _Openers(re.compile(rf"(?:{phrases})(?!\w)"), Anchors(rf"(?:{first})$"))
+    return Anchors(rf"(?:{first})$")
 
 
 def _opening(folded: str, layout: Layout, number: int) -> int | None:
@@ -107,25 +110,25 @@ def _opening(folded: str, layout: Layout, number: int) -> int | None:
     return None if line < 0 else line + 1
 
 
-def _marks(folded: str, layout: Layout, kind: str) -> Iterator[Span]:
-    """From the gap before a phrase that opens a sentence to the phrase's end."""
-    pattern, begin = _openers(kind)
-    for number in begin.among(layout):
+def _marks(folded: str, layout: Layout, kind: str, begin: list[int]) -> Iterator[Span]:
+    """From the gap before a phrase that opens a sentence to its end; `begin` are tokens where one may stand."""
+    pattern = _openers(kind)
+    for number in begin:
         opening = _opening(folded, layout, number)
         found = None if opening is None else pattern.match(folded, layout.starts[number])
         if found is not None and opening is not None:
             yield opening, found.end()
 
 
-def _tails(folded: str, layout: Layout, kind: str) -> list[Span]:
+def _tails(folded: str, layout: Layout, kind: str, begin: list[int]) -> list[Span]:
     """Spans from each marker to the end of the text, or to a sentence that comes back to the story."""
     spans: list[Span] = []
     backs: list[int] | None = None
-    for start, end in _marks(folded, layout, kind):
+    for start, end in _marks(folded, layout, kind, begin):
         if end <= _LEAD or (spans and start < spans[-1][1]):
             continue
         if backs is None:
-            backs = [*(at for at, _ in _marks(folded, layout, "back")), len(folded)]
+            backs = [*(at for at, _ in _marks(folded, layout, "back", begin)), len(folded)]
         spans.append((start, backs[bisect_left(backs, end, hi=len(backs) - 1)]))
     return spans
 
@@ -160,8 +163,8 @@ def read_frame(text: str) -> Frame:
 def _frame(text: str, folded: str, layout: Layout) -> Frame:
     dateline = _dateline(text, folded)
     begin = dateline[1] if dateline else 0
-    tails = _tails(folded, layout, "tails")
-    recalls = _tails(folded, layout, "recalls")
+    opening = _opening_words().among(layout)
+    tails, recalls = (_tails(folded, layout, kind, opening) if opening else [] for kind in ("tails", "recalls"))
     end = tails[0][0] if tails and tails[0][1] == len(text) else len(text)
     return Frame((begin, end), dateline, tuple(tails), tuple(recalls), _sentences(text, folded, begin))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
@@ -28,6 +28,23 @@ def per_atlas(make: Callable[[Atlas], T]) -> Callable[[Atlas], T]:
         return known[1]
 
     return remembered
+
+
+class Lazy(Generic[T]):
+    """A property worked out when first asked for: `functools.cached_property` without the lock that it has until 3.12.
+
+    The instance must have a `__dict__` and belong to one thread.
+    """
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make, self._name, self.__doc__ = make, "", make.__doc__
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, _owner: type | None = None) -> T:
+        found = instance.__dict__[self._name] = self._make(instance)
+        return found
 
 
 class Asked(dict[str, T]):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from kubmap.domain import PlaceKind
+from kubmap.domain import PlaceKind, direct
 
 
+@direct
 class Role(StrEnum):
     """Why a place stands in the text. Only `EVENT` and `RESIDENTS` say where it happened."""
 
@@ -28,6 +29,7 @@ class Role(StrEnum):
     TAIL = "tail"
 
 
+@direct
 class Relation(StrEnum):
     """How the event stands to the place."""
 

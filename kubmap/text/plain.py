@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from kubmap.atlas.model import Settlement
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
 from kubmap.text.named import ADJECTIVAL, goes_on, is_first_name, mention_of, outside_words, people_role
 from kubmap.text.places import Mention
+from kubmap.text.placewords import place_words
 from kubmap.text.quotes import company
 from kubmap.text.scan import Name, Scan
 from kubmap.text.slips import misspelt
@@ -42,7 +45,14 @@ def _slip(scan: Scan, i: int) -> Name | None:
     return Name(found, end) if len(found) == 1 else None
 
 
+@lru_cache(maxsize=1)
+def _nicknames_begin() -> frozenset[str]:
+    return frozenset(words[0] for words in place_words().nicknames)
+
+
 def _nickname(scan: Scan, i: int) -> Name | None:
+    if scan.folds[i] not in _nicknames_begin():
+        return None
     for size in (2, 1):
         words = tuple(scan.words[scan.word_at[i] : scan.word_at[i] + size])
         known = scan.w.nicknames.get(words)

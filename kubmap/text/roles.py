@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
 from kubmap.text.frame import Frame
 from kubmap.text.places import Mention, Relation, Role, replace
+from kubmap.text.placewords import place_words
 from kubmap.text.scan import Scan
 
 if TYPE_CHECKING:
@@ -179,11 +181,20 @@ class Look:
 
 def _role(scan: Scan, mention: Mention, first: int) -> Role:
     look = Look(scan, mention, first, scan.before(first, 6))
-    for rule in (_border, _cause, _treated, _exception, _route, _source, _home, _direction, _arrest):
+    for rule in _WORDLESS if _telling().isdisjoint(look.before) else _ROLES:
         role = rule(look)
         if role is not None:
             return role
     return mention.role
+
+
+@lru_cache(maxsize=1)
+def _telling() -> frozenset[str]:
+    """Words of which one must stand before the mention for a rule of `_BY_WORD` to read anything."""
+    words = place_words().words
+    treated = words("roles", "treated", "towards") | words("roles", "treated", "places")
+    homes = words("roles", "home", "words") | words("roles", "home", "plural")
+    return treated | homes | words("roles", "exception", "words") | words("roles", "source", "words")
 
 
 def _border(look: Look) -> Role | None:
@@ -316,6 +327,12 @@ def _arrest(look: Look) -> Role | None:
     if look.mention.kind == PlaceKind.OUTSIDE and after and after[0].startswith(_CATCH):
         return Role.ARREST
     return Role.ARREST if caught or not words.isdisjoint(look.scan.before_within(look.first, 5, _CLAUSE)) else None
+
+
+_ROLES = (_border, _cause, _treated, _exception, _route, _source, _home, _direction, _arrest)
+_BY_WORD = frozenset({_treated, _exception, _source, _home})
+_WORDLESS = tuple(rule for rule in _ROLES if rule not in _BY_WORD)
+"""What is left to ask where no word before the mention tells its role, as before most."""
 
 
 def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:

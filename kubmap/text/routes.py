@@ -41,7 +41,7 @@ def _road_words() -> Anchors:
 @lru_cache(maxsize=1)
 def _refs() -> tuple[Anchors, re.Pattern[str]]:
     """Tokens that may begin a ref («М» of «М-4»), and what a ref looks like."""
-    return Anchors(r"[а-яa-z]$|фад$|\d+$"), re.compile(load("where")["roads"]["refs"])
+    return Anchors(r"(?:[амрapmкk]|фад|03)$"), re.compile(load("where")["roads"]["refs"])
 
 
 def _may_name_roads(scan: Scan) -> bool:
@@ -157,12 +157,10 @@ def providers(scan: Scan) -> list[Mention]:
     begin = _provider_starts(scan.atlas)
     found: list[Mention] = []
     end = 0
-    for at, word in enumerate(scan.words):
-        if not begin[word] or at < end:
+    for at, items in enumerate(list(map(begin.__getitem__, scan.words))):
+        if not items or at < end:
             continue
-        hit = next(
-            (item for item in begin[word] if tuple(map(stem, scan.words[at : at + len(item[0])])) == item[0]), None
-        )
+        hit = next((item for item in items if tuple(map(stem, scan.words[at : at + len(item[0])])) == item[0]), None)
         if hit is None:
             continue
         key, ids = hit

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from kubmap.domain import Category
 from kubmap.text.clocks import Clock, clocks
 from kubmap.text.data import load
 from kubmap.text.days import Day, days
 from kubmap.text.frame import Frame, Span, read_story
+from kubmap.text.once import Asked
+from kubmap.text.tokens import Layout
 
 _REACH = 60  # characters from a time within which a verb speaks of it
 _RIGHT_BEFORE = 25  # characters before a clock where its revision is said
@@ -48,6 +51,7 @@ class Side:
     source: str
     raw: str
     folded: str
+    layout: Layout
     frame: Frame
     sentences: tuple[Span, ...]
     days: list[Day]
@@ -62,6 +66,38 @@ def may_end(category: Category) -> bool:
 @lru_cache(maxsize=1)
 def _verbs() -> dict[str, re.Pattern[str]]:
     return {name: re.compile(rf"(?<!\w)(?:{words})") for name, words in load("when")["verbs"].items()}
+
+
+_NEAR = ("event", "end", "finish", "report", "other")
+"""Kinds of verbs that speak of a time beside them; of two at one distance the first kind wins."""
+
+
+class _VerbHeads(Asked[tuple[str, ...]]):
+    """Folded token -> the kinds of `_NEAR` whose verbs may begin there; most words begin none."""
+
+    def tell(self, word: str) -> tuple[str, ...]:
+        return tuple(kind for kind in _NEAR if word.startswith(_heads(kind)))
+
+
+_VERB_HEADS = _VerbHeads()
+
+
+@cache
+def _heads(kind: str) -> tuple[str, ...]:
+    """The letters that each verb of a kind begins with («горяч» of «горяч[а-я]* лини»)."""
+    return tuple(re.findall(r"(?:^|\|)(?:\(\?<![^)]*\))?([а-я]+)", load("when")["verbs"][kind]))
+
+
+def _verbs_between(side: Side, start: int, end: int) -> list[tuple[int, int, int]]:
+    """Verbs in folded[start:end] as (number of the kind, start, end), kind by kind."""
+    starts, folds = side.layout.starts, side.layout.folds
+    found = []
+    for number in range(bisect_left(starts, start), bisect_left(starts, end)):
+        for kind in _VERB_HEADS[folds[number]]:
+            verb = _verbs()[kind].match(side.folded, starts[number], end)
+            if verb is not None:
+                found.append((_NEAR.index(kind), *verb.span()))
+    return sorted(found)
 
 
 @lru_cache(maxsize=1)
@@ -80,7 +116,14 @@ def read_side(raw: str, source: str) -> Side:
 
     found = [clock for clock in clocks(folded, story.layout) if told(clock.start)]
     return Side(
-        source, raw, folded, frame, frame.sentences, [d for d in days(folded, story.layout) if told(d.start)], found
+        source,
+        raw,
+        folded,
+        story.layout,
+        frame,
+        frame.sentences,
+        [d for d in days(folded, story.layout) if told(d.start)],
+        found,
     )
 
 
@@ -110,18 +153,16 @@ def verb_near(side: Side, span: Span) -> tuple[str, float]:
     start, end = side.sentences[number] if number < len(side.sentences) else (0, len(side.folded))
     start, end = max(start, span[0] - _REACH), min(end, span[1] + _REACH)
     best, near = "", _REACH + 1
-    for kind in ("event", "end", "finish", "report", "other"):
-        for found in _verbs()[kind].finditer(side.folded, start, end):
-            after = found.start() >= span[1]
-            gap = found.start() - span[1] if after else span[0] - found.end()
-            between = side.folded[span[1] : found.start()] if after else side.folded[found.end() : span[0]]
-            broken = _BREAK.search(between) is not None
-            if broken and kind in _ENDS:
-                gap += _COMMA
-            elif kind == "finish" and not after:
-                gap //= 2  # «завершить ремонт планируют в 23:00»: the verb governs the event's noun
-            if gap < near and not (kind in _ASIDE and broken):
-                best, near = kind, gap
+    for number, first, last in _verbs_between(side, start, end):
+        kind, after = _NEAR[number], first >= span[1]
+        gap = first - span[1] if after else span[0] - last
+        broken = _BREAK.search(side.folded[span[1] : first] if after else side.folded[last : span[0]]) is not None
+        if broken and kind in _ENDS:
+            gap += _COMMA
+        elif kind == "finish" and not after:
+            gap //= 2  # «завершить ремонт планируют в 23:00»: the verb governs the event's noun
+        if gap < near and not (kind in _ASIDE and broken):
+            best, near = kind, gap
     return "end" if best == "finish" else best, max(0.0, 1 - near / _REACH)
 
 

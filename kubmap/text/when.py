@@ -42,6 +42,8 @@ class _Context:
     category: Category
     sides: Sequence[Side]
     reasons: list[Reason] = field(default_factory=list)
+    event_days: list[tuple[Side, Day] | None] = field(default_factory=list)
+    """The one answer of `_event_day`, once it has been asked."""
 
     @property
     def has_end(self) -> bool:
@@ -55,7 +57,14 @@ def _day_score(side: Side, day: Day, position: int) -> float:
 
 
 def _event_day(context: _Context) -> tuple[Side, Day] | None:
-    """The day that speaks of the event: near its verb, early, in the text rather than in the title."""
+    """The day that speaks of the event; several rules ask."""
+    if not context.event_days:
+        context.event_days.append(_best_day(context))
+    return context.event_days[0]
+
+
+def _best_day(context: _Context) -> tuple[Side, Day] | None:
+    """The day near the event's verb, early, in the text rather than in the title."""
     best: tuple[float, Side, Day] | None = None
     for side in context.sides:
         for position, day in enumerate(side.days):

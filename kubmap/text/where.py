@@ -102,9 +102,10 @@ def _plan(scan: Scan) -> list[Sequence[Rule]]:
         return [_ALL if _may_start(scan, i) else () for i in range(len(scan.tokens))]
     table = gates_of(scan.atlas)
     plan: list[Sequence[Rule]] = [table[token.text] for token in scan.tokens]
-    for i, fold in enumerate(scan.folds[1:]):
-        if fold == "-":
-            plan[i] = _ALL if _may_start(scan, i) else ()
+    if "-" in scan.folds:
+        for i, fold in enumerate(scan.folds[1:]):
+            if fold == "-":
+                plan[i] = _ALL if _may_start(scan, i) else ()
     return plan
 
 
