@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import duplicates, reading, zoo
+from bench import duplicates, outages, reading, readmodel, serving, zoo
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 ZOO = (
@@ -20,6 +20,8 @@ ZOO = (
 PROFILE = (
     "Shares of a cProfile run. A stage counts with all that it calls; a module with the built-ins that it calls itself."
 )
+READ_MODEL = "In process, processor time, on a synthetic archive of ten years made from the atlas (bench/synthetic.py)."
+SERVING = "Over HTTP on this machine, from a second process; pages in headless Chromium; folium's maps in the same run."
 PACKAGES = ("streamlit", "folium", "shapely", "natasha", "dateparser")
 
 
@@ -30,6 +32,9 @@ def main() -> None:
         _table("Reading beside what one would otherwise build", zoo_rows, header=next(zoo_rows), note=ZOO),
         _table("Start, memory, many processes", reading.rows()),
         _table("Duplicates", duplicates.rows()),
+        _table("The read model with 100,000 incidents", readmodel.rows(), note=READ_MODEL),
+        _table("Residents' questions with 10,000 outages", outages.rows()),
+        _table("Serving", serving.rows(), note=SERVING),
         _table("Where the time of a teaser goes", reading.profile(), header=("what", "share"), note=PROFILE),
     ]
     RESULTS.write_text("\n".join(parts), "utf-8")
