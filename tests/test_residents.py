@@ -102,6 +102,13 @@ def test_exception_is_not_affected_and_the_town_tells_it():
     assert not any(day.spans for day in index.calendar(place(HOPE), date(2021, 11, 26)))
 
 
+def test_exception_of_another_town_is_not_told():
+    index = told("14 декабря с 10:00 до 20:00 воды не будет в Новороссийске и Крымске, за исключением мкр «Надежда».")
+    now = at(14, 11, month=12)
+    assert "кроме: мкр «Надежда»" in sentence(index, KRYMSK, now)
+    assert "кроме" not in sentence(index, NOVOROSSIYSK, now)
+
+
 def test_exception_by_the_words_of_the_notice():
     index = told(SCHEDULE)
     assert state(index, HOPE, at(27, 10)).phase is Phase.NONE_KNOWN
@@ -270,6 +277,16 @@ def test_part_and_whole_of_a_town():
     assert "названы только: мкр «Надежда»" in sentence(index, KRYMSK, at(27, 7))
     town_wide = indexed(located("Крымск", lat=place(KRYMSK).lat, lon=place(KRYMSK).lon))
     assert state(town_wide, HOPE, at(27, 7), Utility.GAS).main.reach is Reach.WITHIN
+
+
+def test_what_only_says_where_a_place_is_does_not_count():
+    town, hope = place(KRYMSK), place(HOPE)
+    index = indexed(located("мкр Надежда", lat=hope.lat, lon=hope.lon, places=("Крымский район", "Крымск", "Надежда")))
+    assert state(index, KRYMSK, at(27, 7), Utility.GAS).main.reach is Reach.PART
+    assert state(index, HOPE, at(27, 7), Utility.GAS).main.reach is Reach.NAMED
+    assert state(index, "03625422101", at(27, 7), Utility.GAS).main is None
+    index = indexed(located("Крымск", lat=town.lat, lon=town.lon, places=("Крымский район", "Крымск")))
+    assert state(index, "03625422101", at(27, 7), Utility.GAS).main is None
 
 
 def test_krai_and_silence():

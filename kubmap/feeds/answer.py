@@ -242,7 +242,8 @@ def _hours(span: tuple[float, float]) -> str:
 
 
 def _excepted(concern: Concern) -> str:
-    told = concern.notice.exceptions or concern.exceptions
+    """Exceptions inside this place; as written where the atlas knows none of them."""
+    told = concern.exceptions if concern.notice.served.exceptions else concern.notice.exceptions
     return _say("except", exceptions=", ".join(told)) if told else ""
 
 

@@ -68,6 +68,7 @@ def served(incident: Incident, atlas: Atlas) -> Served:
         from_provider, whole = _provided(incident, location, atlas)
         named, districts = from_provider, districts | whole
     districts |= _districts(location, atlas)
+    named, districts = _finest(named, districts, atlas)
     exceptions = _exceptions(incident, atlas, named, districts)
     return Served(
         krai=location.precision is Precision.KRAI and location.method != _NOWHERE and not named and not districts,
@@ -93,6 +94,14 @@ def _named(incident: Incident, location: Location, atlas: Atlas) -> tuple[dict[s
         elif municipality := atlas.municipality_named(name):
             districts.add(municipality.id)
     return places, districts
+
+
+def _finest(places: Mapping[str, Reach], districts: set[str], atlas: Atlas) -> tuple[dict[str, Reach], set[str]]:
+    """«хутор Красный Крымского района», «мкр Черёмушки в Армавире»: what holds a place named only says where it is."""
+    named = [atlas.settlements[place_id] for place_id, how in places.items() if how is Reach.NAMED]
+    holders = {place.parent for place in named}
+    homes = {place.municipality for place in named}
+    return {place_id: how for place_id, how in places.items() if place_id not in holders}, districts - homes
 
 
 def _bearers(name: str, atlas: Atlas) -> list[Settlement]:
