@@ -6,22 +6,27 @@ Times are processor seconds; "a second" of kept feeds is through the ASGI endpoi
 from __future__ import annotations
 
 import asyncio
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from time import process_time, thread_time
 from typing import Any
 
 import numpy as np
 
+from bench.load import ask
+from bench.serving import serving
 from kubmap.atlas.atlas import Atlas, data_folder, load_atlas
 from kubmap.atlas.cases import where
 from kubmap.domain import MOSCOW, Category, Incident, Interval, Location, Outage, OutageKind, Precision, Status, Utility
 from kubmap.feeds import answer, georss, ical
 from kubmap.read.residents import OutageIndex, grown
 from kubmap.read.snapshot import Snapshot, build
-from kubmap.store.store import Published
+from kubmap.store.store import Published, Store
 from kubmap.web.endpoint import Desk, Lane
 from kubmap.web.httpcache import AnswerCache
 from kubmap.web.outagejson import state_json
@@ -108,6 +113,31 @@ def rows(count: int = COUNT) -> Iterator[Row]:
     yield "the same after a publish", f"{thread_time() - started:.3f} s"
     yield from _in_process(atlas, index)
     yield from asyncio.run(_kept(atlas, snapshot))
+    yield from _http(atlas, count)
+
+
+def _http(atlas: Atlas, count: int) -> Iterator[Row]:
+    """From a second process, on two cores shared with whatever else runs."""
+    with TemporaryDirectory() as folder:
+        store = Store(f"sqlite:///{folder}/kubmap.sqlite")
+        store.migrate()
+        with store.writing() as writer:
+            for each in outages(atlas, count):
+                writer.add(each, actor="bench")
+        store.close()
+        places = Random(1).sample(sorted(atlas.settlements), PLACES)
+        with serving(Path(folder), "--public") as server:
+            feeds = [f"/feeds/outages/{each}.ics" for each in places]
+            tags = {each: urllib.request.urlopen(server.address(each), timeout=60).headers["ETag"] for each in feeds}
+            same = ask(server.port, [f"{each}\t{tags[each]}" for each in feeds])
+            state = ask(server.port, [f"/api/v1/outages?place={each}&at=2021-11-27T12:00" for each in places])
+            yield f"{PLACES} different feeds over HTTP with ETag (aim 1,000)", f"{same.rate:,.0f} requests/s"
+            told = f"p50 {state.p50_ms:.1f}, p95 {state.p95_ms:.1f} ms at 16 connections, {state.rate:,.0f} requests/s"
+            yield "state of a place over HTTP, asked again and again", told
+            minutes = [f"2021-11-28T{n % 24:02d}:{n % 60:02d}" for n in range(99)]
+            new = [f"/api/v1/outages?place={each}&at={minute}" for minute in minutes for each in places]
+            fresh = ask(server.port, new, connections=1)
+            yield "the same never asked for before, one connection (bound 15)", f"p95 {fresh.p95_ms:.1f} ms"
 
 
 def _in_process(atlas: Atlas, index: OutageIndex) -> Iterator[Row]:
@@ -120,11 +150,11 @@ def _in_process(atlas: Atlas, index: OutageIndex) -> Iterator[Row]:
         "calendar feed, made anew": lambda p: ical.calendar(p, index.subscribed(p)[:60], site=SITE),
         "RSS feed, made anew": lambda p: georss.outages(p, index.subscribed(p)[:60], site=SITE),
     }
-    for name, ask in questions.items():
+    for name, question in questions.items():
         times = []
         for place in places:
             started = thread_time()
-            ask(place)
+            question(place)
             times.append(thread_time() - started)
         p50, p95 = np.percentile(times, [50, 95]) * 1000
         yield name, f"{p50:.2f} ms, p95 {p95:.2f} ms"

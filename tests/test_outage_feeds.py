@@ -16,6 +16,7 @@ from lxml import etree
 from kubmap.atlas.atlas import load_atlas
 from kubmap.domain import Category, Precision, Status
 from kubmap.feeds import cap, georss, ical
+from kubmap.feeds.affected import affected
 from kubmap.read.issue import Issue
 from tests import web_items
 from tests.notices import HOPE, KRASNODAR, KRYMSK, at, indexed, notice, place
@@ -219,3 +220,19 @@ def test_index_of_alerts():
         f"{SITE}/feeds/cap/017d4a00-0000-7000-8000-{n:012d}.xml" for n in (1, 2)
     ]
     assert read.entries[0].links[0].type == "application/cap+xml"
+
+
+def test_area_for_a_small_map():
+    (found,) = indexed(notice(PLANNED)).notices.values()
+    features = {each["id"]: each for each in affected(found, load_atlas())["features"]}
+    assert features[KRYMSK]["properties"]["role"] == "served"
+    assert features[HOPE]["properties"] | {"radius_m": 0} == {
+        "role": "exception", "name": "Надежда", "type": "микрорайон", "radius_m": 0,
+    }  # fmt: skip
+    assert features[KRYMSK]["geometry"]["coordinates"] == [place(KRYMSK).lon, place(KRYMSK).lat]
+
+
+def test_area_of_a_district_is_its_outline():
+    made = web_items.DISTRICT
+    ((feature,),) = [affected(each, load_atlas())["features"] for each in indexed(made).notices.values()]
+    assert (feature["properties"]["ref"], feature["geometry"]) == ("municipality:krymsky", None)
