@@ -7,16 +7,17 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kubmap.errors import InputError, KubmapError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from kubmap.store import Store
     from kubmap.store.rows import BadRow
     from kubmap.workers import Make
@@ -37,8 +38,22 @@ app = typer.Typer(
 atlas_app = typer.Typer(help="What is where: check what ships, build it again.", no_args_is_help=True)
 app.add_typer(atlas_app, name="atlas")
 
-out = Console()
-err = Console(stderr=True)
+
+@cache
+def out() -> Console:
+    """Standard output; rich is imported by the first line that is printed (a tenth of a second)."""
+    from rich.console import Console
+
+    return Console()
+
+
+@cache
+def err() -> Console:
+    """Standard error."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
 
 InFile = Annotated[Path, typer.Argument(help="JSON lines; - for standard input.", allow_dash=True)]
 OutFile = Annotated[Path, typer.Option("-o", "--output", help="Where the answers go; - for standard output.")]
@@ -74,7 +89,7 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
         _seed(store)
     store.close()
     host, port = host or settings().host, port or settings().port
-    out.print(f"kubmap is at [bold]http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}[/bold]")  # noqa: S104
+    out().print(f"kubmap is at [bold]http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}[/bold]")  # noqa: S104
     if public:
         from kubmap.web import public as process
 
@@ -93,7 +108,7 @@ def publish(
     from kubmap.web.publish import publish as write
     from kubmap.web.source import source
 
-    out.print(write(source(), folder).summary(), highlight=False)
+    out().print(write(source(), folder).summary(), highlight=False)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -135,7 +150,7 @@ def explain(
     if as_json:
         sys.stdout.write(json.dumps(explanation_json(explanation), ensure_ascii=False, indent=2) + "\n")
     else:
-        show(out, explanation)
+        show(out(), explanation)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -151,9 +166,9 @@ def geocode(
     if as_json:
         sys.stdout.write(json.dumps([place.raw for place in found], ensure_ascii=False, indent=2) + "\n")
     for place in () if as_json else found:
-        out.print(_place_line(place.raw), highlight=False)
+        out().print(_place_line(place.raw), highlight=False)
     if not found:
-        err.print("No such place in Krasnodar Krai.")
+        err().print("No such place in Krasnodar Krai.")
         raise typer.Exit(1)
 
 
@@ -171,9 +186,9 @@ def import_(
         report = intake_file(
             _store(), source, _reader(), publish=publish, rejects=rejects, on_reject=_tell, progress=advance
         )
-    out.print(report.summary(), highlight=False)
+    out().print(report.summary(), highlight=False)
     if report.rejected:
-        err.print(f"{report.rejected} set aside in {rejects}: mend them there and import that file.")
+        err().print(f"{report.rejected} set aside in {rejects}: mend them there and import that file.")
         raise typer.Exit(1)
 
 
@@ -194,7 +209,7 @@ def atlas_check(
     from kubmap.atlas.check import check, render
 
     report = check(data_folder(), reference)
-    out.print(render(report), highlight=False, markup=False)
+    out().print(render(report), highlight=False, markup=False)
     if not report.is_whole:
         raise typer.Exit(1)
 
@@ -222,11 +237,11 @@ def _reader() -> Any:
 def _seed(store: Store) -> None:
     from kubmap.store.intake import seed as put
 
-    out.print(put(store, _reader()).summary(), highlight=False)
+    out().print(put(store, _reader()).summary(), highlight=False)
 
 
 def _tell(row: BadRow) -> None:
-    err.print(f"line {row.line}: {row.reason}", highlight=False, markup=False)
+    err().print(f"line {row.line}: {row.reason}", highlight=False, markup=False)
 
 
 def _batch(source: Path, output: Path, rejects: Path | None, jobs: int | None, make: Make) -> None:
@@ -241,10 +256,10 @@ def _batch(source: Path, output: Path, rejects: Path | None, jobs: int | None, m
                 bad += 1
                 aside.write(encode(item.as_dict()))
                 if rejects is None:
-                    err.print(f"line {item.line}: {item.reason}", highlight=False, markup=False)
+                    err().print(f"line {item.line}: {item.reason}", highlight=False, markup=False)
     if bad:
         where = f"set aside in {rejects}" if rejects else "left out; name a file with --rejects to keep them"
-        err.print(f"{bad} line(s) {where}.")
+        err().print(f"{bad} line(s) {where}.")
         raise typer.Exit(1)
 
 
@@ -285,8 +300,13 @@ def _writing(path: Path | None) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _progress(label: str, total: int | None = None) -> Iterator[Any]:
+    if not sys.stderr.isatty():
+        yield lambda _step=1: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+    with Progress(*columns, console=err(), transient=True, disable=not err().is_terminal) as bar:
         task = bar.add_task(label, total=total)
         yield lambda step=1: bar.advance(task, step)
 
@@ -302,7 +322,7 @@ def main() -> None:
     try:
         app()
     except KubmapError as error:
-        err.print(f"kubmap: {error}", style="red", highlight=False, markup=False)
+        err().print(f"kubmap: {error}", style="red", highlight=False, markup=False)
         raise SystemExit(3) from None
 
 

@@ -6,6 +6,7 @@ parent dies goes too. No more than a few chunks are under way, so memory does no
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -160,6 +161,7 @@ def parsing() -> Handle:
     from kubmap.geocode.reading import read_teaser, reading_json, teaser_from_json  # noqa: PLC0415
 
     atlas = load_atlas()
+    gc.freeze()  # the atlas stays: full collections need not look through it again
     return lambda row: reading_json(read_teaser(teaser_from_json(row), atlas))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from kubmap.text.data import load
 from kubmap.text.frame import Span
@@ -188,8 +188,14 @@ class _Ready:
 
     def find(self, clause: Clause) -> Span | None:
         """First and last word that the rule reads in a clause that has all its classes."""
+        if len(self.bits) == 1:
+            first = clause.at(self.bits[0])[0]
+            return first, first
         places = list(map(clause.at, self.bits))
         return (_chain if self.rule.ordered else _cluster)(places, self.rule.within)
+
+
+_Asked: TypeAlias = tuple[int, int, _Ready]
 
 
 class RuleSet:
@@ -202,11 +208,12 @@ class RuleSet:
         self._by_key: dict[int, list[_Ready]] = {}
         for rule in ready:
             self._by_key.setdefault(min(rule.bits, key=uses.__getitem__), []).append(rule)
-        self._by_word: dict[int, tuple[_Ready, ...]] = {0: ()}
+        self._by_word: dict[int, tuple[_Asked, ...]] = {0: ()}
 
-    def _asked_by(self, word: int) -> tuple[_Ready, ...]:
-        """The rules whose rarest class a word of these bits has."""
-        found = tuple(rule for bit, rules in self._by_key.items() if bit & word for rule in rules)
+    def _asked_by(self, word: int) -> tuple[_Asked, ...]:
+        """The rules whose rarest class a word of these bits has, each with its needed and forbidden bits."""
+        rules = (rule for bit, rules in self._by_key.items() if bit & word for rule in rules)
+        found = tuple((rule.needed, rule.forbidden, rule) for rule in rules)
         self._by_word[word] = found
         return found
 
@@ -218,8 +225,8 @@ class RuleSet:
             mask = part.mask
             for word in set(part.words):
                 asked = by_word.get(word)
-                for ready in self._asked_by(word) if asked is None else asked:
-                    if mask & ready.needed != ready.needed or mask & ready.forbidden or ready.number in hits:
+                for needed, forbidden, ready in self._asked_by(word) if asked is None else asked:
+                    if mask & needed != needed or mask & forbidden or ready.number in hits:
                         continue
                     span = ready.find(part)
                     if span is not None:

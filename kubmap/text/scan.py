@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import TYPE_CHECKING
 
 from kubmap.text.frame import Frame, read_story
@@ -52,12 +52,13 @@ class Scan:
         self.tokens: Sequence[Token] = tokens_of(text, story.layout)[:MAX_TOKENS]
         self.starts = story.layout.starts
         self._heads: dict[int, list[str]] = {}
-        self.folds = [token.fold for token in self.tokens]
-        self.titles = [lax or token.text[0].isupper() for token in self.tokens]
+        self.folds = story.layout.folds[:MAX_TOKENS]
+        self.titles = [lax or token[0][0].isupper() for token in self.tokens]
         self.w: PlaceWords = place_words()
-        self.numbers = [i for i, token in enumerate(self.tokens) if token.kind != "mark"]
-        self.words = [self.folds[i] for i in self.numbers]
-        self.word_at = list(accumulate((token.kind != "mark" for token in self.tokens), initial=0))
+        is_word = [token[4] != "mark" for token in self.tokens]  # by number: half the time of a name
+        self.numbers = list(compress(range(len(is_word)), is_word))
+        self.words = list(compress(self.folds, is_word))
+        self.word_at = list(accumulate(is_word, initial=0))
         self.found: list[Mention] = []
         self.group = 0
 
