@@ -225,7 +225,15 @@ def _ranked(evidence: Evidence, mention: Mention) -> list[Candidate]:
     known = [evidence.atlas.settlements[i] for i in mention.ids if i in evidence.atlas.settlements]
     if mention.type_word == "микрорайон":
         known = [place for place in known if _is_quarter(evidence, place)]
+        known = [place for place in known if not _of_another(evidence, place)]
     return sorted((score(evidence, mention, place) for place in known), key=lambda c: (-c.score, c.place.id))
+
+
+def _of_another(evidence: Evidence, place: Settlement) -> bool:
+    """A quarter of a city that the story does not name, where it names another."""
+    named = {i for i, m in evidence.towns.items() if m.role in STORY and evidence.atlas.settlements[i].type == "город"}
+    owner = evidence.atlas.municipalities.get(place.municipality)
+    return bool(named) and place.parent not in named and (owner is None or owner.centre not in named)
 
 
 def _is_quarter(evidence: Evidence, place: Settlement) -> bool:

@@ -33,8 +33,8 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
         kind, k = scan.w.types[inner], inner_end + (scan.fold(inner_end) == ".")
     if kind == "река":
         return _river(scan, i, k)
-    if plural and (around := _villages_of(scan, i, k, kind)) is not None:
-        return around
+    if plural and (around := _wider(scan, i, k, kind)) is not None:
+        return around or None
     first = _one(scan, i, k, kind)
     if first is None:
         return None
@@ -58,6 +58,14 @@ def _river(scan: Scan, i: int, k: int) -> list[Mention] | None:
     if name is None or not ids:
         return None
     return [mention_of(scan, i, name.end, ids, "river_village", relation=Relation.NEAR)]
+
+
+def _wider(scan: Scan, i: int, k: int, kind: str) -> list[Mention] | None:
+    """«в станицах Темрюкского района», «сёла Геленджика»: what is around the villages; empty where it is no district."""
+    inside = district(scan, k) if scan.is_title(k) else None
+    if inside is None or len(inside) != 1:
+        return _villages_of(scan, i, k, kind)
+    return inside if inside[0].kind == PlaceKind.DISTRICT and not inside[0].inner else []
 
 
 def _villages_of(scan: Scan, i: int, k: int, kind: str) -> list[Mention] | None:
