@@ -26,7 +26,8 @@ from kubmap.domain import MOSCOW, Category, Incident, Interval, Location, Outage
 from kubmap.feeds import answer, georss, ical
 from kubmap.read.residents import OutageIndex, grown
 from kubmap.read.snapshot import Snapshot, build
-from kubmap.store.store import Published, Store
+from kubmap.store.light import Published
+from kubmap.store.store import Store
 from kubmap.web.endpoint import Desk, Lane
 from kubmap.web.httpcache import AnswerCache
 from kubmap.web.outagejson import state_json

@@ -14,7 +14,7 @@ from kubmap.read.course import Phase, by_day, course
 from kubmap.read.outages import Reach
 from kubmap.read.residents import grown, index_of
 from kubmap.read.snapshot import build
-from kubmap.store.store import Published
+from kubmap.store.light import Published
 from tests import web_items
 from tests.notices import (
     ANAPA,
