@@ -61,7 +61,7 @@ def _river(scan: Scan, i: int, k: int) -> list[Mention] | None:
 
 
 def _wider(scan: Scan, i: int, k: int, kind: str) -> list[Mention] | None:
-    """«в станицах Темрюкского района», «сёла Геленджика»: what is around the villages; empty where it is no district."""
+    """«в станицах Темрюкского района», «сёла Геленджика»: what is around villages; empty where no district is."""
     inside = district(scan, k) if scan.is_title(k) else None
     if inside is None or len(inside) != 1:
         return _villages_of(scan, i, k, kind)
