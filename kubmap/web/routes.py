@@ -138,8 +138,9 @@ class PublicRoutes:
         return self._live("page", self._build_page)
 
     def warm(self) -> None:
-        """Make the base layers and the page, which the first readers ask for."""
+        """Make the base layers, the page and the index of outages, which the first readers ask for."""
         self._live("page", self._build_page)
+        self.outages.look()
 
     def openapi(self, request: Request) -> Sent:
         _values(request, ())
