@@ -38,22 +38,28 @@ class DistanceMention:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """`needs`: pieces of text of which one must be there for the pattern to match anything."""
+    """`needs`: pieces of text of which one must be there for it to match, `shape` the same as regex."""
 
     name: str
     regex: re.Pattern[str]
     cued: bool
     needs: tuple[str, ...]
+    shape: re.Pattern[str]
 
     def matches(self, text: str) -> Iterator[re.Match[str]]:
-        if self.needs and not any(piece in text for piece in self.needs):
-            return iter(())
-        return self.regex.finditer(text)
+        possible = (not self.needs or any(piece in text for piece in self.needs)) and self.shape.search(text)
+        return self.regex.finditer(text) if possible else iter(())
 
 
 def _compiled(kind: str) -> tuple[_Pattern, ...]:
     return tuple(
-        _Pattern(row["name"], re.compile(_filled(row["pattern"])), row.get("cued", False), tuple(row.get("needs", ())))
+        _Pattern(
+            row["name"],
+            re.compile(_filled(row["pattern"])),
+            cued=row.get("cued", False),
+            needs=tuple(row.get("needs", ())),
+            shape=re.compile(row.get("shape", "")),
+        )
         for row in _RULES[kind]
     )
 

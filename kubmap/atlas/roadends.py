@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kubmap.atlas.roads import RoadNetwork
 
 Key = tuple[str, ...]
+Span = tuple[int, int]
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _TYPES = frozenset(RULES["ends"]["types"])
@@ -47,9 +48,10 @@ def key_of(name: str) -> Key:
 class Words:
     """The words and numbers of a folded text, with stems."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, spans: Sequence[Span] | None = None) -> None:
+        """`spans` of the words, where the caller knows them."""
         self.text = text
-        self._spans = [m.span() for m in _WORD.finditer(text)]
+        self._spans = spans or [m.span() for m in _WORD.finditer(text)]
         self._words = [text[a:b] for a, b in self._spans]
         self.stems = [stem(word) for word in self._words]
         self._size = len(self._words)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kubmap.atlas.road import RoadMention
 from kubmap.atlas.roadchoice import Candidate, candidates
-from kubmap.atlas.roadends import End, EndIndex, Words
+from kubmap.atlas.roadends import End, EndIndex, Span, Words
 from kubmap.atlas.roadrules import RULES
 from kubmap.atlas.roads import RoadNetwork
 from kubmap.atlas.words import fold
@@ -26,6 +26,7 @@ _RAIL = re.compile(RULES["cue"]["rail"])
 _CAR = re.compile(RULES["cue"]["car"])
 _REFS = tuple(re.compile(RULES["refs"][key]) for key in ("road", "regional"))
 _DASH = re.compile(RULES["link"]["dash"])
+_AHEAD = re.compile("[-—/]")
 _CUT = re.compile(RULES["link"]["cut"])
 _FILLER = frozenset(RULES["cue"]["filler"])
 _FROM, _TO, _TOWARD = (frozenset(RULES["link"][key]) for key in ("from", "to", "toward"))
@@ -34,6 +35,8 @@ _STRENGTH = {"ref": 0, "name": 1, "pair": 2, "cut": 3, "weak": 4}
 _KINDS = {"ref": 0, "old_ref": 1, "typo": 2}
 _CALL = 48
 """How far a road word may call a name over fillers, quotes and type words, characters."""
+_PAIR = 120
+"""How far the dash stands from where a pair of places begins, characters."""
 _BEFORE, _AFTER = 60, 25
 """How far before and after a pair of places a road word is looked for, characters."""
 
@@ -67,9 +70,12 @@ class RoadNames:
         self.ends = EndIndex(network)
         self._refs = _ref_table(network)
 
-    def find(self, text: str, *, original: str | None = None) -> list[RoadMention]:
-        """Mentions in order, not overlapping; `text` is folded, `original` is not: its capitals vouch for places."""
-        words = Words(text)
+    def find(self, text: str, *, original: str | None = None, spans: Sequence[Span] | None = None) -> list[RoadMention]:
+        """Mentions in order, not overlapping; `text` is folded, `original` is not: its capitals vouch for places.
+
+        `spans` are those of the words of the text, where the caller knows them.
+        """
+        words = Words(text, spans)
         cues = Cues(text)
         found = [*self._by_ref(text, cues), *self._by_words(words, cues, original or "")]
         return [_quoted(text, mention) for mention in _merged(text, _disjoint(found))]
@@ -145,6 +151,8 @@ class RoadNames:
 
     def _pair(self, words: Words, i: int, cues: Cues, original: str) -> tuple[RoadMention | None, int]:
         """End points joined by dashes."""
+        if not _AHEAD.search(words.text, words.start(i), words.start(i) + _PAIR):
+            return None, i
         called = self._called(words, words.skip_types_back(i), cues)
         ends, after = self._chain_of_ends(words, i, original if called else "", loose=called)
         if len(ends) < 2:

@@ -56,7 +56,8 @@ def roads(scan: Scan) -> list[Mention]:
     folded = scan.folded
     if not _may_name_roads(scan):
         return []
-    named = road_names(scan.atlas).find(folded, original=scan.text)
+    spans = [(scan.starts[i], scan.tokens[i].end) for i in scan.numbers]
+    named = road_names(scan.atlas).find(folded, original=scan.text, spans=spans)
     if not named:
         return []
     found = [_road(scan, item) for item in named if not _leads_to_district(scan, folded, item)]
