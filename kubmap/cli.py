@@ -176,6 +176,9 @@ def geocode(
 def import_(
     source: Annotated[Path, typer.Argument(help="FILE.jsonl, FILE.csv, or a saved feed FILE.xml.", exists=True)],
     publish: Annotated[bool, typer.Option("--publish", help="Publish what is an incident, instead of drafts.")] = False,
+    revise: Annotated[
+        bool, typer.Option("--revise", help="Let a revised outage notice be the next version of the one before it.")
+    ] = False,
     rejects: RejectsFile = None,
 ) -> None:
     """Read teasers from a file into the store; the same item twice is one."""
@@ -184,7 +187,14 @@ def import_(
     rejects = rejects or source.with_suffix(".rejects.jsonl")
     with _progress("import") as advance:
         report = intake_file(
-            _store(), source, _reader(), publish=publish, rejects=rejects, on_reject=_tell, progress=advance
+            _store(),
+            source,
+            _reader(),
+            publish=publish,
+            revise=revise,
+            rejects=rejects,
+            on_reject=_tell,
+            progress=advance,
         )
     out().print(report.summary(), highlight=False)
     if report.rejected:
