@@ -68,7 +68,7 @@ def _accepted(scan: Scan, i: int, name: Name, krai: tuple[str, ...]) -> bool:
     places = [scan.atlas.settlements[k] for k in krai]
     people = max((place.population or 0) for place in places)
     if all(place.type in {"район", "микрорайон"} for place in places) and people < KNOWN_PLAINLY and not scan.lax:
-        return _quarter_context(scan, i) or (name.end - i > 1 and _has_context(scan, i, name))
+        return _is_quarter(scan, i, name, places)
     if _is_attribute(scan, i, name) or _is_street(scan, i, name) or goes_on(scan, i, name):
         return False
     if name.end - i > 1 and all(place.type == "место" for place in places):
@@ -108,6 +108,20 @@ def _is_ordinary(scan: Scan, written: str, places: list[Settlement]) -> bool:
 
 def _quarter_context(scan: Scan, i: int) -> bool:
     return scan.fold(i - 1) in {"в", "на", "во", "перегоне", "перегона", "участке"}
+
+
+def _is_quarter(scan: Scan, i: int, name: Name, places: list[Settlement]) -> bool:
+    """Whether a quarter's name stands where a place does."""
+    if _quarter_context(scan, i) or (name.end - i > 1 and _has_context(scan, i, name)):
+        return True
+    ordinary = scan.fold(i) in scan.w.ordinary or any(fold(place.name) in scan.w.ordinary for place in places)
+    return _beside(scan, i) and not ordinary
+
+
+def _beside(scan: Scan, i: int) -> bool:
+    """«у Лоо», «в районе Мамайки»: beside a quarter that is known by its name."""
+    before = tuple(scan.before(i, 3))
+    return any(before[-size:] in scan.w.near for size in (1, 2, 3) if len(before) >= size)
 
 
 def _is_attribute(scan: Scan, i: int, name: Name) -> bool:

@@ -157,7 +157,7 @@ def _stems(atlas: Atlas) -> dict[str, list[str]]:
 
 
 def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tuple[Mention, int] | None:
-    if scan.tokens[k].kind == "number" or kind in {"станция", "место"}:
+    if scan.tokens[k].kind == "number" or kind in {"станция", "место", "пляж"}:
         return None
     _, end = scan.hyphenated(k)
     while scan.is_word(end) and scan.is_title(end) and not _is_town(scan, end) and end - k < 3:
@@ -183,7 +183,7 @@ def compatible(scan: Scan, ids: tuple[str, ...], kind: str) -> tuple[str, ...]:
     near = tuple(i for i in ids if place_at(scan, i).type in table)
     if kind == "станица" and not near:
         near = tuple(i for i in ids if place_at(scan, i).type in {"станция", "разъезд"})
-    if near or kind in {"город", "микрорайон", "место", "река"}:
+    if near or kind in {"город", "микрорайон", "место", "река", "пляж"}:
         return near
     if kind == "станция":
         return ids
