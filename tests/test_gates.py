@@ -13,7 +13,7 @@ import pytest
 from kubmap.atlas import kilometres
 from kubmap.atlas.atlas import load_atlas
 from kubmap.atlas.words import fold
-from kubmap.text import clocks, days, roles, stamps, where
+from kubmap.text import casualties, clocks, days, roles, stamps, where
 from kubmap.text.anchors import Anchors, find_from
 from kubmap.text.scan import Scan
 from kubmap.text.tokens import Layout, lay_out
@@ -71,7 +71,12 @@ def test_an_anchor_is_where_a_match_may_begin() -> None:
 
 
 def test_a_kilometre_pattern_that_matches_has_what_it_needs() -> None:
-    patterns = [pattern for kind in (kilometres._SKIP, kilometres._POST) for pattern in kind if pattern.needs or pattern.shape.pattern]
+    patterns = [
+        pattern
+        for kind in (kilometres._SKIP, kilometres._POST)
+        for pattern in kind
+        if pattern.needs or pattern.shape.pattern
+    ]
     hits = [(pattern, text) for pattern in patterns for text in map(fold, TEXTS) if pattern.regex.search(text)]
     assert len(patterns) > 8
     assert len({pattern.name for pattern, _ in hits}) > 3
@@ -96,3 +101,15 @@ def test_roles_are_the_same_when_every_rule_is_asked(monkeypatch: pytest.MonkeyP
     some = [where.mentions(text, None, ATLAS) for text in TEXTS]
     monkeypatch.setattr(roles, "_WORDLESS", roles._ROLES)
     assert [where.mentions(text, None, ATLAS) for text in TEXTS] == some
+
+
+def test_people_hurt_are_counted_the_same_when_every_rule_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = [casualties.read(text) for text in TEXTS]
+    monkeypatch.setattr(casualties, "_NEEDED", dict.fromkeys(casualties._NEEDED, _AllLetters()))
+    assert [casualties.read(text) for text in TEXTS] == counted
+    assert sum(bool(reasons) for _, reasons in counted) > 50
+
+
+class _AllLetters(frozenset[str]):
+    def isdisjoint(self, _other: object) -> bool:
+        return False

@@ -47,6 +47,13 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("injured", "participle", rf"(?P<g>{_CHAIN}),i"),
 )
 
+_NEEDED: dict[str, frozenset[str]] = {
+    "toll": frozenset("T"), "lives": frozenset("T"), "noun": frozenset("di"), "noun-after": frozenset("di"),
+    "victims": frozenset("Z"), "became-victims": frozenset("Z"), "victims-count": frozenset("XZ"),
+    "death-of": frozenset("G"), "gone": frozenset("H"), "with-one-dead": frozenset("r"), "participle": frozenset("di"),
+}  # fmt: skip
+"""Letters of which a sentence must have one for a rule of that name to match."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Coded:
@@ -178,7 +185,10 @@ def _count(kind: str, rule: str, coded: _Coded, span: tuple[int, int], whole: tu
 
 
 def _nouns(coded: _Coded) -> Iterator[_Count]:
+    letters = set(coded.letters)
     for kind, rule, pattern in _rules():
+        if _NEEDED[rule].isdisjoint(letters):
+            continue
         for found in pattern.finditer(coded.letters):
             groups = [name for name in ("g", "h") if name in pattern.groupindex and found[name]]
             for name in groups[:1]:
@@ -284,7 +294,7 @@ def _side(raw: str, source: str) -> _Found:
         Reason(f"casualties:{c.rule}", _NOTES[c.kind], c.start, c.end, source, raw[c.start : c.end]) for c in counts
     ]
     denials = _denying().among(story.layout)
-    for kind in ("hurt", "dead"):
+    for kind in ("hurt", "dead") if denials else ():
         found = _none_said(story, denials, kind)
         if found is None:
             continue

@@ -45,13 +45,14 @@ class Clause:
     Most rules are told by `mask` to have nothing to look for; where a class stands is only asked for the others.
     """
 
-    __slots__ = ("_at", "_end", "_first", "_layout", "_numbers", "mask", "words")
+    __slots__ = ("_at", "_end", "_first", "_layout", "_numbers", "_told", "mask", "words")
 
     def __init__(self, layout: Layout, first: int, end: int) -> None:
         self._layout, self._first, self._end = layout, first, end
         classes = map(_BITS.__getitem__, layout.folds[first:end])
         self.words = [bits for bits in classes if bits is not None][:_MAX_WORDS]
         self.mask = reduce(or_, self.words, 0)
+        self._told = [(number, bits) for number, bits in enumerate(self.words) if bits]
         self._at: dict[int, list[int]] = {}
         self._numbers: list[int] = []
 
@@ -59,7 +60,7 @@ class Clause:
         """Numbers of the words of a class."""
         found = self._at.get(bit)
         if found is None:
-            found = self._at[bit] = [number for number, bits in enumerate(self.words) if bits & bit]
+            found = self._at[bit] = [number for number, bits in self._told if bits & bit]
         return found
 
     def offsets(self, first: int, last: int) -> Span:

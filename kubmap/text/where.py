@@ -101,7 +101,7 @@ def _plan(scan: Scan) -> list[Sequence[Rule]]:
     if scan.lax:
         return [_ALL if _may_start(scan, i) else () for i in range(len(scan.tokens))]
     table = gates_of(scan.atlas)
-    plan: list[Sequence[Rule]] = [table[token[0]] for token in scan.tokens]
+    plan: list[Sequence[Rule]] = list(map(table.__getitem__, [token[0] for token in scan.tokens]))
     if "-" in scan.folds:
         for i, fold in enumerate(scan.folds[1:]):
             if fold == "-":
