@@ -53,6 +53,9 @@ def _outside_witness(evidence: Evidence) -> Mention | None:
             return road
         if not placed and (there := _district_of_road(evidence, road)) is not None:
             return there
+    caught = evidence.of(PlaceKind.OUTSIDE, roles=frozenset({Role.ARREST}))
+    if caught and not placed and not (evidence.category == Category.FRAUD and _victim(evidence)):
+        return caught[0]
     out = [m for m in evidence.outside if _is_firm_outside(evidence, m)]
     inside = [m for m in (*evidence.settlements, *evidence.districts) if m.role != Role.RECALL]
     inside += evidence.of(PlaceKind.ROAD_KM, PlaceKind.PROVIDER_AREA, PlaceKind.ZONE)
