@@ -1,4 +1,4 @@
-"""The labelled sample held beside the repository: the figures must not fall below what was reached."""
+"""The labelled sample of tests/gold: the figures must not fall below what was reached."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from kubmap.atlas.atlas import load_atlas
 from kubmap.geocode.compare import compare_json
 from kubmap.geocode.reading import read_teaser, reading_json, teaser_from_json
 
-GOLD = Path(__file__).parents[2] / "shared" / "gold"
-
-pytestmark = pytest.mark.skipif(not (GOLD / "dev.jsonl").is_file(), reason="../shared/gold is not beside this checkout")
+GOLD = Path(__file__).parent / "gold"
 
 FLOORS = {
     "hit": 0.955,
     "honest": 0.98,
     "road_km_hit_5km": 0.95,
     "krai_ok": 0.95,
-    "mappable_f1": 0.85,
+    "mappable_f1": 0.95,
+    "category_macro_f1": 0.95,
+    "starts": 0.98,
+    "ends": 0.98,
+    "scheduled": 0.98,
 }
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from kubmap.atlas.atlas import data_folder, load_atlas
 from kubmap.errors import DataError, InputError
@@ -267,30 +268,24 @@ def file_server(tmp_path):
 
 @pytest.mark.browser
 @pytest.mark.xdist_group("browser")
-def test_a_browser_draws_the_site_from_a_sub_folder_with_no_other_host(tmp_path, file_server):
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    chromium = os.environ.get("KUBMAP_CHROMIUM", "/usr/bin/chromium")
-    if not Path(chromium).exists():
-        pytest.skip(f"no Chromium at {chromium}")
+def test_a_browser_draws_the_site_from_a_sub_folder_with_no_other_host(tmp_path, file_server, chromium):
     put(tmp_path / "news" / "map")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="ru-RU")
-        foreign, errors = [], []
-        host = urlsplit(file_server).netloc
-        page.on("request", lambda request: urlsplit(request.url).netloc in {host, ""} or foreign.append(request.url))
-        page.on("response", lambda response: response.status < 400 or errors.append(response.url))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: message.type != "error" or errors.append(message.text))
-        page.goto(f"{file_server}/news/map/index.html?from=2021-11-01&to=2021-11-30")
-        api.expect(page.locator("body[data-drawn]")).to_be_attached(timeout=60_000)
-        rows = page.locator("#list [data-id]")
-        api.expect(rows.first).to_be_visible(timeout=30_000)
-        hostile = page.locator("#list").get_by_text("<script>window.pwned=1", exact=False)
-        api.expect(hostile.first).to_be_attached()
-        rows.first.click()
-        api.expect(page.locator("#card-title")).to_be_visible()
-        assert page.evaluate("window.pwned") is None
-        browser.close()
+    page = chromium.new_page(viewport={"width": 1280, "height": 800}, locale="ru-RU")
+    foreign, errors = [], []
+    host = urlsplit(file_server).netloc
+    page.on("request", lambda request: urlsplit(request.url).netloc in {host, ""} or foreign.append(request.url))
+    page.on("response", lambda response: response.status < 400 or errors.append(response.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: message.type != "error" or errors.append(message.text))
+    page.goto(f"{file_server}/news/map/index.html?from=2021-11-01&to=2021-11-30")
+    expect(page.locator("body[data-drawn]")).to_be_attached(timeout=60_000)
+    rows = page.locator("#list [data-id]")
+    expect(rows.first).to_be_visible(timeout=30_000)
+    hostile = page.locator("#list").get_by_text("<script>window.pwned=1", exact=False)
+    expect(hostile.first).to_be_attached()
+    rows.first.click()
+    expect(page.locator("#card-title")).to_be_visible()
+    assert page.evaluate("window.pwned") is None
+    page.close()
     assert not foreign
     assert not errors

@@ -28,8 +28,6 @@ expect = playwright_api.expect
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "test-results"
-CHROMIUM = os.environ.get("KUBMAP_CHROMIUM", "/usr/bin/chromium")
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--lang=ru-RU"]
 START_S = 60
 
 
@@ -110,16 +108,6 @@ def newsroom(tmp_path: Path) -> Iterator[Served]:
     """A server of one test's own: the test may publish."""
     with serving(tmp_path, ITEMS) as served:
         yield served
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[playwright_api.Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}")
-    with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield browser
-        browser.close()
 
 
 class Watch:
