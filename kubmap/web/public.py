@@ -25,6 +25,7 @@ from kubmap.read.cache import POLL_S
 from kubmap.settings import settings
 from kubmap.web import problems
 from kubmap.web.httpcache import CORS, SECURITY
+from kubmap.web.memory import frugal
 from kubmap.web.problems import ProblemError
 from kubmap.web.protocol import GuardedProtocol
 from kubmap.web.routes import PublicRoutes
@@ -117,6 +118,7 @@ async def _missing(request: Request, _error: Exception) -> Response:
 def application() -> ASGIApp:
     """The application of one process over the settings."""
     _more_files()
+    frugal()
     return build(source)
 
 

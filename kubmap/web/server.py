@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from kubmap.web.app import MENU, middleware, routes
+from kubmap.web.memory import frugal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,5 +36,6 @@ def config(*, host: str, port: int) -> dict[str, Any]:
 
 def serve(host: str, port: int) -> None:
     """Serve pages and public routes until interrupted."""
+    frugal()
     app = st.App(MENU, routes=routes(), middleware=middleware())
     app.run(config=config(host=host, port=port))

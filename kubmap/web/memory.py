@@ -1,0 +1,23 @@
+"""Memory of a serving process: what a built snapshot leaves behind goes back to the system."""
+
+from __future__ import annotations
+
+import ctypes
+
+_M_TRIM_THRESHOLD, _M_ARENA_MAX = -1, -8
+"""Parameters of glibc's mallopt(3)."""
+
+TRIM_AT = 1_000_000
+"""Free bytes at the top of the heap from which they are given back."""
+
+
+def frugal() -> bool:
+    """One heap for all threads, and free memory given back early; False where the C library is not glibc.
+
+    Handlers run in threads; glibc would keep a heap for each of them, with the garbage of a build in it.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return False
+    return bool(mallopt(_M_ARENA_MAX, 1)) and bool(mallopt(_M_TRIM_THRESHOLD, TRIM_AT))
