@@ -1,0 +1,1 @@
+"""What editors do: paste, check, merge, publish, retract; every action checks the role of who does it."""
