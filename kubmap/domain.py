@@ -116,6 +116,20 @@ class PlaceKind(StrEnum):
     OTHER = "other"
 
 
+@direct
+class Role(StrEnum):
+    """Who somebody is to the desk; each role may what the one before it may."""
+
+    READER = "reader"
+    EDITOR = "editor"
+    CHIEF = "chief"
+
+    def may(self, needed: Role) -> bool:
+        """Whether this role is enough where `needed` is asked for."""
+        order = tuple(Role)
+        return order.index(self) >= order.index(needed)
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A rule that fired: its name, what it read and what it concluded.

@@ -48,4 +48,13 @@ class ConflictError(KubmapError, RuntimeError):
 
 
 class AccessError(KubmapError, PermissionError):
-    """The role does not allow the action."""
+    """The role does not allow the action.
+
+    `role` is the role that is needed ("editor", "chief"), `anonymous` says that nobody is logged in: logging in may
+    help. The message is for people, in Russian.
+    """
+
+    def __init__(self, message: str, *, role: str, anonymous: bool = False) -> None:
+        super().__init__(message)
+        self.role = role
+        self.anonymous = anonymous
