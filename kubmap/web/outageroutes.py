@@ -1,4 +1,4 @@
-"""The routes of residents: the state of a place, calendars, RSS and CAP, around one index a revision.
+"""The routes of residents: the state of a place, calendars, RSS and CAP, around the index of the source.
 
 Feeds are functions of the notices that they tell: a publish elsewhere changes neither their bytes nor their tag, and
 the bytes kept of them stay good. Only /api/v1/outages knows the minute.
@@ -6,7 +6,6 @@ the bytes kept of them stay good. Only /api/v1/outages knows the minute.
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from kubmap.domain import MOSCOW
 from kubmap.feeds import cap, georss, ical
-from kubmap.read.residents import OutageIndex, grown
 from kubmap.web import params
 from kubmap.web.api import json_answer
 from kubmap.web.endpoint import Desk, Endpoint, Sent
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from kubmap.atlas.model import Settlement
-    from kubmap.read.residents import Notice
+    from kubmap.read.residents import Notice, OutageIndex
     from kubmap.read.snapshot import Snapshot
     from kubmap.web.source import Source
 
@@ -59,26 +57,6 @@ def minutely(state: str, now: datetime) -> str:
     return f"{state}@{now:%Y-%m-%dT%H:%M}"
 
 
-class IndexCache:
-    """The outage index of the newest snapshot; of a new one only what changed is read."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._index: OutageIndex | None = None
-
-    def of(self, source: Source, now: Snapshot) -> OutageIndex:
-        """The index of this snapshot."""
-        known = self._index
-        if known is not None and known.revision == now.etag:
-            return known
-        with self._lock:
-            known = self._index
-            if known is None or known.revision != now.etag:
-                taken_back = source.ledger.taken_back() if source.ledger else ()
-                known = self._index = grown(now, source.atlas, known, taken_back=taken_back)
-            return known
-
-
 class OutageRoutes:
     """Handlers over one source; `clock` gives the time of /api/v1/outages."""
 
@@ -88,14 +66,13 @@ class OutageRoutes:
         self._open = open_source
         self._desk = desk
         self._clock = clock
-        self._index = IndexCache()
         self._feeds: AnswerCache[Answer] = AnswerCache(max_bytes=FEEDS_BYTES)
 
     def look(self) -> tuple[Source, Snapshot, OutageIndex]:
         """Source, snapshot and index of now; pages build on these."""
         source = self._open()
         now = source.now()
-        return source, now, self._index.of(source, now)
+        return source, now, source.outages.of(source, now)
 
     def outages(self, request: Request) -> Sent:
         """GET /api/v1/outages."""

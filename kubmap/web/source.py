@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -11,6 +11,7 @@ from kubmap.read.cache import SnapshotCache
 from kubmap.read.ledger import StoreLedger
 from kubmap.settings import settings
 from kubmap.store.store import Store
+from kubmap.web.outageindex import IndexCache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +37,7 @@ class Source:
     frame_ancestors: str = "*"
     public_url: str = "http://127.0.0.1:8501"
     ledger: Ledger | None = None
+    outages: IndexCache = field(default_factory=IndexCache, compare=False, repr=False)
 
     def now(self) -> Snapshot:
         """The snapshot to answer from; every answer of a request comes from one."""
