@@ -41,10 +41,14 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What is known of now: `today` is the day of publication; `future` says that the event may lie ahead."""
+    """What is known of now: `today` is the day of publication; `future` says that the event may lie ahead.
+
+    `over`: the text tells of what has happened, so a bare weekday lies behind («в воскресенье остались без света»).
+    """
 
     today: date | None
     future: bool = False
+    over: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -218,7 +222,7 @@ def _weekday(day: Day, calendar: Calendar) -> date | None:
         return None
     back = (calendar.today.weekday() - day.weekday) % 7
     forward = -back % 7
-    if day.ahead > 0 or (calendar.future and day.ahead == 0):
+    if day.ahead > 0 or (calendar.future and not calendar.over and day.ahead == 0):
         return calendar.today + timedelta(days=forward or (7 if day.ahead > 0 else 0))
     return calendar.today - timedelta(days=back or (7 if day.ahead < 0 else 0))
 

@@ -246,12 +246,25 @@ def _incident(stamps: Sequence[Stamp], context: _Context) -> When:
     return When(start, end)
 
 
-def _calendar(published: Moment | None, category: Category) -> Calendar:
+@lru_cache(maxsize=1)
+def _tenses() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What tells that the event has happened, and that it lies ahead."""
+    told = load("when")["told"]
+    over, ahead = (re.compile(rf"(?<!\w)(?:{told[name]})") for name in ("over", "ahead"))
+    return over, ahead
+
+
+def _is_over(sides: Sequence[Side]) -> bool:
+    over, ahead = _tenses()
+    return any(over.search(side.folded) for side in sides) and not any(ahead.search(side.folded) for side in sides)
+
+
+def _calendar(published: Moment | None, category: Category, sides: Sequence[Side]) -> Calendar:
     """Now is the day of publication, Moscow time."""
     future = may_end(category)
     if isinstance(published, datetime):
         published = published.astimezone(MOSCOW).date() if published.tzinfo else published.date()
-    return Calendar(published, future)
+    return Calendar(published, future, future and _is_over(sides))
 
 
 def read(
@@ -263,7 +276,7 @@ def read(
     the year cannot be known. `category` decides whether an interval is possible and whether the event may lie ahead.
     """
     sides = [read_side(text, "text"), *([read_side(title, "title")] if title else [])]
-    context = _Context(_calendar(published, category), category, sides)
+    context = _Context(_calendar(published, category, sides), category, sides)
     stamps = [make_stamp(side, clock, category) for side in sides for clock in side.clocks]
     found = (_outage if context.has_end else _incident)(stamps, context)
     return replace(found, reasons=tuple(dict.fromkeys(context.reasons)))
