@@ -92,10 +92,11 @@ class NameIndex:
         """Settlements of this name (nominative or alias, any spelling of ё, case and hyphen), the likeliest first."""
         return [self._settlements[i] for i in self._ids(" ".join(words(name)))]
 
-    def search(self, query: str, *, limit: int = 10) -> list[Settlement]:
+    def search(self, query: str, *, limit: int = 10, slips: bool = True) -> list[Settlement]:
         """Settlements of the krai for what a person has typed so far: exact, then by prefix, then with slips.
 
         ё and е, capitals and hyphens do not matter; a prefix of any word of the name counts; homonyms are all listed.
+        Without `slips` only what was typed counts.
         """
         wanted = words(query)
         if not wanted:
@@ -105,7 +106,9 @@ class NameIndex:
             for key, place in self._searchable
             if (rank := _rank(key, wanted)) is not None
         )
-        found = [self._settlements[place_id] for *_, place_id in ranked] or self._similar(" ".join(wanted))
+        found = [self._settlements[place_id] for *_, place_id in ranked]
+        if slips and not found:
+            found = self._similar(" ".join(wanted))
         return list(islice(_distinct(found), limit))
 
     def _add(self, form: Form) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from kubmap.atlas.finder import find
 from kubmap.domain import Category
 from kubmap.feeds import geojson, table, words
 from kubmap.read.cluster import KRAI, UNPLACED, members
@@ -224,7 +225,7 @@ def _place(atlas: Atlas, found: Settlement) -> dict[str, Any]:
 
 def places(source: Source, values: Values) -> Answer:
     """GET /api/v1/places: type-ahead, best first."""
-    found = source.atlas.names.search(values["q"], limit=values["limit"])
+    found = find(source.atlas, values["q"], limit=values["limit"])
     return json_answer({"places": [_place(source.atlas, each) for each in found]})
 
 
