@@ -24,5 +24,13 @@ def uuid7(at: datetime) -> str:
 
 def import_key(text: str, source_url: str | None) -> str:
     """Hex sha256 of the address and the text; case, ё and runs of white space do not make another teaser."""
-    words = " ".join(fold(text).split())
-    return hashlib.sha256(f"{(source_url or '').strip()}\n{words}".encode()).hexdigest()
+    return hashlib.sha256(f"{(source_url or '').strip()}\n{_plain(text)}".encode()).hexdigest()
+
+
+def text_key(text: str) -> str:
+    """Hex digest of the text alone, by the same rule: what was pasted is known again in a feed."""
+    return hashlib.sha256(_plain(text).encode()).hexdigest()[:32]
+
+
+def _plain(text: str) -> str:
+    return " ".join(fold(text).split())

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, case, func, literal, select
 
 from kubmap.domain import Category, Incident, Status
 from kubmap.store import codec, meta
+from kubmap.store.incidents import OWN
 from kubmap.store.light import HEAD_CHARS, Light, State
 from kubmap.store.schema import incidents
 
@@ -25,7 +26,7 @@ _LIGHT = (
     case((_UNTITLED, func.substr(_TABLE.text, 1, HEAD_CHARS)), else_=None),
     _TABLE.published_at, _TABLE.starts_at, _TABLE.ends_at, _TABLE.is_scheduled, _TABLE.casualties, _TABLE.location,
 )  # fmt: skip
-_WHOLE = tuple(column for column in _TABLE if column.name not in {"import_key", "import_marks", "revision"})
+_WHOLE = tuple(column for column in _TABLE if column.name not in OWN)
 _EXPLAINING = {"alternatives", "reasons"}
 _PLAIN = tuple(literal(None).label(each.name) if each.name in _EXPLAINING else each for each in _WHOLE)
 

@@ -43,14 +43,18 @@ incidents = Table(
     Column("created_by", Text, nullable=False),
     Column("created_at", Text, nullable=False),
     Column("updated_at", Text, nullable=False),
-    # The three below are the store's own, not the domain's.
+    # Those below are the store's own, not the domain's.
     Column("import_key", Text, unique=True),  # identity.import_key; null for what was typed in
     Column("import_marks", Text),  # what the last import read, a digest a field: codec.marks
+    Column("text_key", Text),  # identity.text_key: the same words, wherever they come from
     Column("revision", BigInteger, nullable=False),  # revision of the last change that readers could see; 0: none
     CheckConstraint("version >= 1", name="version"),
     CheckConstraint("status <> 'published' OR category <> 'none'", name="none_is_never_published"),
     Index("ix_incidents_status", "status", "id"),
     Index("ix_incidents_revision", "revision"),
+    Index("ix_incidents_text_key", "text_key"),
+    Index("ix_incidents_duplicate_of", "duplicate_of"),
+    Index("ix_incidents_days", "status", "published_at", "starts_at", "ends_at", "id"),
 )
 
 history = Table(
@@ -74,3 +78,68 @@ meta = Table(
     Column("value", BigInteger, nullable=False),
 )
 """Numbers of the store as a whole: `revision`, `epoch` (tells one database from another), `demo` (0 or 1)."""
+
+# The duty desk.
+
+working = Table(
+    "working",
+    metadata,
+    Column("owner", Text, primary_key=True),  # login
+    Column("target", Text, primary_key=True),  # id of an incident, or "paste"
+    Column("base_version", Integer),
+    Column("content", Text, nullable=False),  # a JSON object, as the page gave it
+    Column("at", Text, nullable=False),
+)
+"""What editors typed and have not saved."""
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("incident_id", Text, primary_key=True),
+    Column("owner", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+)
+"""Who has what open, and when they were last heard of."""
+
+pairs = Table(
+    "pairs",
+    metadata,
+    Column("first", Text, primary_key=True),  # the lesser id of the two
+    Column("second", Text, primary_key=True),
+    Column("actor", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Index("ix_pairs_second", "second"),
+)
+"""Pairs that an editor said are not duplicates."""
+
+undos = Table(
+    "undos",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("items", Text, nullable=False),  # [[id, version before, version after], …]
+    Column("at", Text, nullable=False),
+)
+"""Actions that can be taken back."""
+
+purges = Table(
+    "purges",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("incident_id", Text, nullable=False),
+    Column("versions", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""Incidents that were removed wholly: nothing of what they said. Append-only (triggers)."""
+
+purging = Table(
+    "purging",
+    metadata,
+    Column("incident_id", Text, primary_key=True),
+    Column("ends", Text, ForeignKey("meta.key", deferrable=True, initially="DEFERRED"), nullable=False),
+)
+"""Whose history the running transaction may delete. `ends` refers to what never exists, checked at the commit: a row
+that is still there makes the commit fail, so none is ever seen from outside."""
