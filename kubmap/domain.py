@@ -237,8 +237,21 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """Who else told of an incident: the source of a record that was merged into it, and that record's id."""
+
+    source_name: str | None
+    source_url: str | None
+    published_at: Moment | None = None
+    incident_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
-    """A record of the map. `id` is a UUIDv7 in text form, `version` counts from 1."""
+    """A record of the map. `id` is a UUIDv7 in text form, `version` counts from 1.
+
+    `sources` are the further ones, of records that were merged into this one.
+    """
 
     id: str
     version: int
@@ -259,6 +272,7 @@ class Incident:
     outage: Outage | None = None
     location_verified: bool = False
     duplicate_of: str | None = None
+    sources: tuple[Telling, ...] = ()
     created_by: str = "import"
     created_at: datetime | None = None
     updated_at: datetime | None = None

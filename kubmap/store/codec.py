@@ -28,12 +28,13 @@ from kubmap.domain import (
     Precision,
     Reason,
     Status,
+    Telling,
     Utility,
 )
 
 Json = dict[str, Any]
 
-NESTED = ("casualties", "location", "alternatives", "reasons", "outage")
+NESTED = ("casualties", "location", "alternatives", "reasons", "outage", "sources")
 """Fields that a row holds as JSON text."""
 
 _PLAIN = ("id", "version", "title", "text", "source_name", "source_url", "is_scheduled", "location_verified")
@@ -70,6 +71,7 @@ def to_json(incident: Incident) -> Json:
     result["alternatives"] = [_alternative_to_json(each) for each in incident.alternatives] or None
     result["reasons"] = [_fields(each) for each in incident.reasons] or None
     result["outage"] = None if incident.outage is None else _outage_to_json(incident.outage)
+    result["sources"] = [_telling_to_json(each) for each in incident.sources] or None
     return _without_none(result)
 
 
@@ -88,6 +90,7 @@ def from_json(value: Mapping[str, Any]) -> Incident:
         reasons=tuple(_reason_from_json(each) for each in value.get("reasons") or ()),
         outage=None if outage is None else _outage_from_json(outage),
         location_verified=bool(value.get("location_verified")),
+        sources=tuple(_telling_from_json(each) for each in value.get("sources") or ()),
     )
 
 
@@ -151,6 +154,16 @@ def _alternative_from_json(value: Mapping[str, Any]) -> Alternative:
 
 def _reason_from_json(value: Mapping[str, Any]) -> Reason:
     return Reason(**_shared(value))
+
+
+def _telling_to_json(telling: Telling) -> Json:
+    moment = telling.published_at
+    return _fields(telling) | ({} if moment is None else {"published_at": moment_to_text(moment)})
+
+
+def _telling_from_json(value: Mapping[str, Any]) -> Telling:
+    published = _moment(value.get("published_at"))
+    return Telling(value.get("source_name"), value.get("source_url"), published, value.get("incident_id"))
 
 
 def _shared(value: Mapping[str, Any]) -> Json:

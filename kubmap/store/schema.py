@@ -40,6 +40,7 @@ incidents = Table(
     Column("outage", Text),
     Column("location_verified", Boolean, nullable=False),
     Column("duplicate_of", Text, ForeignKey("incidents.id")),
+    Column("sources", Text),
     Column("created_by", Text, nullable=False),
     Column("created_at", Text, nullable=False),
     Column("updated_at", Text, nullable=False),

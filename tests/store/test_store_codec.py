@@ -51,6 +51,7 @@ incidents = st.builds(
     alternatives=st.lists(st.builds(d.Alternative, locations(), st.floats(0, 1), words), max_size=2).map(tuple),
     reasons=st.lists(reasons, max_size=3).map(tuple), outage=st.none() | outages, location_verified=st.booleans(),
     duplicate_of=st.none() | st.uuids().map(str), created_by=words,
+    sources=st.lists(st.builds(d.Telling, maybe_words, maybe_words, moments, maybe_words), max_size=2).map(tuple),
     created_at=minutes.map(lambda at: at.astimezone(d.MOSCOW)),
     updated_at=minutes.map(lambda at: at.astimezone(d.MOSCOW)),
 )  # fmt: skip

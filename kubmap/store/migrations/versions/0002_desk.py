@@ -83,6 +83,7 @@ _POSTGRESQL_BACK = (
 
 
 def upgrade() -> None:
+    op.add_column("incidents", sa.Column("sources", sa.Text))
     op.add_column("incidents", sa.Column("text_key", sa.Text))
     _fill_text_keys(op.get_bind())
     op.create_index("ix_incidents_text_key", "incidents", ["text_key"])
@@ -104,6 +105,7 @@ def downgrade() -> None:
     for name in ("ix_incidents_days", "ix_incidents_duplicate_of", "ix_incidents_text_key"):
         op.drop_index(name, "incidents")
     op.drop_column("incidents", "text_key")
+    op.drop_column("incidents", "sources")
 
 
 def _is_sqlite() -> bool:
