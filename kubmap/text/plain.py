@@ -130,13 +130,18 @@ def _is_attribute(scan: Scan, i: int, name: Name) -> bool:
     if not word.endswith(ADJECTIVAL) or not scan.is_word(after) or scan.tokens[after].is_title:
         return False
     noun = scan.fold(after)
-    if len(noun) <= 3 or noun in scan.w.types or scan.fold(i - 1) in {"под", "возле", "около", "близ", "у"}:
+    if len(noun) <= 3 or _is_settlements(scan, noun) or scan.fold(i - 1) in {"под", "возле", "около", "близ", "у"}:
         return False
-    if noun.endswith(tuple(scan.w.words("verbs", "endings"))):
+    if noun not in scan.w.types and noun.endswith(tuple(scan.w.words("verbs", "endings"))):
         return False
     if scan.fold(i - 1) in {"в", "во"} and noun.endswith(tuple(scan.w.sections["plurals"]["endings"])):
         return False  # «В Отрадной подростки избили …»
     return any(word.endswith(ending) and noun.endswith(tuple(ends)) for ending, ends in _agreement(scan).items())
+
+
+def _is_settlements(scan: Scan, noun: str) -> bool:
+    """A type word of settlements or districts; «перевал», «озеро», «река» of a place's name is another place."""
+    return scan.w.types.get(noun, "место") not in {"место", "река", "пляж"}
 
 
 def _agreement(scan: Scan) -> dict[str, list[str]]:
