@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -28,6 +28,18 @@ class Settings(BaseSettings):
         description="Address that readers reach the site at, without a slash at the end: links of feeds begin with it.",
     )
     frame_ancestors: str = Field("*", description="CSP frame-ancestors of the map page: who may embed it.")
+    secret: SecretStr | None = Field(
+        None,
+        description="Signs cookies and forms, 32 characters or more; made and kept in KUBMAP_HOME/secret when unset.",
+    )
+    session_idle_hours: float = Field(12, gt=0, description="Hours without use after which an editor logs in again.")
+    session_days: float = Field(7, gt=0, description="Days after which an editor logs in again in any case.")
+    oidc_editors: str = Field(
+        "", description="E-mail addresses, by comma, that become editors at their first login by OIDC."
+    )
+    oidc_chiefs: str = Field(
+        "", description="E-mail addresses, by comma, that become chief editors at their first login by OIDC."
+    )
     log_level: str = Field("INFO", description="Level of the log: DEBUG, INFO, WARNING, ERROR.")
 
     @property
