@@ -244,7 +244,25 @@ def _with_role(clock: Clock, day: Day | None) -> Clock:
     return replace(clock, role=day.role) if 0 <= clock.start - day.end <= _STEP else clock
 
 
+@lru_cache(maxsize=1)
+def _former() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    former = load("when")["former"]
+    return re.compile(former["before"]), re.compile(former["promised"]), re.compile(former["now"])
+
+
+def _is_former(side: Side, clock: Clock) -> bool:
+    """A promised time that no longer holds: «ранее планировали вернуть в 14:00», «обещали в 14, новый срок…»."""
+    before, promised, now = _former()
+    start = max(side.folded.rfind(mark, 0, clock.start) for mark in ".;") + 1
+    clause = side.folded[max(start, clock.start - 3 * _REACH) : clock.start]
+    if not promised.search(clause):
+        return False
+    return before.search(clause) is not None or now.match(side.folded, clock.end, clock.end + _REACH) is not None
+
+
 def _use_of_outage(side: Side, clock: Clock, kind: str) -> str:
+    if _is_former(side, clock):
+        return "other"
     if clock.role in {"start", "end"} and _is_supply(side, clock) and kind != "end":
         return "supply"
     if kind not in {"", "event"}:

@@ -221,9 +221,12 @@ def _outage(stamps: Sequence[Stamp], context: _Context) -> When:
 def _is_of_end(stamp: Stamp | None, context: _Context) -> bool:
     """Whether the only day («вернут в субботу, до 19:00») is that of the end."""
     chosen = _event_day(context)
-    if stamp is None or stamp.day is None or chosen is None or chosen[1] is not stamp.day:
+    if stamp is None or stamp.day is None or chosen is None:
         return False
-    return verb_near(stamp.side, (stamp.day.start, stamp.day.end))[0] == "end"
+    side, day = chosen
+    if day is not stamp.day and resolve(day, context.calendar) != resolve(stamp.day, context.calendar):
+        return False
+    return verb_near(side, (day.start, day.end))[0] == "end"
 
 
 def _single(stamps: Sequence[Stamp], uses: set[str], context: _Context, *, not_role: str = "") -> datetime | None:
