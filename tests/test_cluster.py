@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubmap.domain import Category
-from kubmap.read import cluster, mercator
-from kubmap.read.cluster import KRAI, LIMITS, UNPLACED, Kind, grouped, members
+from kubmap.read import cluster, mercator, piles
+from kubmap.read.cluster import KRAI, LIMITS, UNPLACED, Kind, members
+from kubmap.read.piles import Piles
 from kubmap.read.snapshot import Filter, Snapshot
 from kubmap.read.view import look
 from tests.archives import KRAI as WHOLE_KRAI
@@ -23,10 +24,15 @@ ZOOMS = st.integers(0, 18)
 WORLD = (-180.0, -85.0, 180.0, 85.0)
 
 
-@pytest.fixture(autouse=True)
-def _ever_grouped(monkeypatch):
-    """Small archives are grouped too, or the properties below would say little."""
+@pytest.fixture(autouse=True, params=[0, 10**9], ids=["counted once", "counted each time"])
+def _ever_grouped(request, monkeypatch):
+    """Small archives are grouped too, or the properties below would say little; both ways of counting agree."""
     monkeypatch.setattr(cluster, "FEW", 0)
+    monkeypatch.setattr(piles, "MANY", request.param)
+
+
+def grouped(made: Snapshot, passing, *, bbox, zoom):
+    return cluster.grouped(Piles.of(made, passing), bbox=bbox, zoom=zoom)
 
 
 def every(made: Snapshot):

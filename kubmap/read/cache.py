@@ -5,19 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
 
 from kubmap.atlas.atlas import load_atlas
-from kubmap.domain import Incident
 from kubmap.read.columns import Columns, columns_of
+from kubmap.read.details import StoreDetails
 from kubmap.read.membership import Membership
 from kubmap.read.places import PlaceIndex
-from kubmap.read.search import SearchIndex
-from kubmap.read.snapshot import Snapshot
+from kubmap.read.snapshot import Kept, Snapshot
 from kubmap.store.light import Light, State
 from kubmap.store.reader import Reader
 from kubmap.store.store import Store
@@ -31,22 +30,7 @@ POLL_S = 0.5
 """Least time between two looks at the store's revision; readers see a publish after this and the reading of it."""
 
 SPARE = 4
-"""Places that nothing refers to any more are dropped when there are so many times more than those in use."""
-
-
-class StoreDetails:
-    """Whole incidents out of the store."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def whole(self, ids: Sequence[str], *, reasons: bool) -> Mapping[str, Incident]:
-        with self._store.reading() as reader:
-            return {each.id: each for each in reader.details(ids, reasons=reasons)}
-
-    def texts(self, ids: Sequence[str] | None) -> Iterator[tuple[str, str]]:
-        with self._store.reading() as reader:
-            yield from reader.texts(ids)
+"""Places and headlines that nothing refers to are dropped when there are so many times more than those in use."""
 
 
 class SnapshotCache:
@@ -74,6 +58,7 @@ class SnapshotCache:
         self._details = StoreDetails(store)
         self._snapshot: Snapshot | None = None
         self._places: PlaceIndex | None = None
+        self._kept = Kept()
         self._slots = 0
         self._next_poll = 0.0
 
@@ -117,12 +102,12 @@ class SnapshotCache:
         return self._snapshot
 
     def _is_tidy(self, known: Snapshot) -> bool:
-        return len(known.places) <= SPARE * (len(known) + 256)
+        return max(len(known.places), self._slots) <= SPARE * (len(known) + 256)
 
     def _built(self, state: State, reader: Reader) -> Snapshot:
         self._places = PlaceIndex.begin(Membership(self._atlas or load_atlas()))
-        self._slots = 0
-        return self._made(state, self._columns(reader.light()), SearchIndex())
+        self._kept, self._slots = Kept(), 0
+        return self._made(state, self._columns(reader.light()))
 
     def _changed(self, known: Snapshot, state: State, reader: Reader) -> Snapshot:
         """The snapshot of before with the rows that changed since."""
@@ -131,24 +116,25 @@ class SnapshotCache:
         keep = np.ones(len(known), dtype=bool)
         keep[old] = False
         new = self._columns(row for row in rows if row.shown)
-        return self._made(state, known.columns.taken(keep).joined(new), known.index)
+        columns, moved = known.columns.merged(keep, new)
+        return known.followed(self._made(state, columns), moved)
 
     def _columns(self, rows: Iterator[Light]) -> Columns:
         assert self._places is not None, "a first build makes it"
-        columns = columns_of(rows, self._places, first_slot=self._slots)
+        columns = columns_of(rows, self._places, self._kept.heads, first_slot=self._slots)
         self._slots += len(columns)
         return columns
 
-    def _made(self, state: State, columns: Columns, index: SearchIndex) -> Snapshot:
+    def _made(self, state: State, columns: Columns) -> Snapshot:
         assert self._places is not None, "a first build makes it"
         return Snapshot(
             epoch=state.epoch,
             revision=state.revision,
             demo=state.demo,
-            columns=columns.ordered(),
+            columns=columns,
             places=self._places.grown(),
             details=self._details,
-            index=index,
+            kept=self._kept,
         )
 
 

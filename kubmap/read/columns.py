@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
-from kubmap.domain import Category
+from kubmap.domain import MOSCOW, Category, Moment
 from kubmap.read.brief import headline
+from kubmap.read.heads import Heads
 from kubmap.read.places import PlaceIndex
 from kubmap.store.light import Light
 
@@ -25,25 +27,45 @@ UNTOLD = -1
 """Of a number of people, and of is_scheduled."""
 NO_MOMENT = -1
 _DAY_S = 86_400
+_PART = 4_096
+"""Rows made at once: as Python objects they take ten times the room of the columns."""
+MANY = 8
+"""A share of the rows (1/8) from which sorting all costs less than putting each in its place."""
 
-Objects: TypeAlias = npt.NDArray[np.object_]
+Rows: TypeAlias = npt.NDArray[np.intp]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Moved: TypeAlias = npt.NDArray[np.int32]
+"""Of each row before, its number after; -1 for one that went."""
+
+
+class Ids:
+    """The ids as bytes of one width; one of them is text."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: npt.NDArray[np.bytes_]) -> None:
+        self.raw = raw
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def __getitem__(self, row: Any) -> str:
+        return bytes(self.raw[row]).decode()
+
+    def __iter__(self) -> Iterator[str]:
+        return (each.decode() for each in self.raw.tolist())
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Row i of every column is the same incident; rows go newest first once `ordered`.
 
-    `id`, `head` (title or first words), `published_at`, `starts_at`, `ends_at` (ISO 8601 or None) are strings.
+    `published`, `starts`, `ends`, `moment` are moments as numbers (see `moment`); `moment` is the one that orders rows.
     `category` indexes CATEGORIES, `place` the snapshot's places. Days are proleptic ordinals, NO_DAY when not known.
-    `moment` orders rows by time: seconds since year 1 of Moscow time, doubled, odd where a time of the day is known.
-    `slot` numbers the version of an incident for ever, for indexes that outlive a snapshot.
+    `slot` numbers the version of an incident for ever, for what outlives a snapshot: search index, headlines.
     """
 
-    id: Objects
-    head: Objects
-    published_at: Objects
-    starts_at: Objects
-    ends_at: Objects
+    id: Ids
     version: npt.NDArray[np.int32]
     category: npt.NDArray[np.int8]
     scheduled: npt.NDArray[np.int8]
@@ -52,47 +74,102 @@ class Columns:
     place: npt.NDArray[np.int32]
     first_day: npt.NDArray[np.int32]
     last_day: npt.NDArray[np.int32]
+    published: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
     moment: npt.NDArray[np.int64]
     slot: npt.NDArray[np.int32]
 
     def __len__(self) -> int:
-        return len(self.id)
+        return len(self.slot)
+
+    def arrays(self) -> Iterator[npt.NDArray[Any]]:
+        """All columns as arrays, in the order of the fields."""
+        yield self.id.raw
+        for each in fields(self)[1:]:
+            yield getattr(self, each.name)
+
+    @classmethod
+    def of(cls, arrays: Iterable[npt.NDArray[Any]]) -> Columns:
+        """The inverse of `arrays`; nobody writes into them any more."""
+        first, *rest = map(frozen, arrays)
+        return cls(Ids(first), *rest)
 
     def taken(self, rows: Any) -> Columns:
         """The rows of a mask or of row numbers, in their order; read-only."""
-        return Columns(*(frozen(getattr(self, each.name)[rows]) for each in fields(self)))
-
-    def joined(self, more: Columns) -> Columns:
-        pairs = ((getattr(self, each.name), getattr(more, each.name)) for each in fields(self))
-        return Columns(*(np.concatenate(pair) for pair in pairs))
+        return Columns.of(each[rows] for each in self.arrays())
 
     def ordered(self) -> Columns:
         """Newest first; what has no moment comes last, of one moment the greater id first."""
-        ids = np.array([each.encode() for each in self.id], dtype="S") if len(self) else np.array([], dtype="S1")
-        return self.taken(np.lexsort((ids, self.moment))[::-1])
+        return self.taken(self.newest())
+
+    def newest(self) -> Rows:
+        """The rows in the order that `ordered` puts them in."""
+        return np.lexsort((self.id.raw, self.moment))[::-1]
+
+    def merged(self, keep: Mask, new: Columns) -> tuple[Columns, Moved]:
+        """The kept rows and the new ones in order, and where the rows from before are now; both must be `ordered`."""
+        kept = self.taken(keep)
+        at = _positions(kept, new) if len(new) * MANY < len(kept) else None
+        moved = np.full(len(self), -1, dtype=np.int32)
+        if at is None:
+            both = Columns.of(map(_joined, kept.arrays(), new.arrays()))
+            order = both.newest()
+            place = np.empty(len(order), dtype=np.int32)
+            place[order] = np.arange(len(order), dtype=np.int32)
+            moved[keep] = place[: len(kept)]
+            return both.taken(order), moved
+        rows = np.arange(len(kept))
+        moved[keep] = rows + np.searchsorted(at, rows, side="right")
+        return Columns.of(_inserted(*pair, at) for pair in zip(kept.arrays(), new.arrays(), strict=True)), moved
+
+
+def _joined(old: npt.NDArray[Any], new: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.concatenate([old, new])
+
+
+def _inserted(old: npt.NDArray[Any], new: npt.NDArray[Any], at: Any) -> npt.NDArray[Any]:
+    """Unlike numpy's own it does not cut what is longer than the old ones."""
+    return np.insert(old.astype(np.promote_types(old.dtype, new.dtype), copy=False), at, new)
+
+
+def _positions(kept: Columns, new: Columns) -> Any:
+    """Before which kept row each new one goes."""
+    backwards = -kept.moment
+    found = []
+    for moment_, id_ in zip(new.moment.tolist(), new.id.raw.tolist(), strict=True):
+        first, last = (int(np.searchsorted(backwards, -moment_, side=side)) for side in ("left", "right"))
+        while first < last:  # ids of one moment go down
+            middle = (first + last) // 2
+            first, last = (middle + 1, last) if kept.id.raw[middle] > id_ else (first, middle)
+        found.append(first)
+    return np.array(found, dtype=np.int64)
 
 
 _DTYPES: tuple[Any, ...] = (
-    object, object, object, object, object, np.int32, np.int8, np.int8, np.int32, np.int32, np.int32, np.int32,
-    np.int32, np.int64, np.int32,
+    np.bytes_, np.int32, np.int8, np.int8, np.int32, np.int32, np.int32, np.int32, np.int32,
+    np.int64, np.int64, np.int64, np.int64, np.int32,
 )  # fmt: skip
 
 
-def columns_of(rows: Iterable[Light], places: PlaceIndex, *, first_slot: int = 0) -> Columns:
-    """The rows in the order given; places are numbered by `places`."""
-    values = [_values(row, places, first_slot + number) for number, row in enumerate(rows)]
-    lists = list(zip(*values, strict=True)) if values else [()] * len(_DTYPES)
-    return Columns(*(_array(column, dtype) for column, dtype in zip(lists, _DTYPES, strict=True)))
+def columns_of(rows: Iterable[Light], places: PlaceIndex, heads: Heads, *, first_slot: int = 0) -> Columns:
+    """The rows, ordered; places are numbered by `places`, headlines go to `heads`."""
+    parts = list(_parts(iter(rows), places, heads, first_slot))
+    if not parts:
+        return Columns.of(np.array([], dtype=dtype) for dtype in _DTYPES)
+    return Columns.of(map(np.concatenate, zip(*parts, strict=True))).ordered()
 
 
-def frozen(column: Any) -> Any:
+def _parts(rows: Iterator[Light], places: PlaceIndex, heads: Heads, slot: int) -> Iterator[list[Any]]:
+    while part := list(islice(rows, _PART)):
+        heads.add(slot, [headline(row.title, row.head or "") for row in part])
+        values = zip(*(_values(row, places, slot + number) for number, row in enumerate(part)), strict=True)
+        yield [np.array(column, dtype=dtype) for column, dtype in zip(values, _DTYPES, strict=True)]
+        slot += len(part)
+
+
+def frozen(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
     column.flags.writeable = False
-    return column
-
-
-def _array(values: Any, dtype: Any) -> Any:
-    column = np.empty(len(values), dtype=dtype)
-    column[:] = values
     return column
 
 
@@ -100,10 +177,10 @@ def _values(row: Light, places: PlaceIndex, slot: int) -> tuple[Any, ...]:
     first, last = span(row.published_at, row.starts_at, row.ends_at)
     hurt = orjson.loads(row.casualties) if row.casualties else {}
     return (
-        row.id, headline(row.title, row.head or ""),
-        _shared(row.published_at), _shared(row.starts_at), _shared(row.ends_at),
-        row.version, _CODES[row.category], UNTOLD if row.is_scheduled is None else int(row.is_scheduled),
+        row.id.encode(), row.version, _CODES[row.category],
+        UNTOLD if row.is_scheduled is None else int(row.is_scheduled),
         hurt.get("dead", UNTOLD), hurt.get("injured", UNTOLD), places.number(row.location), first, last,
+        moment(row.published_at), moment(row.starts_at), moment(row.ends_at),
         moment(row.starts_at or row.published_at or row.ends_at), slot,
     )  # fmt: skip
 
@@ -118,7 +195,10 @@ def span(published: str | None, starts: str | None, ends: str | None) -> tuple[i
 
 
 def moment(text: str | None) -> int:
-    """See `Columns.moment`."""
+    """A moment as the store writes it (Moscow time) as a number that orders.
+
+    Seconds since year 1, doubled, and odd where a time of the day is known; NO_MOMENT without.
+    """
     if text is None:
         return NO_MOMENT
     midnight = ordinal(text[:10]) * _DAY_S
@@ -127,12 +207,15 @@ def moment(text: str | None) -> int:
     return 2 * (midnight + int(text[11:13]) * 3600 + int(text[14:16]) * 60 + int(text[17:19])) + 1
 
 
+def moment_of(number: int) -> Moment | None:
+    """The inverse of `moment`, to the second."""
+    if number == NO_MOMENT:
+        return None
+    days, seconds = divmod(number // 2, _DAY_S)
+    day = date.fromordinal(days)
+    return datetime.combine(day, time(), MOSCOW) + timedelta(seconds=seconds) if number % 2 else day
+
+
 @lru_cache(maxsize=16_384)
 def ordinal(day: str) -> int:
     return date.fromisoformat(day).toordinal()
-
-
-@lru_cache(maxsize=16_384)
-def _shared(text: str | None) -> str | None:
-    """Days repeat: one object of each that was seen of late."""
-    return text

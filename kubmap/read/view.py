@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from kubmap.domain import Category
 from kubmap.read import mercator
 from kubmap.read.cluster import Groups, grouped
 from kubmap.read.columns import CATEGORIES
+from kubmap.read.piles import Piles
 
 if TYPE_CHECKING:
     from kubmap.read.places import BBox, Mask
@@ -31,13 +33,14 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What passes a filter, wherever it is. `krai` and `unplaced` are rows, newest first.
+    """What passes a filter, wherever it is. `krai` and `unplaced` are rows, newest first; `piles` the placed ones.
 
     `categories` is of all that match but for the categories asked; `zones` counts by name, a match in each zone that it
     touches.
     """
 
     passing: Mask
+    piles: Piles
     krai: Rows
     unplaced: Rows
     total: int
@@ -57,8 +60,8 @@ class View:
 def look(snapshot: Snapshot, wanted: Filter, *, bbox: BBox | None = None, zoom: int = 7) -> View:
     """What passes `wanted` (its own frame does not count) in the frame (degrees) at a zoom."""
     found = matches(snapshot, wanted)
-    groups = grouped(snapshot, found.passing, bbox=bbox, zoom=zoom)
-    return View(groups, found, None if groups.count else _elsewhere(snapshot, found.passing))
+    groups = grouped(found.piles, bbox=bbox, zoom=zoom)
+    return View(groups, found, None if groups.count else _elsewhere(found.piles))
 
 
 def matches(snapshot: Snapshot, wanted: Filter) -> Matches:
@@ -80,6 +83,7 @@ def _matches(snapshot: Snapshot, wanted: Filter) -> Matches:
         passing = of_any_kind & kinds[snapshot.columns.category]
     return Matches(
         passing=passing,
+        piles=Piles.of(snapshot, passing),
         krai=np.flatnonzero(passing & snapshot.krai),
         unplaced=np.flatnonzero(passing & snapshot.unplaced),
         total=int(np.count_nonzero(passing)),
@@ -97,24 +101,26 @@ def by_category(snapshot: Snapshot, passing: Mask) -> dict[Category, int]:
 
 def by_zone(snapshot: Snapshot, passing: Mask) -> dict[str, int]:
     """How many touch each zone, by name; zones of no match too."""
-    number, sets = snapshot.zone_sets
-    counts = np.bincount(number[passing], minlength=len(sets)) @ sets.astype(np.int64)
-    return dict(zip(snapshot.places.zone_names, counts.tolist(), strict=True))
+    places = snapshot.places
+    counts = _by_place(snapshot, passing) @ places.zones
+    return dict(zip(places.zone_names, counts.tolist(), strict=True))
 
 
 def by_municipality(snapshot: Snapshot, passing: Mask) -> dict[str, int]:
     """How many touch each municipality, by name; those of no match too."""
     places = snapshot.places
-    counts = np.bincount(snapshot.columns.place[passing], minlength=len(places)) @ places.municipalities.astype(
-        np.int64
-    )
+    counts = _by_place(snapshot, passing) @ places.municipalities
     return dict(zip(places.municipality_names, counts.tolist(), strict=True))
 
 
-def _elsewhere(snapshot: Snapshot, passing: Mask) -> Elsewhere | None:
-    rows = np.flatnonzero(passing & snapshot.placed)
-    if not len(rows):
+def _by_place(snapshot: Snapshot, passing: Mask) -> npt.NDArray[np.int64]:
+    return np.bincount(snapshot.columns.place[passing], minlength=len(snapshot.places))
+
+
+def _elsewhere(piles: Piles) -> Elsewhere | None:
+    if not len(piles):
         return None
-    x, y = snapshot.x[rows], snapshot.y[rows]
+    order = piles.order
+    x, y = order.x[piles.at], order.y[piles.at]
     lon, lat = mercator.unproject([x.min(), x.max()], [y.max(), y.min()])
-    return Elsewhere(len(rows), (float(lon[0]), float(lat[0]), float(lon[1]), float(lat[1])))
+    return Elsewhere(len(piles), (float(lon[0]), float(lat[0]), float(lon[1]), float(lat[1])))

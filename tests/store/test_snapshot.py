@@ -18,8 +18,12 @@ from sqlalchemy.exc import OperationalError
 
 from kubmap.domain import MOSCOW, Category, Incident, Location, Precision, Reason, Status
 from kubmap.read import cache as cache_module
+from kubmap.read import columns as columns_module
+from kubmap.read import rowindex as rowindex_module
 from kubmap.read.cache import SnapshotCache
+from kubmap.read.cluster import Groups
 from kubmap.read.snapshot import CATEGORIES, NO_DAY, Filter, Snapshot, build, days
+from kubmap.read.view import look
 from kubmap.store import Store, codec, meta
 from kubmap.store import engine as engines
 from kubmap.store.light import Light, light_of
@@ -186,6 +190,11 @@ def told(snapshot: Snapshot) -> list[Any]:
     return [(snapshot.brief(row), *(int(column[row]) for column in _numbers(snapshot))) for row in range(len(snapshot))]
 
 
+def placeless(groups: Groups) -> Any:
+    """Places are numbered as they come."""
+    return groups.singles, [replace(each, place=None) for each in groups.clusters]
+
+
 def _numbers(snapshot: Snapshot) -> list[Any]:
     columns = snapshot.columns
     return [columns.dead, columns.injured, columns.first_day, columns.last_day, columns.moment, snapshot.x, snapshot.y]
@@ -212,6 +221,14 @@ def _changed(store: Store, draft: Make, random: Random, known: list[Incident]) -
                 known.append(writer.add(draft(status=Status.PUBLISHED, **wanted), actor="анна"))
 
 
+@pytest.fixture(params=[0, 8], ids=["each put in its place", "sorted anew"])
+def _many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways of merging, however few the rows are."""
+    for module in (columns_module, rowindex_module):
+        monkeypatch.setattr(module, "MANY", request.param)
+
+
+@pytest.mark.usefixtures("_many")
 @pytest.mark.parametrize("seed", range(6))
 def test_what_changed_merged_in_is_what_a_fresh_reading_gives(store: Store, draft: Make, seed: int) -> None:
     random, known = Random(seed), list[Incident]()
@@ -222,6 +239,12 @@ def test_what_changed_merged_in_is_what_a_fresh_reading_gives(store: Store, draf
         assert merged.etag == fresh.etag
         assert told(merged) == told(fresh)
         assert merged.incidents == fresh.incidents
+        merged.prepare()
+        assert dict(merged.rows) == dict(fresh.rows)
+        for zoom in (3, 9, 15):
+            assert placeless(look(merged, Filter(), zoom=zoom).groups) == placeless(
+                look(fresh, Filter(), zoom=zoom).groups
+            )
         for query in ("пожар", "ейск", "0"):
             assert np.array_equal(merged.select(Filter(text=query)), fresh.select(Filter(text=query)))
 
