@@ -5,11 +5,14 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from kubmap.errors import InputError
-from kubmap.store.rows import MAX_ROW_BYTES, AnyRow, bad, checked
+from kubmap.store.rows import MAX_ROW_BYTES, AnyRow, BadRow, bad, checked
+from kubmap.store.sheets import HEAD, MAX_COLUMNS, AnyRecord, Header, Record, Score, Sheet, header_of
 
 COLUMNS: Mapping[str, str] = {
     "id": "id",
@@ -60,22 +63,69 @@ class _Tape:
 
 def csv_rows(path: Path) -> Iterator[AnyRow]:
     """Raises InputError when the encoding is unknown or no column holds the text."""
-    csv.field_size_limit(MAX_ROW_BYTES)  # of the process, but no other code of ours reads CSV
     with path.open(encoding=encoding_of(path), newline="") as file:
         tape = _Tape(file)
         delimiter, fields = _header(path.name, tape)
-        while True:
-            tape.lines.clear()
-            start = tape.number + 1
-            try:
-                cells = next(csv.reader(tape, delimiter=delimiter, strict=True))
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield bad(start, _reason(error), "".join(tape.lines))
-                continue
-            if any(map(str.strip, cells)):
-                yield _row(start, fields, cells, "".join(tape.lines).rstrip("\r\n"))
+        for each in _read(tape, delimiter):
+            yield each if isinstance(each, BadRow) else _row(each.line, fields, list(each.cells), each.raw)
+
+
+def open_csv(path: Path, score: Score) -> Sheet:
+    """Any CSV as a table: the delimiter and the header are found by what its first records look like.
+
+    Raises InputError when the encoding is unknown or there is no record.
+    """
+    encoding = encoding_of(path)
+    heads = [(delimiter, *_head(path, encoding, delimiter, score)) for delimiter in _DELIMITERS]
+    delimiter, header, _ = max(heads, key=lambda each: each[2])
+    if header is None:
+        raise InputError(f"{path.name}: в таблице нет ни одной заполненной строки", line=1)
+    if len(header.cells) > MAX_COLUMNS:
+        raise InputError(f"{path.name}: столбцов больше {MAX_COLUMNS}")
+    return Sheet(
+        path.name, "csv", header.cells, header.last, partial(_records, path, encoding, delimiter, len(header.cells)),
+        delimiter, encoding,
+    )  # fmt: skip
+
+
+def _head(path: Path, encoding: str, delimiter: str, score: Score) -> tuple[Header | None, tuple[float, int, int]]:
+    """The header that this delimiter gives, and how likely it is: columns named, records as wide as it, columns."""
+    with path.open(encoding=encoding, newline="") as file:
+        found = [each for each in islice(_read(_Tape(file), delimiter), HEAD) if isinstance(each, Record)]
+    try:
+        header = header_of(found, score)
+    except InputError:
+        return None, (-1, 0, 0)
+    width = len(header.cells)
+    alike = sum(1 for each in found if each.line > header.last and len(each.cells) == width)
+    return header, (score(header.cells), alike if width > 1 else 0, width)
+
+
+def _records(path: Path, encoding: str, delimiter: str, width: int) -> Iterator[AnyRecord]:
+    with path.open(encoding=encoding, newline="") as file:
+        for each in _read(_Tape(file), delimiter):
+            if isinstance(each, Record) and any(each.cells[width:]):
+                reason = f"ячеек {len(each.cells)}, а столбцов {width}: возьмите текст в кавычки"
+                yield bad(each.line, reason, each.raw)
+            else:
+                yield each
+
+
+def _read(tape: _Tape, delimiter: str) -> Iterator[AnyRecord]:
+    """The records of a tape; a blank one is passed over."""
+    csv.field_size_limit(MAX_ROW_BYTES)  # of the process, but no other code of ours reads CSV
+    while True:
+        tape.lines.clear()
+        start = tape.number + 1
+        try:
+            cells = next(csv.reader(tape, delimiter=delimiter, strict=True))
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield bad(start, _reason(error), "".join(tape.lines))
+            continue
+        if any(map(str.strip, cells)):
+            yield Record(start, tuple(map(str.strip, cells)), "".join(tape.lines).rstrip("\r\n"))
 
 
 def encoding_of(path: Path) -> str:

@@ -6,7 +6,7 @@ Reasons are in Russian, since editors mend the rows; a file that cannot be read 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Self, TypeAlias
 
 import orjson
 
-from kubmap.domain import MOSCOW, Moment, Teaser
+from kubmap.domain import MOSCOW, Incident, Moment, Teaser
 from kubmap.errors import InputError
 
 MAX_ROW_BYTES = 1024 * 1024
@@ -31,21 +31,30 @@ _DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ ,]+(\d{1,2}):(\d{2})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A teaser and where it stands: the line that it begins on or, in a feed, the number of the item (1-based)."""
+    """A teaser and where it stands: the line that it begins on or, in a feed, the number of the item (1-based).
+
+    `given` puts in what the file tells as facts, once the teaser was read; `cells` are those of its table.
+    """
 
     line: int
     teaser: Teaser
     raw: str = ""
+    given: Callable[[Incident], Incident] | None = None
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """What is set aside: `reason` for the editor, `raw` as it stands in the file, `fields` where they could be told."""
+    """What is set aside: `reason` for the editor, `raw` as it stands in the file, `fields` where they could be told.
+
+    `cells` are those of its table.
+    """
 
     line: int
     reason: str
     raw: str
     fields: Mapping[str, Any] = field(default_factory=dict)
+    cells: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """A line of the rejects file; once its fields (or `raw`, without fields) are mended it can be imported."""
@@ -80,7 +89,7 @@ def rows(path: Path) -> Iterator[AnyRow]:
 def jsonl_rows(path: Path) -> Iterator[AnyRow]:
     """One object a line, as `kubmap parse` takes them; blank lines are passed over."""
     with path.open("rb") as file:
-        for number, line in enumerate(_bounded(file), start=1):
+        for number, line in enumerate(bounded(file), start=1):
             content = line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
             if content.strip():
                 yield _json_row(number, content)
@@ -171,7 +180,7 @@ def _json_row(number: int, line: bytes) -> AnyRow:
     return checked(number, value, raw)
 
 
-def _bounded(file: BinaryIO) -> Iterator[bytes]:
+def bounded(file: BinaryIO) -> Iterator[bytes]:
     """Lines; of one that is too long only the beginning, so that memory stays bounded."""
     while line := file.readline(MAX_ROW_BYTES + 2):
         yield line

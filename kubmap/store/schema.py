@@ -144,3 +144,35 @@ purging = Table(
 )
 """Whose history the running transaction may delete. `ends` refers to what never exists, checked at the commit: a row
 that is still there makes the commit fail, so none is ever seen from outside."""
+
+# Files that editors load.
+
+mappings = Table(
+    "mappings",
+    metadata,
+    Column("kind", Text, primary_key=True),  # "teasers" or "notices"
+    Column("signature", Text, primary_key=True),  # of the header: kubmap.store.mapping.signature
+    Column("header", Text, nullable=False),  # JSON list of the columns' names
+    Column("content", Text, nullable=False),  # a JSON object: fields of the columns, values for the whole file
+    Column("actor", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+"""What the columns of a file mean, as an editor said it last."""
+
+loads = Table(
+    "loads",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),  # of the file
+    Column("state", Text, nullable=False),  # kubmap.store.loads.State
+    Column("actor", Text, nullable=False),
+    Column("plan", Text, nullable=False),  # a JSON object: how the file is read
+    Column("total", Integer),  # rows, as far as it is known
+    Column("report", Text, nullable=False),  # a JSON object: counts of kubmap.store.intake.Report
+    Column("mark", Integer, nullable=False),  # bytes of the rejects that belong to the rows counted
+    Column("cancel", Boolean, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("started_at", Text, nullable=False),
+    Column("at", Text, nullable=False),  # of the last sign of life
+)
+"""Imports that run in the background, and those that did."""
