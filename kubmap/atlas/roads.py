@@ -126,6 +126,11 @@ class RoadNetwork:
         unsure = max(_radius(road, low), _radius(road, high))
         return RoadSpan(low, high, line, lat, lon, round(reach + unsure))
 
+    def only_at(self, km: float) -> str | None:
+        """The road that alone has this km; None where none or several have it."""
+        found = [road.id for road in self.roads.values() if road.km_min <= km <= road.km_max]
+        return found[0] if len(found) == 1 else None
+
     def line(self, road_id: str, *, from_km: float | None = None, to_km: float | None = None) -> Geometry:
         """The road, or a stretch of it, as a GeoJSON LineString; NotFoundError when the stretch is outside."""
         road = self.road(road_id)

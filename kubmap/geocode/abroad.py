@@ -40,6 +40,8 @@ def _victim(evidence: Evidence) -> bool:
     return first is not None and first.kind != PlaceKind.OUTSIDE
 
 
+POST_ALONE = "road_post_km"
+"""The rule of a road that only its km names: no witness against a place outside."""
 _LISTED = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT})
 _TOLD = frozenset({Role.SOURCE, Role.EVENT})
 _HINTS = frozenset({Role.SOURCE, Role.HOME, Role.ROUTE, Role.ARREST})
@@ -58,7 +60,8 @@ def _outside_witness(evidence: Evidence) -> Mention | None:
         return caught[0]
     out = [m for m in evidence.outside if _is_firm_outside(evidence, m)]
     inside = [m for m in (*evidence.settlements, *evidence.districts) if m.role != Role.RECALL]
-    inside += evidence.of(PlaceKind.ROAD_KM, PlaceKind.PROVIDER_AREA, PlaceKind.ZONE)
+    inside += evidence.of(PlaceKind.PROVIDER_AREA, PlaceKind.ZONE)
+    inside += [m for m in evidence.of(PlaceKind.ROAD_KM) if m.rule != POST_ALONE]
     if out:
         return _outweighed(evidence, out, inside)
     return None if inside or evidence.roads else _told_outside(evidence)

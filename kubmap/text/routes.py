@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from kubmap.text.frame import Frame
 
 _REACH = 90  # characters between a road and its km
+_FAR_KM = 300  # km; below it many roads have the same one
+_STRANGE = re.compile(r"(?:[Тт]расс|[Аа]втодорог|[Дд]орог|[Шш]оссе)[а-я]*\s+(?:[«\"„]|[А-ЯЁ])")
+"""A road that is named, but not one of the atlas («трасса «Урал»»)."""
 
 
 @per_atlas
@@ -59,7 +62,7 @@ def roads(scan: Scan) -> list[Mention]:
     spans = [(scan.starts[i], scan.tokens[i].end) for i in scan.numbers]
     named = road_names(scan.atlas).find(folded, original=scan.text, spans=spans)
     if not named:
-        return []
+        return _road_of_km(scan)
     found = [_road(scan, item) for item in named if not _leads_to_district(scan, folded, item)]
     if not found:
         return []
@@ -81,6 +84,25 @@ def _far_km(scan: Scan, found: list[Mention], lonely: list[KmMention]) -> list[M
     if len(story) != 1 or len(posts) != 1 or story[0].kind != PlaceKind.ROAD:
         return []
     return [_post(story[0], posts[0], scan.text, scan.source)]
+
+
+def _road_of_km(scan: Scan) -> list[Mention]:
+    """«С 1362 по 1365 км на автодороге»: where no road is named, a km that only one road has names it."""
+    posts = [km for km in find_km(scan.folded) if km.km_from >= _FAR_KM and not scan.frame.in_tail(km.start)]
+    if len(posts) != 1 or _refs()[1].search(scan.folded) or _STRANGE.search(scan.text):
+        return []
+    road_id = scan.atlas.roads.only_at(posts[0].km_from)
+    if road_id is None:
+        return []
+    return [_road_at(scan, road_id, posts[0])]
+
+
+def _road_at(scan: Scan, road_id: str, km: KmMention) -> Mention:
+    return Mention(
+        scan.text[km.start : km.end], km.start, km.end, scan.source, PlaceKind.ROAD_KM,
+        scan.atlas.roads.road(road_id).name, ids=(road_id,), role=Role.EVENT, rule="road_post_km",
+        km=km.km_from, km_to=km.km_to,
+    )  # fmt: skip
 
 
 def km_of_title(text: str, frame: Frame, found: list[Mention], head: list[Mention]) -> list[Mention]:
