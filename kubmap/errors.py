@@ -5,7 +5,8 @@ KubmapError
 ├── InputError (ValueError)       what a person or a file gave cannot be read; names the line or the field
 ├── NotFoundError (LookupError)   no such incident, place or version
 ├── ConflictError (RuntimeError)  the record was changed by somebody else since it was read
-└── AccessError (PermissionError) the role does not allow the action
+├── AccessError (PermissionError) the role does not allow the action
+└── LoginError (PermissionError)  login and password do not fit, or too many attempts
 """
 
 from __future__ import annotations
@@ -58,3 +59,14 @@ class AccessError(KubmapError, PermissionError):
         super().__init__(message)
         self.role = role
         self.anonymous = anonymous
+
+
+class LoginError(KubmapError, PermissionError):
+    """Login and password do not fit, or it is too early to try again: `wait_s` says in how many seconds.
+
+    The message is for people, in Russian, and does not tell whether there is such a login.
+    """
+
+    def __init__(self, message: str, *, wait_s: int | None = None) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s

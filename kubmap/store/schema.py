@@ -145,6 +145,54 @@ purging = Table(
 """Whose history the running transaction may delete. `ends` refers to what never exists, checked at the commit: a row
 that is still there makes the commit fail, so none is ever seen from outside."""
 
+users = Table(
+    "users",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),  # as passwords.login_of writes it
+    Column("role", Text, nullable=False),
+    Column("password", Text),  # an argon2id hash; null for who comes by OIDC only
+    Column("epoch", Integer, nullable=False),  # grows with a logout everywhere
+    Column("out_at", Text),  # when that was: what an OIDC provider said before does not count
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("last_login_at", Text),
+    CheckConstraint("role IN ('reader', 'editor', 'chief')", name="role"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),  # sha256 of what the browser keeps: a copy of the table opens nothing
+    Column("user_id", Text, ForeignKey("users.id"), nullable=False),
+    Column("epoch", Integer, nullable=False),  # of the user at login
+    Column("created_at", Text, nullable=False),
+    Column("seen_at", Text, nullable=False),
+    Index("ix_sessions_user_id", "user_id"),
+)
+
+user_events = Table(
+    "user_events",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+"""Who changed which account when: append-only, triggers forbid the rest."""
+
+login_failures = Table(
+    "login_failures",
+    metadata,
+    Column("key", Text, primary_key=True),  # sha256 of "login:…", "address:…" or "device:…"
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Text, nullable=False),
+    Column("until_at", Text, nullable=False),
+)
+"""Failed logins of names that exist and of names that do not: both leave the same traces."""
+
 # Files that editors load.
 
 mappings = Table(

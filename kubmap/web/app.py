@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.middleware import Middleware
 
+from kubmap.web import login
 from kubmap.web.headers import PageHeaders
 from kubmap.web.routes import PublicRoutes
 from kubmap.web.source import source
@@ -25,8 +26,8 @@ No folder named `pages` may stand beside it: Streamlit would show the files in i
 
 
 def routes() -> list[Route]:
-    """The public routes over the source of this process, opened at the first request."""
-    return PublicRoutes(source).routes()
+    """The public routes over the source of this process, opened at the first request; then those of the editors."""
+    return [*PublicRoutes(source).routes(), *login.routes()]
 
 
 def middleware() -> list[Middleware]:
