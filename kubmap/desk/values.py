@@ -14,6 +14,28 @@ from kubmap.store.history import HistoryEntry
 PASTE: Final = "paste"
 """The key of the working copy of the paste box."""
 
+NAMES: Final = {
+    "title": "заголовок",
+    "text": "текст",
+    "category": "категория",
+    "source_name": "источник",
+    "source_url": "ссылка",
+    "published_at": "опубликовано",
+    "starts_at": "начало",
+    "ends_at": "конец",
+    "is_scheduled": "запланировано",
+    "casualties": "пострадавшие",
+    "location": "место",
+    "location_verified": "место проверено",
+    "outage": "отключение",
+    "status": "состояние",
+    "alternatives": "другие места",
+    "reasons": "прочитанное",
+    "duplicate_of": "дубликат записи",
+    "sources": "другие источники",
+}
+"""What editors call the fields of an incident."""
+
 Item = TypeVar("Item")
 
 
@@ -201,6 +223,15 @@ class ClashField:
     mine: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Two records that became one: `kept` stays, `other` is retracted as its duplicate; `undo` takes both back."""
+
+    kept: Incident
+    other: Incident
+    undo: str
+
+
 class Clash(ConflictError):  # noqa: N818  the word of the trade; it is a ConflictError
     """Somebody saved first, and the same field otherwise.
 
@@ -213,8 +244,8 @@ class Clash(ConflictError):  # noqa: N818  the word of the trade; it is a Confli
         self, *, base: Incident, theirs: Incident, fields: tuple[ClashField, ...], merged: Mapping[str, Any],
         by: str, at: datetime,
     ) -> None:  # fmt: skip
-        names = ", ".join(each.name for each in fields)
-        message = f"запись {by} сохранил раньше вас, и иначе: {names}. Выберите, что оставить."
+        names = ", ".join(NAMES.get(each.name, each.name) for each in fields)
+        message = f"Раньше вас запись сохранил(а) {by}, и иначе: {names}. Выберите, что оставить."
         super().__init__(message, expected=base.version, found=theirs.version)
         self.base = base
         self.theirs = theirs
@@ -229,5 +260,6 @@ class FieldErrors(InputError):  # noqa: N818  several errors
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         first = next(iter(errors))
-        super().__init__("; ".join(errors.values()), field=first)
+        told = "; ".join(f"{NAMES.get(name, name)}: {words}" for name, words in errors.items())
+        super().__init__(told, field=first)
         self.errors = dict(errors)

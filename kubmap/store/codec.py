@@ -70,7 +70,7 @@ def to_json(incident: Incident) -> Json:
     result["location"] = None if incident.location is None else location_to_json(incident.location)
     result["alternatives"] = [_alternative_to_json(each) for each in incident.alternatives] or None
     result["reasons"] = [_fields(each) for each in incident.reasons] or None
-    result["outage"] = None if incident.outage is None else _outage_to_json(incident.outage)
+    result["outage"] = None if incident.outage is None else outage_to_json(incident.outage)
     result["sources"] = [_telling_to_json(each) for each in incident.sources] or None
     return _without_none(result)
 
@@ -88,7 +88,7 @@ def from_json(value: Mapping[str, Any]) -> Incident:
         location=None if location is None else location_from_json(location),
         alternatives=tuple(_alternative_from_json(each) for each in value.get("alternatives") or ()),
         reasons=tuple(_reason_from_json(each) for each in value.get("reasons") or ()),
-        outage=None if outage is None else _outage_from_json(outage),
+        outage=None if outage is None else outage_from_json(outage),
         location_verified=bool(value.get("location_verified")),
         sources=tuple(_telling_from_json(each) for each in value.get("sources") or ()),
     )
@@ -171,7 +171,7 @@ def _shared(value: Mapping[str, Any]) -> Json:
     return {name: intern(each) if isinstance(each, str) else each for name, each in value.items()}
 
 
-def _outage_to_json(outage: Outage) -> Json:
+def outage_to_json(outage: Outage) -> Json:
     value = _fields(outage)
     value["utility"], value["kind"] = Utility(outage.utility).value, OutageKind(outage.kind).value
     value["works"] = None if outage.works is None else _interval_to_json(outage.works)
@@ -182,7 +182,7 @@ def _outage_to_json(outage: Outage) -> Json:
     return _without_none(value)
 
 
-def _outage_from_json(value: Mapping[str, Any]) -> Outage:
+def outage_from_json(value: Mapping[str, Any]) -> Outage:
     works, hours = value.get("works"), value.get("recovery_hours")
     return Outage(
         utility=Utility(value["utility"]),

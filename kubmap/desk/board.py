@@ -1,0 +1,186 @@
+"""The board: what the desk keeps in memory of the store (the queue, the index of duplicates), read change by change.
+
+Every process has its own; any number of threads share it. Nothing here is the truth: that is the store.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from kubmap.atlas.words import fold
+from kubmap.desk import watch
+from kubmap.desk.confidence import confidence
+from kubmap.desk.twins import Twins, days_of
+from kubmap.desk.values import Doubt, QueueFilter
+from kubmap.domain import Incident, Status
+from kubmap.errors import InputError
+from kubmap.store import incidents, pairs
+from kubmap.store.schema import incidents as table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubmap.read.similar import Match
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A draft as the queue sorts and filters it."""
+
+    id: str
+    version: int
+    confidence: float
+    doubts: tuple[Doubt, ...]
+    category: str
+    zone: str
+    source: str
+    days: tuple[date, date] | None
+    author: str
+    words: str
+
+    @property
+    def rank(self) -> tuple[float, str]:
+        """Least confident first; of equals the older."""
+        return self.confidence, self.id
+
+
+class Board:
+    """Ask inside `looking`: everything then tells of one state of the store, not older than the connection's."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._mark: watch.Mark | None = None
+        self._entries: dict[str, Entry] = {}
+        self._ranked: list[Entry] | None = None
+        self._twins = Twins()
+
+    @contextmanager
+    def looking(self, connection: Connection) -> Iterator[None]:
+        """Hold the board, brought up to date by what this connection sees."""
+        with self._lock:
+            self._catch_up(connection)
+            yield
+
+    def ranked(self) -> Sequence[Entry]:
+        """All drafts, in the order of the queue."""
+        if self._ranked is None:
+            self._ranked = sorted(self._entries.values(), key=lambda each: each.rank)
+        return self._ranked
+
+    def likely(self, connection: Connection, found: Iterable[Incident]) -> dict[str, tuple[Match, ...]]:
+        """By id, likely duplicates without the pairs that an editor told apart."""
+        given = list(found)
+        apart = pairs.apart(connection, [each.id for each in given])
+        matches = {each.id: self._twins.find(connection, each) for each in given}
+        return {
+            name: tuple(match for match in those if match.id not in apart.get(name, ()))
+            for name, those in matches.items()
+        }
+
+    def _catch_up(self, connection: Connection) -> None:
+        now = watch.mark(connection)
+        if self._mark is None or now.epoch != self._mark.epoch:
+            self._begin(connection)
+        elif now.history > self._mark.history:
+            ids = watch.changed(connection, self._mark)
+            for start in range(0, len(ids), _CHUNK):
+                self._take(list(incidents.where(connection, table.c.id.in_(ids[start : start + _CHUNK]))))
+        else:
+            return  # nothing new, or another thread has seen more than this connection does
+        self._ranked = None
+        self._mark = now
+
+    def _begin(self, connection: Connection) -> None:
+        self._entries, self._twins = {}, Twins()
+        for each in incidents.where(connection, table.c.status == Status.DRAFT.value):
+            self._enter(each)
+
+    def _take(self, fresh: list[Incident]) -> None:
+        for each in fresh:
+            self._enter(each)
+        self._twins.changed(fresh)
+
+    def _enter(self, incident: Incident) -> None:
+        if incident.status is Status.DRAFT:
+            self._entries[incident.id] = entry_of(incident)
+        else:
+            self._entries.pop(incident.id, None)
+
+
+def entry_of(incident: Incident) -> Entry:
+    sure, doubts = confidence(incident)
+    at = incident.location
+    words = f"{incident.title or ''} {incident.text} {at.label if at else ''}"
+    begun = incident.starts_at or incident.published_at
+    return Entry(
+        incident.id, incident.version, sure, doubts, incident.category.value, (at.zone or "") if at else "",
+        incident.source_name or "", days_of(incident) if begun else None, incident.created_by, fold(words),
+    )  # fmt: skip
+
+
+def passing(entries: Iterable[Entry], wanted: QueueFilter, *, me: str) -> list[Entry]:
+    """The drafts that pass, in the order given."""
+    needles = fold(wanted.text).split()
+    return [each for each in entries if _passes(each, wanted, me) and all(word in each.words for word in needles)]
+
+
+def counts(entries: Iterable[Entry]) -> Mapping[str, Mapping[str, int]]:
+    """How many drafts of each category, zone, source and doubt."""
+    names = ("category", "zone", "source", "doubt")
+    found: dict[str, Counter[str]] = {name: Counter() for name in names}
+    for each in entries:
+        found["category"][each.category] += 1
+        found["zone"][each.zone] += 1
+        found["source"][each.source] += 1
+        found["doubt"].update(doubt.code for doubt in each.doubts)
+    return {name: dict(counter.most_common()) for name, counter in found.items()}
+
+
+def _passes(entry: Entry, wanted: QueueFilter, me: str) -> bool:
+    return (
+        (not wanted.categories or entry.category in wanted.categories)
+        and (not wanted.zones or entry.zone in wanted.zones)
+        and (not wanted.sources or entry.source in wanted.sources)
+        and (not wanted.doubts or any(doubt.code in wanted.doubts for doubt in entry.doubts))
+        and (not wanted.mine or entry.author == me)
+        and _on_days(entry, wanted)
+    )
+
+
+def _on_days(entry: Entry, wanted: QueueFilter) -> bool:
+    if wanted.since is None and wanted.until is None:
+        return True
+    if entry.days is None:
+        return False
+    first, last = entry.days
+    return (wanted.since is None or last >= wanted.since) and (wanted.until is None or first <= wanted.until)
+
+
+def page(entries: Sequence[Entry], after: str | None, limit: int) -> list[Entry]:
+    """At most `limit` of the ranked entries that come after a token. Raises InputError for what is none."""
+    start = bisect_right(entries, _rank(after), key=lambda each: each.rank) if after else 0
+    return list(entries[start : start + limit])
+
+
+def token(entry: Entry) -> str:
+    """What asks for the entries after this one, even when it has left the queue since."""
+    return f"{entry.confidence:.4f}:{entry.id}"
+
+
+def _rank(text: str) -> tuple[float, str]:
+    sure, _, name = text.partition(":")
+    try:
+        return float(sure), name
+    except ValueError:
+        raise InputError("продолжение списка не читается: откройте очередь заново", field="after") from None
