@@ -65,6 +65,7 @@ def measured(count: int) -> Iterator[Row]:
     with TemporaryDirectory() as folder:
         path = shutil.copy(archive(count), Path(folder) / "store.sqlite")
         store = Store(f"sqlite:///{path}")
+        store.migrate()  # the archive may be kept from an older version
         cache = SnapshotCache(store, atlas=atlas, poll_s=0)
         before = _rss_mb()
         yield f"building the snapshot of {count:,} incidents", f"{_seconds(cache.current):.1f} s"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from kubmap.read.columns import MANY, Columns, Moved
+from kubmap.read.columns import MANY, Columns, Moved, Rows
 
 
 class RowIndex(Mapping[str, int]):
@@ -16,9 +16,10 @@ class RowIndex(Mapping[str, int]):
 
     __slots__ = ("_ids", "_order")
 
-    def __init__(self, columns: Columns, order: npt.NDArray[np.int32] | None = None) -> None:
+    def __init__(self, columns: Columns, order: Rows | None = None) -> None:
         self._ids = columns.id.raw
-        self._order = np.argsort(self._ids, kind="stable").astype(np.int32) if order is None else order
+        # of numpy's own kind of index: another one would be copied for every look-up
+        self._order = np.argsort(self._ids, kind="stable") if order is None else order
 
     def __getitem__(self, incident_id: str) -> int:
         wanted = incident_id.encode("utf-8", "replace")
@@ -40,7 +41,7 @@ class RowIndex(Mapping[str, int]):
         new = arrived(len(columns), moved)
         if len(new) * MANY > len(columns):
             return RowIndex(columns)
-        order = moved[self._order]
+        order = moved[self._order].astype(np.intp)
         order, ids = order[order >= 0], columns.id.raw
         new = new[np.argsort(ids[new], kind="stable")]
         at = [bisect_left(order, each, key=ids.__getitem__) for each in ids[new]]

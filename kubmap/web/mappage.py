@@ -12,14 +12,17 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import folium
 from branca.element import Element, Figure
-from folium.elements import JSCSSMixin
-from folium.template import Template
 
 from kubmap.feeds import words
 from kubmap.web import assets, palette
 from kubmap.web.httpcache import Answer, answer
+from kubmap.web.memory import without
+
+with without("pandas"):  # 66 MB that folium takes for locations given as a DataFrame; ours are not
+    import folium
+    from folium.elements import JSCSSMixin
+    from folium.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _M_TRIM_THRESHOLD, _M_ARENA_MAX = -1, -8
 """Parameters of glibc's mallopt(3)."""
@@ -21,3 +27,16 @@ def frugal() -> bool:
     except (AttributeError, OSError, TypeError):
         return False
     return bool(mallopt(_M_ARENA_MAX, 1)) and bool(mallopt(_M_TRIM_THRESHOLD, TRIM_AT))
+
+
+@contextmanager
+def without(package: str) -> Iterator[None]:
+    """Imports within do not find the package, unless it is loaded already; for imports that can do without it."""
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = None  # type: ignore[assignment]  # what the import system takes for "not there"
+    try:
+        yield
+    finally:
+        del sys.modules[package]
