@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
+from kubmap import usercli
 from kubmap.errors import InputError, KubmapError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 atlas_app = typer.Typer(help="What is where: check what ships, build it again.", no_args_is_help=True)
 app.add_typer(atlas_app, name="atlas")
+app.add_typer(usercli.app, name="user")
 
 
 @cache
@@ -76,17 +78,19 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
     workers: Annotated[int, typer.Option(help="Processes, with --public.", min=1, max=64)] = 1,
     trust_proxy: Annotated[
         str | None,
-        typer.Option(help="Proxies (addresses or networks, by comma) whose X-Forwarded-* count, with --public."),
+        typer.Option(help="Proxies (addresses or networks, by comma) whose X-Forwarded-* count."),
     ] = None,
 ) -> None:
     """Serve the app and the public routes until interrupted."""
     from kubmap.settings import settings
 
-    if not public and (workers > 1 or trust_proxy):
-        raise typer.BadParameter("--workers and --trust-proxy go with --public: the editors' pages live in one process")
+    if not public and workers > 1:
+        raise typer.BadParameter("--workers goes with --public: the editors' pages live in one process")
     store = _store()
     if seed:
         _seed(store)
+    if not public:
+        _welcome(store)
     store.close()
     host, port = host or settings().host, port or settings().port
     out().print(f"kubmap is at [bold]http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}[/bold]")  # noqa: S104
@@ -97,7 +101,7 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
     else:
         from kubmap.web.server import serve as run
 
-        run(host=host, port=port)
+        run(host=host, port=port, trusted=trust_proxy)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -248,6 +252,15 @@ def _seed(store: Store) -> None:
     from kubmap.store.intake import seed as put
 
     out().print(put(store, _reader()).summary(), highlight=False)
+
+
+def _welcome(store: Store) -> None:
+    """Print the password of the first account; it is kept nowhere."""
+    made = usercli.first_editor(store)
+    if made:
+        login, password = made
+        out().print(f"First account: login [bold]{login}[/bold], password [bold]{password}[/bold]", highlight=False)
+        out().print("The password is shown this once; `kubmap user passwd editor` sets another.", highlight=False)
 
 
 def _tell(row: BadRow) -> None:

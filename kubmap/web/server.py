@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,8 +35,13 @@ def config(*, host: str, port: int) -> dict[str, Any]:
     return options | {"server.address": host, "server.port": port, "server.headless": True}
 
 
-def serve(host: str, port: int) -> None:
-    """Serve pages and public routes until interrupted."""
+def serve(host: str, port: int, *, trusted: str | None = None) -> None:
+    """Serve pages and public routes until interrupted.
+
+    `trusted` are the proxies (addresses or networks, by comma) whose X-Forwarded-* count: failed logins are counted by
+    the client's address. uvicorn, which Streamlit starts, would trust any client of this machine unless told.
+    """
+    os.environ["FORWARDED_ALLOW_IPS"] = trusted or ""
     frugal()
     app = st.App(MENU, routes=routes(), middleware=middleware())
     app.run(config=config(host=host, port=port))
