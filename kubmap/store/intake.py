@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -21,6 +21,7 @@ from sqlalchemy import Connection, select
 from kubmap.domain import Alternative, Casualties, Category, Incident, Location, Moment, Outage, Reason, Status, Teaser
 from kubmap.errors import InputError
 from kubmap.store import codec, demo, incidents
+from kubmap.store.earlier import Earlier
 from kubmap.store.identity import import_key
 from kubmap.store.incidents import Writer
 from kubmap.store.renewal import marks_of, merged
@@ -62,6 +63,8 @@ Read: TypeAlias = Callable[[Teaser], Reading]
 OnReject: TypeAlias = Callable[[BadRow], object]
 OnProgress: TypeAlias = Callable[[int], object]
 """Told how many rows were done since the last call."""
+OnReport: TypeAlias = Callable[["Report"], object]
+"""Told what was done so far, after the transaction of each batch; what it raises ends the import there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,9 @@ class Report:
     unchanged: int = 0
     rejected: int = 0
     not_incidents: int = 0
+
+    def __add__(self, other: Report) -> Report:
+        return Report(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
 
     def summary(self) -> str:
         """One line for the log and the command line."""
@@ -138,28 +144,51 @@ def intake(  # noqa: PLR0913  keyword-only options
     on_reject: OnReject | None = None,
     progress: OnProgress | None = None,
     revise: bool = False,
+    on_report: OnReport | None = None,
 ) -> Report:
     """Store the rows as drafts or, with `publish`, for readers; what is no incident stays a draft.
 
-    With `revise` a notice that changes one before it (other hours, called off) becomes its next version.
-    The first import that publishes takes the demonstration data away.
+    With `revise` a notice that changes one before it (other hours, called off) becomes its next version; one of the
+    same import only where the notice says that it changes something. The first import that publishes takes the
+    demonstration data away.
     """
     counts: Counter[str] = Counter()
-    for batch in _batches(given):
-        items: list[_Item] = []
-        for row in batch:
-            done = row if isinstance(row, BadRow) else _item(row, read, publish=publish)
-            if isinstance(done, BadRow):
-                _reject(done, counts, on_reject)
-            else:
-                items.append(done)
-        _write(store, items, counts, actor=actor, on_reject=on_reject, revise=revise)
-        counts["read"] += len(batch)
-        if progress is not None:
-            progress(len(batch))
-    if publish and counts["read"] > counts["rejected"] + counts["not_incidents"]:
-        _end_demo(store, actor=actor)
+    earlier = Earlier()
+    try:
+        for batch in _batches(given):
+            _take(store, batch, read, counts, earlier, publish=publish, actor=actor, on_reject=on_reject, revise=revise)
+            if progress is not None:
+                progress(len(batch))
+            if on_report is not None:
+                on_report(Report(**counts))
+    finally:
+        if publish and counts["read"] > counts["rejected"] + counts["not_incidents"]:
+            _end_demo(store, actor=actor)
     return Report(**counts)
+
+
+def _take(  # noqa: PLR0913  keyword-only options
+    store: Store,
+    batch: list[AnyRow],
+    read: Read,
+    counts: Counter[str],
+    earlier: Earlier,
+    *,
+    publish: bool,
+    actor: str,
+    on_reject: OnReject | None,
+    revise: bool,
+) -> None:
+    """Read a batch and store it in one transaction."""
+    items: list[_Item] = []
+    for row in batch:
+        done = row if isinstance(row, BadRow) else _item(row, read, publish=publish)
+        if isinstance(done, BadRow):
+            _reject(done, counts, on_reject)
+        else:
+            items.append(done)
+    _write(store, items, counts, earlier, actor=actor, on_reject=on_reject, revise=revise)
+    counts["read"] += len(batch)
 
 
 def seed(store: Store, read: Read) -> Report:
@@ -198,9 +227,13 @@ def _item(row: Row, read: Read, *, publish: bool) -> _Item | BadRow:
     teaser = row.teaser
     try:
         reading = read(teaser)
-        shown = publish and reading.category is not Category.NONE
-        fresh = incident_of(teaser, reading, status=Status.PUBLISHED if shown else Status.DRAFT)
+        fresh = incident_of(teaser, reading)
+        fresh = row.given(fresh) if row.given else fresh
+        if publish and fresh.category is not Category.NONE:
+            fresh = replace(fresh, status=Status.PUBLISHED)
         return _Item(row, fresh, import_key(teaser.text, teaser.source_url), marks_of(fresh))
+    except InputError as error:
+        return _set_aside(row, str(error))
     except Exception as error:  # noqa: BLE001  one teaser that breaks the reader must not stop the others
         _LOG.exception("line %d cannot be read", row.line)
         return _set_aside(row, f"не удалось разобрать: {error}")
@@ -210,6 +243,7 @@ def _write(  # noqa: PLR0913  keyword-only options
     store: Store,
     items: list[_Item],
     counts: Counter[str],
+    earlier: Earlier,
     *,
     actor: str,
     on_reject: OnReject | None,
@@ -219,7 +253,8 @@ def _write(  # noqa: PLR0913  keyword-only options
         return
     with store.writing() as writer:
         known = _known(writer.connection, [item.key for item in items])
-        before = Predecessors(writer.connection, (item.fresh for item in items)) if revise else None
+        new = [item.fresh for item in items if item.key not in known]
+        before = Predecessors(writer.connection, new, earlier) if revise else None
         done = [_stored(writer, item, known, before, actor=actor) for item in items]
     for item, outcome in zip(items, done, strict=True):
         if isinstance(outcome, BadRow):
@@ -253,7 +288,7 @@ def _stored(
         return _set_aside(item.row, str(error))
     known[item.key] = _Known(new.id, actor, item.marks)
     if before is not None:
-        before.put(new)
+        before.add(new)
     return "added"
 
 
@@ -267,11 +302,14 @@ def _revised(writer: Writer, item: _Item, current: Incident, before: Predecessor
 
 
 def _renewed(writer: Writer, item: _Item, known: _Known, *, actor: str) -> str:
+    if item.row.undated:  # told again on another day, it says nothing new
+        item = replace(item, marks={**item.marks, "published_at": known.marks.get("published_at", "")})
     adopted = known.created_by == demo.ACTOR != actor  # the same teaser, for real now
     if known.marks == item.marks and not adopted:
         return "unchanged"
     current = incidents.get(writer.connection, known.id)
-    wanted = merged(current, item.fresh, seen=known.marks)
+    fresh = replace(item.fresh, published_at=current.published_at) if item.row.undated else item.fresh
+    wanted = merged(current, fresh, seen=known.marks)
     if adopted:
         wanted = replace(wanted, created_by=actor)
     published = Status.PUBLISHED.value
@@ -294,7 +332,7 @@ def _reject(row: BadRow, counts: Counter[str], on_reject: OnReject | None) -> No
 
 
 def _set_aside(row: Row, reason: str) -> BadRow:
-    return bad(row.line, reason, row.raw)
+    return replace(bad(row.line, reason, row.raw), cells=row.cells)
 
 
 def _batches(given: Iterable[AnyRow]) -> Iterator[list[AnyRow]]:

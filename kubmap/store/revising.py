@@ -14,48 +14,58 @@ from datetime import date, timedelta
 from functools import lru_cache
 from importlib.resources import files
 
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection
 
 from kubmap.atlas.words import fold, words
-from kubmap.domain import Incident, Moment, Outage, Status
+from kubmap.domain import Incident, Moment, Outage
 from kubmap.geocode.compare import judge
 from kubmap.geocode.event import day_of, of_incident
 from kubmap.store import codec, history, incidents
+from kubmap.store.earlier import NEAR, SHOWN, Earlier, names_of, span_of
 from kubmap.store.incidents import Writer
 from kubmap.store.renewal import marks_of, merged
 from kubmap.store.schema import incidents as table
 
-NEAR = timedelta(days=14)
-"""What is moved was to begin no further away."""
-_SHOWN = (Status.PUBLISHED, Status.DRAFT)
+_CHUNK = 500  # ids a query
 
 
 class Predecessors:
-    """The outages around the days of some fresh ones: read once, found by rule."""
+    """The outages that some fresh ones may revise: read once for a batch, found by rule.
 
-    def __init__(self, connection: Connection, fresh: Iterable[Incident]) -> None:
+    What the same import added is revised only by a notice that says that it changes something: two rows of one table
+    are two outages (of the forenoon, of the afternoon).
+    """
+
+    def __init__(self, connection: Connection, fresh: Iterable[Incident], earlier: Earlier) -> None:
         self._found: dict[str, Incident] = {}
+        self._own = earlier.own
         notices = [each for each in fresh if each.outage is not None]
-        days = [day for each in notices for day in _days(each)]
-        if not days:
+        if not notices:
             return
-        day = func.substr(func.coalesce(table.c.starts_at, table.c.published_at), 1, 10)
-        around = (day >= (min(days) - NEAR).isoformat()) & (day <= (max(days) + NEAR).isoformat())
-        kinds = table.c.category.in_(sorted({each.category.value for each in notices}))
-        shown = table.c.status.in_([each.value for each in _SHOWN]) & table.c.duplicate_of.is_(None)
-        for each in incidents.where(connection, around & kinds & shown):
-            self.put(each)
+        earlier.refresh(connection)
+        ids = sorted({each for notice in notices for each in earlier.near(notice, changes=says_changed(notice))})
+        shown = table.c.status.in_([each.value for each in SHOWN]) & table.c.duplicate_of.is_(None)
+        for start in range(0, len(ids), _CHUNK):
+            for each in incidents.where(connection, shown & table.c.id.in_(ids[start : start + _CHUNK])):
+                self.put(each)
 
     def put(self, incident: Incident) -> None:
         """Take the newest version of an incident, or a new one."""
         if incident.outage is not None:
             self._found[incident.id] = incident
 
+    def add(self, incident: Incident) -> None:
+        """Take what this import added."""
+        self._own.add(incident.id)
+        self.put(incident)
+
     def find(self, fresh: Incident) -> Incident | None:
         """The notice that `fresh` revises, the last told of several; None where it revises none."""
         if fresh.outage is None:
             return None
-        found = [each for each in self._found.values() if same_notice(fresh, each)]
+        changed = says_changed(fresh)
+        others = (each for each in self._found.values() if changed or each.id not in self._own)
+        found = [each for each in others if same_notice(fresh, each)]
         return max(found, key=lambda each: (_told(each), each.id), default=None)
 
 
@@ -141,13 +151,7 @@ def _same_place(fresh: Incident, old: Incident) -> bool:
     if here is None or there is None:
         return False
     homes = {here.municipality, there.municipality} - {None}
-    return len(homes) < 2 and bool(_names(fresh) & _names(old))
-
-
-def _names(incident: Incident) -> set[tuple[str, ...]]:
-    told = incident.outage.places if incident.outage else ()
-    label = incident.location.label.partition(",")[0] if incident.location else ""
-    return {words(name) for name in (*told, label) if name}
+    return len(homes) < 2 and bool(names_of(fresh) & names_of(old))
 
 
 def _agree(new: Outage, known: Outage) -> bool:
@@ -162,27 +166,14 @@ def _one_company(one: str, other: str) -> bool:
     return bool(first & second) or not first or not second
 
 
-def _days(incident: Incident) -> tuple[date, ...]:
-    told = (incident.starts_at, incident.ends_at, incident.published_at)
-    return tuple(day_of(each) for each in told if each is not None)
-
-
-def _span(incident: Incident) -> tuple[date, date] | None:
-    begun = incident.starts_at or incident.published_at
-    if begun is None:
-        return None
-    first = day_of(begun)
-    return first, max(first, day_of(incident.ends_at)) if incident.ends_at else first
-
-
 def _meet(fresh: Incident, old: Incident) -> bool:
-    one, other = _span(fresh), _span(old)
+    one, other = span_of(fresh), span_of(old)
     return one is not None and other is not None and one[0] <= other[1] and other[0] <= one[1]
 
 
 def _near(fresh: Incident, old: Incident) -> bool:
     """A change is told before what it changes is long over."""
-    one, other = _span(fresh), _span(old)
+    one, other = span_of(fresh), span_of(old)
     if one is None or other is None:
         return False
     told = _told(fresh)

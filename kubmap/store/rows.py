@@ -33,7 +33,8 @@ _DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ ,]+(\d{1,2}):(\d{2})
 class Row:
     """A teaser and where it stands: the line that it begins on or, in a feed, the number of the item (1-based).
 
-    `given` puts in what the file tells as facts, once the teaser was read; `cells` are those of its table.
+    `given` puts in what the file tells as facts, once the teaser was read; `cells` are those of its table. `undated`:
+    the file does not tell when it was published, and the day of the import stands there.
     """
 
     line: int
@@ -41,6 +42,7 @@ class Row:
     raw: str = ""
     given: Callable[[Incident], Incident] | None = None
     cells: tuple[str, ...] = ()
+    undated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def teaser_of(value: Mapping[str, Any], *, line: int) -> Teaser:
         raise InputError("source_url: нужен адрес, который начинается с http:// или https://", field="source_url")
     return Teaser(
         id=str(value.get("id") or line),
-        text=_clean("text", text),
+        text=plain_text("text", text),
         title=_optional(value, "title"),
         published=moment_of(value.get("published")),
         source_url=url,
@@ -208,10 +210,13 @@ def _optional(value: Mapping[str, Any], name: str) -> str | None:
         return None
     if not isinstance(found, str):
         raise InputError(f"{name}: нужна строка", field=name)
-    return _clean(name, found) or None
+    return plain_text(name, found) or None
 
 
-def _clean(name: str, text: str) -> str:
+def plain_text(name: str, text: str) -> str:
+    """Without the spaces around it. Raises InputError for characters that no text may hold."""
     if "\0" in text:
         raise InputError(f"{name}: в тексте нулевой символ (NUL)", field=name)
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise InputError(f"{name}: в тексте недопустимые символы", field=name)
     return text.strip()
