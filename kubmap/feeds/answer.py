@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from kubmap.domain import MOSCOW, Utility
-from kubmap.feeds import words
+from kubmap.domain import Utility
+from kubmap.feeds import clockwords, words
 from kubmap.read.course import Course, Phase
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ SENTENCES = 6
 STREETS = 6
 """Streets told in the sentence; the page and the feed tell all."""
 _DAY = timedelta(days=1)
-_NEAR = {-1: "вчера", 0: "сегодня", 1: "завтра"}
 _KINDS = {Phase.LIMITED: "flows", Phase.REDUCED: "reduced"}
 
 
@@ -37,15 +36,20 @@ def _data() -> dict[str, dict[str, Any]]:
 
 def answer(state: OutageState, where: str) -> str:
     """What holds at the place, in a sentence or a few; the gravest first."""
+    return " ".join(sentences(state, where))
+
+
+def sentences(state: OutageState, where: str) -> list[str]:
+    """The answer sentence by sentence; the last tells what nothing is known of."""
     concerns = state.concerns
     if not concerns and not any(each.excepted for each in state.utilities.values()):
-        return _capital(_say("nothing", where=where))
+        return [_capital(_say("nothing", where=where))]
     told = [sentence(each, where, state.now) for each in concerns[:SENTENCES]]
     if len(concerns) > SENTENCES:
         told.append(_say("more", count=str(len(concerns) - SENTENCES)))
     told += [excepted(each, where, state.now) for found in state.utilities.values() for each in found.excepted]
     silent = [each for each, found in state.utilities.items() if not found.concerns and not found.excepted]
-    return " ".join([*dict.fromkeys(told), *([_silence(silent)] if silent else [])])
+    return [*dict.fromkeys(told), *([_silence(silent)] if silent else [])]
 
 
 def sentence(concern: Concern, where: str, now: datetime) -> str:
@@ -57,7 +61,7 @@ def sentence(concern: Concern, where: str, now: datetime) -> str:
     if plain:
         said = _say(plain, **known, span=_until(concern.current, now)) + _where_exactly(concern)
     else:
-        kind = _kind(concern.notice)
+        kind = kind_of(concern.notice)
         said = _say(kind, **known) + _excepted(concern) + _now(concern, kind, now) + _after(concern) + _parts(concern)
     return f"{_capital(said)}."
 
@@ -79,7 +83,7 @@ def sureness(concern: Concern) -> str:
 
 def title(notice: Notice) -> str:
     """«Плановое отключение воды», «Вода подаётся по графику», «Снижено давление воды»; for feeds, no time, no place."""
-    kind = _kind(notice)
+    kind = kind_of(notice)
     text = _say(kind, when="", where="", **_nouns(notice)).strip()
     return _capital(" ".join(text.split()))
 
@@ -121,7 +125,7 @@ def _times(incident: Incident) -> list[tuple[str, str]]:
     if supply:
         rows.append(("Подача", "; ".join(supply)))
     if outage.recovery_hours:
-        rows.append(("После работ", f"выход на режим ещё {_hours(outage.recovery_hours)} ч"))
+        rows.append(("После работ", f"выход на режим ещё {hours_words(outage.recovery_hours)} ч"))
     return rows
 
 
@@ -138,14 +142,14 @@ def _filled(notice: Notice, where: str, now: datetime) -> dict[str, str]:
         **_nouns(notice),
         "where": where,
         "when": _when(found, now),
-        "begin": _at("в", found.start, now, exact=found.start_exact),
-        "announced": _moment(found.start, now, exact=False),
-        "end": _at("в", end, now, exact=found.end_exact, end=True),
-        "over": _at("к", found.over_by or end, now, exact=found.end_exact or found.over_by != end, end=True),
+        "begin": clockwords.at("в", found.start, now, exact=found.start_exact),
+        "announced": clockwords.moment_words(found.start, now, exact=False),
+        "end": clockwords.at("в", end, now, exact=found.end_exact, end=True),
+        "over": clockwords.at("к", found.over_by or end, now, exact=found.end_exact or found.over_by != end, end=True),
     }
 
 
-def _kind(notice: Notice) -> str:
+def kind_of(notice: Notice) -> str:
     first = notice.course.spans[0].phase if notice.course.spans else Phase.OFF
     return _KINDS.get(first, "cut")
 
@@ -154,61 +158,21 @@ def _when(found: Course, now: datetime) -> str:
     """«сегодня, 27 ноября, с 6:00 до 24:00»; the hours as far as they are told."""
     start, end = found.start, found.end
     if end is None:
-        return f"с {_moment(start, now, exact=found.start_exact)}"
-    day, clock = _ending(end)
+        return f"с {clockwords.moment_words(start, now, exact=found.start_exact)}"
+    day, clock = clockwords.ending(end)
     if day != start.date():
-        until = _moment(end, now, exact=found.end_exact, end=True)
-        return f"с {_moment(start, now, exact=found.start_exact)} {'до' if found.end_exact else 'по'} {until}"
-    told = _day(day, now)
+        since = clockwords.moment_words(start, now, exact=found.start_exact)
+        until = clockwords.moment_words(end, now, exact=found.end_exact, end=True)
+        return f"с {since} {'до' if found.end_exact else 'по'} {until}"
+    told = clockwords.day_words(day, now)
     if not found.start_exact and not found.end_exact:
         return f"{told}{_say('no_hours')}"
-    hours = f"с {_clock(start)} до {clock}" if found.start_exact else f"до {clock}"
+    hours = f"с {clockwords.clock(start)} до {clock}" if found.start_exact else f"до {clock}"
     return f"{told}, {hours}"
 
 
-def _at(preposition: str, moment: datetime, now: datetime, *, exact: bool = True, end: bool = False) -> str:
-    """«в 24:00 27 ноября (вчера)», of a day «27 ноября (вчера)»."""
-    told = _moment(moment, now, exact=exact, end=end)
-    return f"{preposition} {told}" if exact else told
-
-
-def _moment(moment: datetime, now: datetime, *, exact: bool = True, end: bool = False) -> str:
-    """«22:00 6 мая (сегодня)»; midnight that ends something is 24:00 of the day before."""
-    day, clock = _ending(moment) if end else (moment.date(), _clock(moment))
-    near = _near(day, now)
-    told = f"{_dated(day, now)} ({near})" if near else _dated(day, now)
-    return f"{clock} {told}" if exact else told
-
-
-def _day(day: date, now: datetime) -> str:
-    """«сегодня, 27 ноября»."""
-    near = _near(day, now)
-    return f"{near}, {_dated(day, now)}" if near else _dated(day, now)
-
-
-def _dated(day: date, now: datetime) -> str:
-    return words.day_words(day, year=day.year != _today(now).year)
-
-
-def _near(day: date, now: datetime) -> str | None:
-    return _NEAR.get((day - _today(now)).days)
-
-
-def _today(now: datetime) -> date:
-    return now.astimezone(MOSCOW).date()
-
-
-def _ending(moment: datetime) -> tuple[date, str]:
-    clock = _clock(moment)
-    return (moment.date() - _DAY, "24:00") if clock == "0:00" else (moment.date(), clock)
-
-
-def _clock(moment: datetime) -> str:
-    return f"{moment.hour}:{moment.minute:02d}"
-
-
 def _until(span: Span | None, now: datetime) -> str:
-    return f"до {_moment(span.end, now, end=True)}" if span and span.end else ""
+    return f"до {clockwords.moment_words(span.end, now, end=True)}" if span and span.end else ""
 
 
 def _now(concern: Concern, kind: str, now: datetime) -> str:
@@ -220,23 +184,23 @@ def _now(concern: Concern, kind: str, now: datetime) -> str:
     if current.supplied is None:
         return _say("hours_unknown")
     if current.supplied:
-        return _say("now_some", **nouns, end=_ending(current.end)[1] if current.end else "")
+        return _say("now_some", **nouns, end=clockwords.ending(current.end)[1] if current.end else "")
     if following is None or not following.supplied:
         return _say("now_none_last", **nouns)
     opens = following.start.date()
-    later = "" if opens == _today(now) else f"{_day(opens, now)}, "
-    end = f" до {_ending(following.end)[1]}" if following.end else ""
-    return _say("now_none", **nouns, window=f"{later}с {_clock(following.start)}{end}")
+    later = "" if opens == clockwords.today(now) else f"{clockwords.day_words(opens, now)}, "
+    end = f" до {clockwords.ending(following.end)[1]}" if following.end else ""
+    return _say("now_none", **nouns, window=f"{later}с {clockwords.clock(following.start)}{end}")
 
 
 def _after(concern: Concern) -> str:
     outage = concern.notice.incident.outage
     if concern.notice.course.end is None:
         return _say("no_end")
-    return _say("recovery", hours=_hours(outage.recovery_hours)) if outage and outage.recovery_hours else ""
+    return _say("recovery", hours=hours_words(outage.recovery_hours)) if outage and outage.recovery_hours else ""
 
 
-def _hours(span: tuple[float, float]) -> str:
+def hours_words(span: tuple[float, float]) -> str:
     least, most = (f"{hours:g}".replace(".", ",") for hours in span)
     return most if least == most else f"{least}–{most}"
 

@@ -129,17 +129,22 @@ class Endpoint:
         try:
             app = self._app(scope, await self._lane.run(_asked(scope), lambda: self._handle(request)))
         except ProblemError as error:
-            app = _problem(error, scope)
+            app = self.problem(error, scope)
         except BusyError:
-            app = _problem(ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "Слишком много запросов, повторите."), scope, 1)
+            busy = ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "Слишком много запросов, повторите.")
+            app = self.problem(busy, scope, 1)
         except SQLAlchemyError:
             _LOG.exception("the store does not answer: %s", scope["path"])
             gone = ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "База данных не отвечает, попробуйте через минуту.")
-            app = _problem(gone, scope, 30)
+            app = self.problem(gone, scope, 30)
         except Exception:  # noqa: BLE001  (a fault of ours is told as such, in the same form; the log has the rest)
             _LOG.exception("%s?%s failed", scope["path"], scope["query_string"].decode("latin-1"))
-            app = _problem(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "Ошибка сервера; она записана."), scope)
+            app = self.problem(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "Ошибка сервера; она записана."), scope)
         await app(scope, receive, send)
+
+    def problem(self, error: ProblemError, scope: Scope, retry_s: int | None = None) -> ASGIApp:
+        """How an error is told; pages tell it as a page."""
+        return _problem(error, scope, retry_s)
 
     def _app(self, scope: Scope, sent: Sent) -> ASGIApp:
         if isinstance(sent.found, Stream):

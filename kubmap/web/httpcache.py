@@ -14,6 +14,7 @@ import zlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import lru_cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Answer:
     tag: str
     media_type: str
     headers: Mapping[str, str]
+    status: int = 200
     _laid: dict[str, Variants] = field(default_factory=dict, repr=False)
 
     @property
@@ -91,20 +93,20 @@ class Answer:
         """What this request gets: 304, gzip or plain."""
         variants = self._laid.get(cache) or self._laid.setdefault(cache, self._lay(cache))
         packs, tags = _asked(scope)
-        if tags is not None and _matches(tags, self.tag):
+        if tags is not None and self.status == HTTPStatus.OK and _matches(tags, self.tag):
             return variants.same_packed if packs else variants.same_plain
         return variants.packed if packs else variants.plain
 
     def _lay(self, cache: str) -> Variants:
         plain = _headers(self.tag, cache, self.headers, self.media_type)
         length = (b"content-length", str(len(self.body)).encode())
-        whole = Reply(200, [*plain, length], self.body)
+        whole = Reply(self.status, [*plain, length], self.body)
         same = Reply(304, _headers(self.tag, cache, _of_304(self.headers)))
         if self.packed is None:
             return Variants(whole, whole, same, same)
         head = _headers(self.packed_tag, cache, self.headers, self.media_type)
         length = (b"content-length", str(len(self.packed)).encode())
-        packed = Reply(200, [*head, _GZIPPED, length], self.packed)
+        packed = Reply(self.status, [*head, _GZIPPED, length], self.packed)
         return Variants(whole, packed, same, Reply(304, _headers(self.packed_tag, cache, _of_304(self.headers))))
 
 
@@ -134,12 +136,12 @@ class Stream:
 _GZIPPED = (b"content-encoding", b"gzip")
 
 
-def answer(body: bytes, media_type: str, headers: Mapping[str, str] | None = None) -> Answer:
+def answer(body: bytes, media_type: str, headers: Mapping[str, str] | None = None, *, status: int = 200) -> Answer:
     """The body with its tag and its gzipped form (mtime 0: the same bytes every time)."""
     packed = None
     if len(body) >= SMALL and media_type.startswith(COMPRESSIBLE):
         packed = gzip.compress(body, compresslevel=6, mtime=0)
-    return Answer(body, packed, tag_of(body), media_type, dict(headers or {}))
+    return Answer(body, packed, tag_of(body), media_type, dict(headers or {}), status)
 
 
 def tag_of(content: bytes) -> str:

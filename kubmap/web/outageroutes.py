@@ -37,7 +37,8 @@ TOLD = 60
 """Notices of a calendar and of a feed, the last to begin."""
 
 
-def _clock() -> datetime:
+def moscow_now() -> datetime:
+    """The clock of the routes."""
     return datetime.now(MOSCOW)
 
 
@@ -45,7 +46,7 @@ def _clock() -> datetime:
 class MinuteDesk(Desk):
     """A desk whose state changes with each minute."""
 
-    clock: Callable[[], datetime] = _clock
+    clock: Callable[[], datetime] = moscow_now
 
     def state(self) -> str | None:
         known = Desk.state(self)
@@ -61,12 +62,16 @@ class OutageRoutes:
     """Handlers over one source; `clock` gives the time of /api/v1/outages."""
 
     def __init__(
-        self, open_source: Callable[[], Source], desk: Desk, *, clock: Callable[[], datetime] = _clock
+        self, open_source: Callable[[], Source], desk: Desk, *, clock: Callable[[], datetime] = moscow_now
     ) -> None:
         self._open = open_source
         self._desk = desk
         self._clock = clock
         self._feeds: AnswerCache[Answer] = AnswerCache(max_bytes=FEEDS_BYTES)
+
+    def source(self) -> Source:
+        """Where all of it comes from."""
+        return self._open()
 
     def look(self) -> tuple[Source, Snapshot, OutageIndex]:
         """Source, snapshot and index of now; pages build on these."""

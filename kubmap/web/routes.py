@@ -11,7 +11,8 @@ from kubmap.web import api, assets, bulk, geolayers, mappage, params
 from kubmap.web.endpoint import Desk, Endpoint, Lane, Sent
 from kubmap.web.httpcache import CORS, IMMUTABLE, LIVE, REVALIDATE, Answer, AnswerCache, Stream, tag_of
 from kubmap.web.openapi import document, number
-from kubmap.web.outageroutes import OutageRoutes
+from kubmap.web.outageroutes import OutageRoutes, moscow_now
+from kubmap.web.outagesite import OutageSite
 from kubmap.web.problems import not_found
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class PublicRoutes:
             heavy=Lane("heavy", threads=2, queue=16),
         )
         self.outages = OutageRoutes(open_source, self._desk)
+        self._residents = OutageSite(self.outages, self._desk, clock=moscow_now)
 
     def _live(self, what: object, build: Callable[[Source, Snapshot], Answer]) -> Sent:
         """An answer that is a function of the state and of `what`."""
@@ -183,6 +185,7 @@ class PublicRoutes:
             **{path: Endpoint(self._desk, handle, live=True, heavy=True) for path, handle in heavy.items()},
             **{path: Endpoint(self._desk, handle, live=False) for path, handle in fixed.items()},
             **self.outages.endpoints(),
+            **self._residents.endpoints(),
         }
 
     def routes(self) -> list[Route]:
