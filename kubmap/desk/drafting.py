@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, or_, select
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
+_READ = ("category", "is_scheduled", "starts_at", "ends_at", "casualties", "outage", "reasons")
 _KNOWN = {
     Status.DRAFT: "такой черновик уже есть",
     Status.PUBLISHED: "уже опубликовано",
@@ -53,6 +54,16 @@ def origin(now: datetime, published: Moment | None, *, source_name: str | None, 
 def read(pieces: Sequence[Piece], origin: Origin, atlas: Atlas) -> list[tuple[Incident, int]]:
     """(what a teaser says, its line); outside of any transaction, for reading takes most of the time."""
     return [(_read(piece, origin, atlas), piece.line) for piece in pieces]
+
+
+def reread(incident: Incident, changes: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
+    """What the words of an edited record say now: domain values by field; nothing about a verified place."""
+    names = ("text", "title", "published_at")
+    said = replace(incident, **fields.read({name: changes[name] for name in names if name in changes}))
+    reading = read_teaser(Teaser("", said.text, said.title, said.published_at), atlas)
+    fresh = incident_of(Teaser("", said.text, said.title), reading)
+    place = () if incident.location_verified else ("location", "alternatives", "location_verified")
+    return {name: getattr(fresh, name) for name in (*_READ, *place)}
 
 
 def store(writer: Writer, drafts: Sequence[tuple[Incident, int]], *, actor: str) -> list[Pasted]:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time
-from typing import Any
+from typing import Any, Final
 
 from kubmap.desk.values import FieldErrors
-from kubmap.domain import MOSCOW, Casualties, Category, Incident, Interval, Location, Moment, Outage, Utility
+from kubmap.domain import (
+    MOSCOW,
+    Alternative,
+    Casualties,
+    Category,
+    Incident,
+    Interval,
+    Location,
+    Moment,
+    Outage,
+    Reason,
+    Utility,
+)  # fmt: skip
 from kubmap.errors import InputError
 from kubmap.store import codec
 from kubmap.store.rows import moment_of
@@ -17,6 +29,7 @@ LONGEST_TEXT = 20_000
 LONGEST_TITLE = 500
 LONGEST_NAME = 300
 LONGEST_URL = 2_000
+MOST_PARTS = 500
 MOST_PEOPLE = 1_000_000
 
 
@@ -152,6 +165,22 @@ def _outage(name: str, given: Any) -> Outage | None:
     return found
 
 
+def _verified(name: str, given: Any) -> bool:
+    if isinstance(given, bool):
+        return given
+    raise InputError("нужно «да» или «нет»", field=name)
+
+
+def _several(kind: type, make: Callable[[Any], Any]) -> Callable[[str, Any], tuple[Any, ...]]:
+    def read_several(name: str, given: Any) -> tuple[Any, ...]:
+        if not isinstance(given, Sequence) or isinstance(given, str) or len(given) > MOST_PARTS:
+            raise InputError("список не читается: прочитайте сообщение заново", field=name)
+        words = "не читается: прочитайте сообщение заново"
+        return tuple(each if isinstance(each, kind) else _from_json(make, name, each, words) for each in given)
+
+    return read_several
+
+
 def _from_json(make: Callable[[Any], Any], name: str, given: Any, words: str) -> Any:
     try:
         return make(given)
@@ -172,5 +201,11 @@ READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "casualties": _casualties,
     "location": _location,
     "outage": _outage,
+    "location_verified": _verified,
+    "alternatives": _several(Alternative, codec.alternative_from_json),
+    "reasons": _several(Reason, codec.reason_from_json),
 }
 """By the name of each field that an editor may change."""
+
+FORM: Final = tuple(name for name in READERS if name not in {"location_verified", "alternatives", "reasons"})
+"""Fields that people read and write; the others come with them."""

@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from kubmap.desk.fields import READERS, fitted
+from kubmap.desk.fields import FORM, fitted
 from kubmap.desk.values import Difference
 from kubmap.domain import Casualties, Incident, Precision, Status, Telling
 from kubmap.errors import InputError
 from kubmap.store.revising import completed
 
-COMPARED: Final = tuple(READERS)
+COMPARED: Final = FORM
 """Fields that are shown side by side."""
 
 _OFFERED = ("starts_at", "ends_at", "is_scheduled", "casualties", "location", "outage", "title", "published_at")
@@ -78,7 +78,7 @@ def absorbed(other: Incident, into: Incident) -> Incident:
 
 
 def _filled(later: Incident, earlier: Incident) -> Incident:
-    names = (name for name in READERS if getattr(later, name) is None)
+    names = (name for name in FORM if getattr(later, name) is None)
     known = {name: getattr(earlier, name) for name in names}
     return fitted(replace(later, **known, casualties=_both(later.casualties, earlier.casualties)))
 

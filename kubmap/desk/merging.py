@@ -10,12 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from kubmap.desk.fields import READERS, is_before
+from kubmap.desk.fields import FORM, is_before
 from kubmap.desk.values import ClashField
 from kubmap.domain import Incident, Outage
 
-UNITS: Final = (*READERS, "location_verified")
+UNITS: Final = (*FORM, "location_verified")
 """Fields of an incident that editors change, each a unit."""
+
+DERIVED: Final = ("alternatives", "reasons")
+"""What a reading leaves beside them: the last one holds, nobody is asked."""
 
 OUTAGE_PARTS: Final = (
     ("utility", "kind", "withdrawn"),
@@ -68,8 +71,10 @@ def merge(
 def three_way(base: Incident, theirs: Incident, changes: Mapping[str, Any]) -> Merge:
     """What `changes` of `base` come to on top of `theirs`."""
     was, now = _units(base), _units(theirs)
-    done = merge(was, now, {**was, **changes}, inner={"outage": outages})
-    return _in_order(done, base, theirs, changes)
+    mine = {name: value for name, value in changes.items() if name in was}
+    done = _in_order(merge(was, now, {**was, **mine}, inner={"outage": outages}), base, theirs, changes)
+    derived = {name: changes[name] for name in DERIVED if name in changes}
+    return replace(done, changes={**done.changes, **derived})
 
 
 def outages(base: Outage | None, theirs: Outage | None, mine: Outage | None) -> tuple[Outage | None, bool]:

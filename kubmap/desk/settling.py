@@ -18,7 +18,7 @@ def settled(before: Incident, wanted: Incident, *, told: Collection[str]) -> Inc
     found = wanted
     if "location" in told:
         found = _placed(before, found, told)
-    if "text" in told or "title" in told:
+    if ("text" in told or "title" in told) and "reasons" not in told:
         found = replace(found, reasons=tuple(_found_again(each, found) for each in found.reasons))
     if "category" in told or "outage" in told:
         found = fitted(found)
@@ -29,6 +29,8 @@ def _placed(before: Incident, wanted: Incident, told: Collection[str]) -> Incide
     """Verified, and the place of before kept to come back to."""
     verified = wanted.location_verified if "location_verified" in told else True
     others = [each for each in wanted.alternatives if not same_place(each.location, wanted.location)]
+    if "alternatives" in told:  # of a new reading, which the pin was not moved away from
+        return replace(wanted, location_verified=verified, alternatives=tuple(others[:_KEPT]))
     old = before.location
     known = old is None or same_place(old, wanted.location) or any(same_place(each.location, old) for each in others)
     if not known and old is not None:

@@ -68,7 +68,7 @@ def to_json(incident: Incident) -> Json:
         result[name] = None if moment is None else moment_to_text(moment)
     result["casualties"] = _fields(incident.casualties) or None
     result["location"] = None if incident.location is None else location_to_json(incident.location)
-    result["alternatives"] = [_alternative_to_json(each) for each in incident.alternatives] or None
+    result["alternatives"] = [alternative_to_json(each) for each in incident.alternatives] or None
     result["reasons"] = [_fields(each) for each in incident.reasons] or None
     result["outage"] = None if incident.outage is None else outage_to_json(incident.outage)
     result["sources"] = [_telling_to_json(each) for each in incident.sources] or None
@@ -86,8 +86,8 @@ def from_json(value: Mapping[str, Any]) -> Incident:
         category=Category(value["category"]),
         casualties=Casualties(**value.get("casualties") or {}),
         location=None if location is None else location_from_json(location),
-        alternatives=tuple(_alternative_from_json(each) for each in value.get("alternatives") or ()),
-        reasons=tuple(_reason_from_json(each) for each in value.get("reasons") or ()),
+        alternatives=tuple(alternative_from_json(each) for each in value.get("alternatives") or ()),
+        reasons=tuple(reason_from_json(each) for each in value.get("reasons") or ()),
         outage=None if outage is None else outage_from_json(outage),
         location_verified=bool(value.get("location_verified")),
         sources=tuple(_telling_from_json(each) for each in value.get("sources") or ()),
@@ -144,15 +144,15 @@ def location_from_json(value: Mapping[str, Any]) -> Location:
     return Location(**known)
 
 
-def _alternative_to_json(alternative: Alternative) -> Json:
+def alternative_to_json(alternative: Alternative) -> Json:
     return {"location": location_to_json(alternative.location), "score": alternative.score, "why": alternative.why}
 
 
-def _alternative_from_json(value: Mapping[str, Any]) -> Alternative:
+def alternative_from_json(value: Mapping[str, Any]) -> Alternative:
     return Alternative(location_from_json(value["location"]), value["score"], value["why"])
 
 
-def _reason_from_json(value: Mapping[str, Any]) -> Reason:
+def reason_from_json(value: Mapping[str, Any]) -> Reason:
     return Reason(**_shared(value))
 
 

@@ -1,0 +1,72 @@
+"""The part of the desk that lists: the queue of drafts, and records by their words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from kubmap.desk import board as boards
+from kubmap.desk import searching
+from kubmap.desk.access import User, require
+from kubmap.desk.room import Room
+from kubmap.desk.values import Page, QueueFilter, QueueItem
+from kubmap.domain import Category, Incident, Role, Status
+from kubmap.store import incidents, presence
+from kubmap.store.schema import incidents as table
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+LONGEST_PAGE: Final = 500
+"""Records of one page."""
+
+
+class Listing(Room):
+    """The queue, and a search."""
+
+    def queue(
+        self, who: User | None, filters: QueueFilter | None = None, *, after: str | None = None, limit: int = 50
+    ) -> Page[QueueItem]:
+        """Drafts, the least confident first. Raises InputError for an `after` that no page gave."""
+        me = require(who, Role.EDITOR)
+        wanted = filters or QueueFilter()
+        with self._reading() as connection, self._board.looking(connection):
+            ranked = self._board.ranked()
+            passing = boards.passing(ranked, wanted, me=me.name)
+            page = boards.page(passing, after, min(max(limit, 1), LONGEST_PAGE))
+            items = self._items(connection, page, me)
+            following = boards.token(page[-1]) if page and page[-1] is not passing[-1] else None
+            return Page(items, len(passing), following, boards.counts(ranked))
+
+    def _items(self, connection: Connection, page: list[boards.Entry], me: User) -> tuple[QueueItem, ...]:
+        ids = [each.id for each in page]
+        whole = {each.id: each for each in incidents.where(connection, table.c.id.in_(ids))}
+        likely = self._board.likely(connection, whole.values())
+        opened: dict[str, list[str]] = {}
+        for incident_id, name, _ in presence.others(connection, ids, me.name, self._now()):
+            opened.setdefault(incident_id, []).append(name)
+        return tuple(
+            QueueItem(
+                whole[each.id], each.confidence, each.doubts, len(likely[each.id]), tuple(opened.get(each.id, ()))
+            )
+            for each in page
+            if each.id in whole
+        )
+
+    def find(  # noqa: PLR0913  keyword-only options
+        self,
+        who: User | None,
+        text: str = "",
+        *,
+        status: Status | None = None,
+        category: Category | None = None,
+        source: str | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[Incident]:
+        """Records of any status, newest first, by words that all occur in title, text or place, by an id or a link."""
+        require(who, Role.EDITOR)
+        wanted = searching.Wanted(text, status, category, source)
+        with self._reading() as connection:
+            found, total = searching.find(connection, wanted, after=after, limit=min(max(limit, 1), LONGEST_PAGE))
+        more = len(found) < total and bool(found)
+        return Page(found, total, found[-1].id if more else None)
