@@ -9,11 +9,14 @@ from kubmap.text.named import mention_of
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.scan import CLOSE, Scan
+from kubmap.text.settle import is_of_a_net
 
 
 def landmark(scan: Scan, i: int) -> list[Mention] | None:
     """A name of two words or more whose first is a common noun; the proper one may stand in quotes."""
     if stem(scan.fold(i)) not in heads(scan.atlas):
+        return None
+    if scan.fold(i).startswith("станци") and is_of_a_net(scan, i):
         return None
     name = scan.name(i, quotes=True)
     if name is None or name.end - i < 2 or not any(scan.is_title(k) for k in range(i + 1, name.end)):

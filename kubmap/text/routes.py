@@ -88,7 +88,9 @@ def _far_km(scan: Scan, found: list[Mention], lonely: list[KmMention]) -> list[M
 
 def _road_of_km(scan: Scan) -> list[Mention]:
     """«С 1362 по 1365 км на автодороге»: where no road is named, a km that only one road has names it."""
-    posts = [km for km in find_km(scan.folded) if km.km_from >= _FAR_KM and not scan.frame.in_tail(km.start)]
+    frame = scan.frame
+    far = [km for km in find_km(scan.folded) if km.km_from >= _FAR_KM]
+    posts = [km for km in far if not (frame and frame.in_tail(km.start))]
     if len(posts) != 1 or _refs()[1].search(scan.folded) or _STRANGE.search(scan.text):
         return []
     road_id = scan.atlas.roads.only_at(posts[0].km_from)

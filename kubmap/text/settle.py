@@ -27,6 +27,8 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
         return None
     if kind == "пункт" and scan.fold(i - 1) not in _INHABITED:
         return None
+    if kind == "станция" and is_of_a_net(scan, i):
+        return None
     plural = word in scan.w.plural
     inner, inner_end = scan.hyphenated(k)
     if inner in scan.w.types and inner_end < len(scan.tokens) and not scan.is_title(k):
@@ -46,6 +48,11 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
         found.append(item[0])
         end = item[1]
     return _grouped(scan, found)
+
+
+def is_of_a_net(scan: Scan, i: int) -> bool:
+    """«газораспределительная станция Сочи»: a station of a utility is no place."""
+    return i > 0 and scan.fold(i - 1).startswith(tuple(scan.w.words("stations", "other")))
 
 
 def _river(scan: Scan, i: int, k: int) -> list[Mention] | None:

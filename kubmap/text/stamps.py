@@ -232,7 +232,7 @@ def _due() -> re.Pattern[str]:
     return re.compile(load("when")["due"]["before"])
 
 
-def _is_due(side: Side, clock: Clock) -> bool:
+def is_due(side: Side, clock: Clock) -> bool:
     """«Ориентировочное время подачи воды — 20:00»."""
     return _due().search(side.folded, max(0, clock.start - 2 * _REACH), clock.start) is not None
 
@@ -267,7 +267,7 @@ def _use_of_outage(side: Side, clock: Clock, kind: str) -> str:
         return "supply"
     if kind not in {"", "event"}:
         return kind
-    ends = clock.role == "end" or (clock.role != "start" and (_is_due(side, clock) or _is_revised(side, clock)))
+    ends = clock.role == "end" or (clock.role != "start" and (is_due(side, clock) or _is_revised(side, clock)))
     return "end" if ends else "event"
 
 

@@ -18,7 +18,7 @@ from kubmap.domain import MOSCOW, Category, Interval, Moment, Reason
 from kubmap.text.data import load
 from kubmap.text.days import Calendar, Day, resolve, resolve_last
 from kubmap.text.frame import Span
-from kubmap.text.stamps import Side, Stamp, make_stamp, may_end, read_side, verb_near
+from kubmap.text.stamps import Side, Stamp, is_due, make_stamp, may_end, read_side, verb_near
 
 _LIST = 30  # characters between two windows of one list
 _WEEK = 7  # days
@@ -145,8 +145,11 @@ def _continues(end: Stamp, start: Stamp) -> bool:
     return end.side is start.side and gap <= _LIST and start.day is not None and start.day is not end.day
 
 
-def _day_span(context: _Context) -> Interval:
-    """Days without a clock: of the event, and of its end where a range or «до …» says it."""
+def _day_span(context: _Context, *, supplied: bool = False) -> Interval:
+    """Days without a clock: of the event, and of its end where a range or «до …» says it.
+
+    With `supplied` the text gives hours of supply, and «завтра дадут» is no end.
+    """
     chosen = _event_day(context)
     if chosen is None:
         return Interval(None, None)
@@ -158,7 +161,7 @@ def _day_span(context: _Context) -> Interval:
         return Interval(start, None)
     if day.last is not None:
         return Interval(start, resolve_last(day, context.calendar))
-    if day.role == "end":
+    if day.role == "end" or (not supplied and verb_near(side, (day.start, day.end))[0] == "end"):
         return Interval(None, start)
     return Interval(start, _last_day(side, day, context))
 
@@ -200,6 +203,8 @@ def _outage(stamps: Sequence[Stamp], context: _Context) -> When:
     pairs = _pairs(stamps)
     supply = [pair for pair in pairs if _gives(pair)]
     works = [pair for pair in pairs if pair not in supply and pair[0].use != "other"]
+    if len(works) == 1 and is_due(works[0][0].side, works[0][0].clock):  # «время окончания: 18:00 — 20:00»
+        return When(None, _dated(works[0][1], context, last=True), supply=())
     windows = tuple(w for w in (_interval(pair, context) for pair in supply) if w is not None)
     if works:
         chosen = _spanned(works, context)
@@ -208,7 +213,7 @@ def _outage(stamps: Sequence[Stamp], context: _Context) -> When:
         if chosen is not None:
             return When(chosen.start, chosen.end, works=chosen, supply=windows)
         return When(None, None, supply=windows)
-    days_said = _day_span(context)
+    days_said = _day_span(context, supplied=bool(windows))
     given = {id(stamp) for pair in supply for stamp in pair}
     alone = [stamp for stamp in stamps if id(stamp) not in given]
     start: Moment | None = _single(alone, {"event", "report"}, context, not_role="end")
