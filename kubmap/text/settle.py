@@ -25,9 +25,7 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
     kind = scan.w.types.get(word)
     if kind is None or not (k := _after_type(scan, i, k, word)):
         return None
-    if kind == "пункт" and scan.fold(i - 1) not in _INHABITED:
-        return None
-    if kind == "станция" and is_of_a_net(scan, i):
+    if (kind == "пункт" and scan.fold(i - 1) not in _INHABITED) or (kind == "станция" and is_of_a_net(scan, i)):
         return None
     plural = word in scan.w.plural
     inner, inner_end = scan.hyphenated(k)
