@@ -48,6 +48,12 @@ def _own_files() -> dict[str, bytes]:
     return found
 
 
+def _desk_files() -> dict[str, bytes]:
+    """The desk's modules: they import each other, so they are one bundle."""
+    folder = files("kubmap.web").joinpath("static", "desk")
+    return {item.name: item.read_bytes() for item in folder.iterdir() if Path(item.name).suffix in TYPES}
+
+
 def _leaflet_files() -> dict[str, bytes]:
     base = Path(leaflet.BASE_DIR)
     return {name: (base / name).read_bytes() for name in LEAFLET_FILES}
@@ -58,6 +64,7 @@ def bundles() -> dict[str, Bundle]:
     """What is served, by the first part of the path."""
     return {
         "kubmap": _bundle("kubmap", _own_files()),
+        "desk": _bundle("desk", _desk_files()),
         "leaflet": _bundle("leaflet", _leaflet_files()),
     }
 

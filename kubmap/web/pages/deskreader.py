@@ -1,4 +1,4 @@
-"""Редакция: paste a teaser, see what was read in it and why. Nothing is stored: publishing needs a login."""
+"""Редакция for whoever is not logged in: what the desk is, and reading a teaser without storing it."""
 
 from __future__ import annotations
 
@@ -94,11 +94,15 @@ def _why(found: Reading) -> None:
         _table(rows, ("Место", "Почему не оно"))
 
 
-def show() -> None:
-    """The page."""
-    source, snapshot = frame.opened()
-    frame.begin(snapshot, "Редакция")
-    st.markdown("Вставьте короткое сообщение: программа прочтёт вид события, время и место и покажет, на каких словах.")
+def show(source: Source) -> None:
+    """The page's body; the caller has set the look and the title."""
+    st.markdown(
+        "Здесь редакция разбирает сообщения: программа читает вид события, время и место, редактор поправляет "
+        "и публикует на карту. Работа с черновиками доступна после входа."
+    )
+    st.link_button("Войти в редакцию", "/login?next=/desk", type="primary")
+    st.subheader("Проверить сообщение без входа", anchor=False)
+    st.markdown("Вставьте короткое сообщение: программа покажет, что прочла и на каких словах.")
     teaser = _given()
     if teaser:
         found = read_teaser(teaser, source.atlas)

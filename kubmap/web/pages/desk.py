@@ -1,0 +1,113 @@
+"""Редакция: paste, queue, the open record with its map, versions and likely duplicates; for editors.
+
+The page is a frame: what is drawn are the parts of kubmap.web.editor, what is done are the actions of kubmap.desk.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import streamlit as st
+
+from kubmap.domain import Role
+from kubmap.errors import NotFoundError
+from kubmap.web import auth
+from kubmap.web.editor import map as deskmap
+from kubmap.web.editor import pasting, queueing, recording, recordview
+from kubmap.web.editor.acting import BarActs, QueueActs
+from kubmap.web.editor.part import part
+from kubmap.web.editor.room import room
+from kubmap.web.editor.work import desk
+from kubmap.web.pages import deskreader, frame
+
+if TYPE_CHECKING:
+    from kubmap.desk.access import User
+    from kubmap.desk.desk import Desk
+    from kubmap.web.editor.room import Room
+    from kubmap.web.source import Source
+
+ROLES: Final = {Role.READER: "читатель", Role.EDITOR: "редактор", Role.CHIEF: "главный редактор"}
+REFRESH_S: Final = 10
+"""How often the queue looks for what others added."""
+
+STYLE: Final = """<style>
+[data-testid="stMainBlockContainer"] { max-width: 1680px; }
+.st-key-desk-bar { margin-top: -3.6rem; }
+.st-key-desk-room { display: grid !important; gap: 1.1rem; align-items: start;
+  grid-template-columns: minmax(270px, 3fr) minmax(400px, 5fr) minmax(330px, 4fr); }
+.st-key-desk-room > * { width: 100% !important; min-width: 0; }
+.st-key-desk-where { position: sticky; top: 4.2rem; }
+.st-key-desk-room.st-key-desk-room > :only-child { grid-column: 1 / -1; }
+@media (max-width: 1180px) {
+  .st-key-desk-room { grid-template-columns: minmax(260px, 2fr) minmax(0, 3fr); }
+  .st-key-desk-room > :nth-child(3) { grid-column: 2; }
+  .st-key-desk-where { position: static; }
+}
+@media (max-width: 900px) { .st-key-desk-bar { margin-top: 0; } }
+@media (max-width: 760px) {
+  .st-key-desk-room { grid-template-columns: minmax(0, 1fr); }
+  .st-key-desk-room > :nth-child(3) { grid-column: 1; }
+}
+</style>"""
+
+
+def show() -> None:
+    """The page."""
+    source, snapshot = frame.opened()
+    frame.begin(snapshot, "Редакция")
+    who = auth.current()
+    if who is None or not who.role.may(Role.EDITOR):
+        deskreader.show(source)
+        return
+    st.html(STYLE)
+    _desk(desk(), source, who, room())
+
+
+def _desk(work: Desk, source: Source, who: User, here: Room) -> None:
+    with st.container(key="desk-bar"):
+        part("bar", _bar(who, here), BarActs(work, source))
+    with st.container(key="desk-paste"):
+        part("paste", pasting.data(work, who, here), pasting.PasteActs(work, source))
+    opened = None
+    if here.open:
+        try:
+            opened = work.open(who, here.open)
+        except NotFoundError:
+            here.show("")
+            st.warning("Такой записи нет: возможно, её удалили.")
+    with st.container(key="desk-room"):
+        with st.container(key="desk-list"):
+            _queue(work, source, here)
+        if opened is not None:
+            _record(work, source, who, here, opened)
+
+
+def _bar(who: User, here: Room) -> dict[str, Any]:
+    return {
+        "name": who.name,
+        "role": ROLES[who.role],
+        "links": [],
+        "logout": "/logout",
+        "toast": here.toast,
+        "stamp": here.stamp,
+    }
+
+
+@st.fragment(run_every=REFRESH_S)
+def _queue(work: Desk, source: Source, here: Room) -> None:
+    who = auth.current()
+    if who is None:
+        return
+    part("queue", queueing.data(work, who, here, dark=frame.is_dark()), QueueActs(work, source))
+
+
+def _record(work: Desk, source: Source, who: User, here: Room, opened: Any) -> None:
+    with st.container(key="desk-form"):
+        if here.clash is not None and here.clash[0] == opened.incident.id:
+            part("clash", recordview.clash(here.clash), recording.ClashActs(work, source))
+        part("editor", recordview.editor(opened, who, here), recording.FormActs(work, source))
+        part("tail", recordview.tail(opened, here), recording.TailActs(work, source))
+    with st.container(key="desk-where"):
+        acts = recording.PlaceActs(work, source)
+        deskmap.show(recordview.map_data(opened, dark=frame.is_dark()), lambda: recording.clicked(acts))
+        part("place", recordview.place(opened, work, who, source.atlas, here), acts)
