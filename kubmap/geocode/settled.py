@@ -79,8 +79,10 @@ def between(evidence: Evidence) -> Resolution | None:
 
 
 def _finer(evidence: Evidence, pair: list[Mention]) -> bool:
-    """Whether the story names a place beside the two ends of a long way."""
-    return any(m.role == Role.EVENT and m not in pair for m in evidence.settlements)
+    """Whether the story names a place, or the one district, beside the two ends of a long way."""
+    if any(m.role == Role.EVENT and m not in pair for m in evidence.settlements):
+        return True
+    return len({m.ids for m in evidence.districts if m.role == Role.EVENT}) == 1
 
 
 def settlements(evidence: Evidence) -> Resolution | None:
