@@ -43,7 +43,7 @@ def sentences(state: OutageState, where: str) -> list[str]:
     """The answer sentence by sentence; the last tells what nothing is known of."""
     concerns = state.concerns
     if not concerns and not any(each.excepted for each in state.utilities.values()):
-        return [_capital(_say("nothing", where=where))]
+        return [_capital(_say("nothing", where=where)), _say("nothing_more")]
     told = [sentence(each, where, state.now) for each in concerns[:SENTENCES]]
     if len(concerns) > SENTENCES:
         told.append(_say("more", count=str(len(concerns) - SENTENCES)))

@@ -40,6 +40,8 @@ ORIENTING = 6
 NAMED = 14
 """Names of served places, the most populous."""
 _SIMPLE = 0.5
+_SCALE_BOX = (0, HEIGHT - 22, 160, HEIGHT)
+"""Where the bar of kilometres stands: no name goes there."""
 _DETAIL_KM = 90.0
 """A frame wider than this needs no finer outlines than the middle ones."""
 
@@ -111,7 +113,7 @@ def draw(notice: Notice, atlas: Atlas) -> Drawing | None:
     frame = _frame(served, excepted, [*atlas.municipalities] if found.krai else districts, atlas)
     whole = frozenset(atlas.municipalities) if found.krai else frozenset(districts)
     ground = [*_land(frame, atlas, whole), *_circles(frame, served, excepted)]
-    names = _Names(frame)
+    names = _Names(frame, [_SCALE_BOX])
     marked = {each.id for each in (*served, *excepted)}
     texts = [
         *(names.put(each, "except", dot=False) for each in excepted),

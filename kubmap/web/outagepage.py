@@ -72,7 +72,7 @@ def _values(asked: Asked, atlas: Atlas, site: Site) -> dict[str, Any]:
         "place": place,
         "holder": holder(place, atlas),
         "parent": atlas.settlements.get(place.parent) if place.parent else None,
-        "parts": _inner(place, atlas),
+        "parts": inner(place, atlas),
         "homonyms": _homonyms(place, atlas),
         "sentences": answer.sentences(state, told),
         "worst": outageview.worst(state),
@@ -80,6 +80,7 @@ def _values(asked: Asked, atlas: Atlas, site: Site) -> dict[str, Any]:
         "cards": outageview.cards(state, asked.areas),
         "excepted": outageview.excepted_cards(state, asked.areas),
         "strip": outageview.strip(asked.days, state.now),
+        "period": words.interval_words(asked.days[0].day, asked.days[-1].day),
         "past": [outageview.past(each) for each in state.past],
         "at": clockwords.at("на", state.now, state.now),
         "iso": words.iso(state.now),
@@ -94,13 +95,15 @@ def find_page(query: str, found: Sequence[Settlement], atlas: Atlas, site: Site)
     return _find(site, query=query, found=[choice(each, atlas) for each in found])
 
 
-def missing_page(told: str, site: Site) -> str:
+def missing_page(title: str, told: str, site: Site) -> str:
     """What cannot be answered: `told` says why; the search stands below."""
-    return _find(site, missing=told)
+    return _find(site, title=title, missing=told)
 
 
-def _find(site: Site, *, query: str = "", found: Sequence[Any] = (), missing: str | None = None) -> str:
-    values = {"site": site, "query": query, "found": found, "missing": missing}
+def _find(
+    site: Site, *, query: str = "", found: Sequence[Any] = (), title: str | None = None, missing: str | None = None
+) -> str:
+    values = {"site": site, "query": query, "found": found, "title": title, "missing": missing}
     return templates().get_template("outagefind.html").render(values)
 
 
@@ -140,7 +143,7 @@ def _icons() -> dict[str, str]:
     return found
 
 
-def _inner(place: Settlement, atlas: Atlas) -> list[Settlement]:
+def inner(place: Settlement, atlas: Atlas) -> list[Settlement]:
     """Parts of a town where people live, the most populous first."""
     found = (each for each in atlas.settlements.values() if each.parent == place.id and each.type != "место")
     return sorted(found, key=lambda each: (-(each.population or 0), each.name))[:PARTS_SHOWN]

@@ -53,6 +53,13 @@ def policy(frame_ancestors: str) -> str:
     )
 
 
+_TITLES = {
+    HTTPStatus.NOT_FOUND: "Такой страницы нет",
+    HTTPStatus.BAD_REQUEST: "Адрес не читается",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Сервер сейчас занят",
+}
+
+
 class PageEndpoint(Endpoint):
     """An endpoint whose errors are pages."""
 
@@ -60,7 +67,7 @@ class PageEndpoint(Endpoint):
         headers = {**SECURITY, "Content-Security-Policy": policy("'self'"), "Cache-Control": "no-store"}
         if retry_s is not None:
             headers["Retry-After"] = str(retry_s)
-        page = outagepage.missing_page(_reason(error), Site(""))
+        page = outagepage.missing_page(_TITLES.get(error.status, "Не получилось"), _reason(error), Site(""))
         return Response(page, status_code=int(error.status), media_type=HTML, headers=headers)
 
 
@@ -174,8 +181,7 @@ def _values(request: Request, wanted: tuple[params.Param, ...]) -> dict[str, Any
 
 
 def _reason(error: ProblemError) -> str:
-    told = "; ".join(f"{fault.name}: {fault.detail}" for fault in error.faults)
-    return f"{error.detail} {told}".strip()
+    return "; ".join(f"{fault.name}: {fault.detail}" for fault in error.faults) or error.detail
 
 
 def _site(source: Source, snapshot: Snapshot) -> Site:

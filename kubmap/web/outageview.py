@@ -48,6 +48,7 @@ class Card:
     streets: tuple[str, ...]
     bar: Markup | None
     ends: tuple[str, str] | None
+    shades: tuple[tuple[str, str], ...]
     area: Markup | None
     text: str
     source: str | None
@@ -61,7 +62,6 @@ class Cell:
 
     weekday: str
     number: int
-    month: str | None
     bars: Markup
     told: tuple[tuple[str, str], ...]
     title: str
@@ -145,6 +145,7 @@ def _card(concern: Concern, now: datetime, area: Markup | None) -> Card:
         streets=notice.streets,
         bar=bar(notice.course, now),
         ends=_bar_ends(notice.course, now),
+        shades=_shades(notice.course),
         area=area,
         text=incident.text,
         source=incident.source_name,
@@ -188,6 +189,12 @@ def _shade(span: Span) -> str:
     return SHADES.get(span.phase, "off")
 
 
+def _shades(found: Course) -> tuple[tuple[str, str], ...]:
+    """(class, words) of the shades of a bar, where it has more than one."""
+    kinds = dict.fromkeys(_shade(span) for span in found.spans)
+    return tuple((kind, outagewords.shade_name(kind)) for kind in kinds) if len(kinds) > 1 else ()
+
+
 def _bar_ends(found: Course, now: datetime) -> tuple[str, str] | None:
     if found.over_by is None:
         return None
@@ -197,7 +204,7 @@ def _bar_ends(found: Course, now: datetime) -> tuple[str, str] | None:
 def strip(days: Sequence[Day], now: datetime) -> list[Cell]:
     """The days of the calendar, the first today."""
     told = lanes(days)
-    return [_cell(day, told, now, first=number == 0) for number, day in enumerate(days)]
+    return [_cell(day, told, now) for day in days]
 
 
 def lanes(days: Sequence[Day]) -> list[Utility]:
@@ -206,12 +213,10 @@ def lanes(days: Sequence[Day]) -> list[Utility]:
     return [each for each in Utility if each in told]
 
 
-def _cell(day: Day, lanes: Sequence[Utility], now: datetime, *, first: bool) -> Cell:
-    named = first or day.day.day == 1
+def _cell(day: Day, lanes: Sequence[Utility], now: datetime) -> Cell:
     return Cell(
         weekday=outagewords.weekday(day.day, short=True),
         number=day.day.day,
-        month=words.day_words(day.day, year=False).partition(" ")[2] if named else None,
         bars=_bars(day, lanes),
         told=tuple((outagewords.utility_name(each), line) for each, line in outagewords.day_lines(day)),
         title=f"{clockwords.day_words(day.day, now)}, {outagewords.weekday(day.day)}",

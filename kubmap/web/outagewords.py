@@ -10,7 +10,7 @@ from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from kubmap.domain import MOSCOW, Utility
+from kubmap.domain import MOSCOW, Interval, Utility
 from kubmap.feeds import answer, clockwords, words
 from kubmap.read.course import Phase
 from kubmap.read.outages import Reach
@@ -36,6 +36,11 @@ def _data() -> dict[str, Any]:
 def utility_name(utility: Utility) -> str:
     """«Вода», «Свет»."""
     return str(_data()["utility"][utility.value]["name"])
+
+
+def shade_name(shade: str) -> str:
+    """«нет», «есть», «выход на режим»."""
+    return str(_data()["shade"][shade])
 
 
 def gravity(state: UtilityState) -> str:
@@ -105,9 +110,8 @@ def rows(notice: Notice, now: datetime) -> list[Row]:
         return found
     if outage.works and (told := words.interval_words(outage.works.start, outage.works.end)) and told != found[0][1]:
         found.append((names["works"], told))
-    supply = [told for each in outage.supply if (told := words.interval_words(each.start, each.end))]
     listed = [
-        (names["supply"], "; ".join(supply)),
+        (names["supply"], _supply(notice)),
         (names["recovery"], _recovery(notice, now)),
         (names["where"], ", ".join(outage.places)),
         (names["except"], ", ".join(outage.exceptions)),
@@ -115,6 +119,27 @@ def rows(notice: Notice, now: datetime) -> list[Row]:
         (names["provider"], outage.provider or ""),
     ]
     return found + [(name, value) for name, value in listed if value]
+
+
+def _supply(notice: Notice) -> str:
+    """«с 6:00 до 9:00 и с 18:00 до 21:00»; «каждый день …» where hours told once hold for several days."""
+    supply = notice.incident.outage.supply if notice.incident.outage else ()
+    days = {words.day_of(each.start) for each in supply if each.start is not None}
+    hours = [told for each in supply if (told := _window(each))]
+    if len(days) != 1 or len(hours) < len(supply):
+        return "; ".join(told for each in supply if (told := words.interval_words(each.start, each.end)))
+    found = notice.course
+    last = clockwords.ending(found.end)[0] if found.end else None
+    daily = "" if last == found.start.date() else str(_data()["rows"]["daily"])
+    return f"{daily} {_and(hours)}".strip()
+
+
+def _window(told: Interval) -> str | None:
+    """The hours alone, of a window within one day."""
+    if not isinstance(told.start, datetime) or not isinstance(told.end, datetime):
+        return None
+    day, closed = clockwords.ending(told.end)
+    return f"с {clockwords.clock(told.start)} до {closed}" if day == words.day_of(told.start) else None
 
 
 def _recovery(notice: Notice, now: datetime) -> str:
