@@ -70,4 +70,6 @@ def _object(number: int, line: bytes) -> Record | BadRow:
         return bad(number, f"не JSON: {error}", raw)
     if not isinstance(value, dict):
         return bad(number, "нужен объект JSON: {…}", raw)
+    if {"reason", "raw"} <= value.keys() and "text" not in value:  # from a file of rejects
+        return _object(number, str(value["raw"]).encode("utf-8", "replace"))
     return Record(number, (), raw, value)
