@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,12 @@ import pytest
 from kubmap.atlas import kilometres
 from kubmap.atlas.atlas import load_atlas
 from kubmap.atlas.words import fold
+from kubmap.domain import Category
+from kubmap.geocode import resolve as resolving
 from kubmap.text import casualties, clocks, days, roles, stamps, where
-from kubmap.text.anchors import Anchors, find_from
+from kubmap.text.anchors import find_from
+from kubmap.text.frame import read_story
+from kubmap.text.marks import HURT
 from kubmap.text.scan import Scan
 from kubmap.text.tokens import Layout, lay_out
 
@@ -36,7 +40,7 @@ TEXTS = _texts()
 
 
 def _everywhere(scan: Scan) -> list[object]:
-    return [where._ALL if where._may_start(scan, i) else () for i in range(len(scan.tokens))]
+    return [where._ALL if where._may_start(scan, i) else () for i in range(scan.size)]
 
 
 def test_rules_read_the_same_without_gates(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +52,7 @@ def test_rules_read_the_same_without_gates(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def _search(
-    pattern: re.Pattern[str], folded: str, layout: Layout, _begin: Anchors
+    pattern: re.Pattern[str], folded: str, layout: Layout, _begin: Iterable[int]
 ) -> Iterator[tuple[int, re.Match[str]]]:
     for found in pattern.finditer(folded):
         yield layout.starts.index(found.start()), found
@@ -64,9 +68,9 @@ def test_days_and_clocks_are_found_wherever_their_patterns_match(monkeypatch: py
         assert clocks.clocks(fold(text)) == clock, text
 
 
-def test_an_anchor_is_where_a_match_may_begin() -> None:
+def test_a_pattern_is_tried_where_a_match_may_begin() -> None:
     folded = "дом 5 и дом 7, дома"
-    hits = find_from(re.compile(r"дом \d"), folded, lay_out(folded), Anchors("дом$"))
+    hits = find_from(re.compile(r"дом \d"), folded, lay_out(folded), [0, 3, 6])
     assert [(number, found.group()) for number, found in hits] == [(0, "дом 5"), (3, "дом 7")]
 
 
@@ -113,3 +117,26 @@ def test_people_hurt_are_counted_the_same_when_every_rule_is_tried(monkeypatch: 
 class _AllLetters(frozenset[str]):
     def isdisjoint(self, _other: object) -> bool:
         return False
+
+
+def test_a_text_without_marks_has_nothing_to_count() -> None:
+    """A sentence without a word for people hurt counts nobody, whatever rules are tried."""
+    for text in TEXTS:
+        story = read_story(text)
+        for first, end in story.told:
+            if not any(first <= number < end for number in story.layout.among(HURT)):
+                coded = casualties._code(story.layout, first, end)
+                assert not [*casualties._nouns(coded), *casualties._predicate_counts(coded)], text
+
+
+def test_the_place_is_the_same_when_every_rule_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    drafts = [where.mentions(text, text[:60], ATLAS) for text in TEXTS]
+    found = [resolving.resolve(named, ATLAS, category=Category.OTHER_EMERGENCY) for named in drafts]
+    monkeypatch.setattr(resolving, "_ASKED", _EveryRule())
+    for named, one in zip(drafts, found, strict=True):
+        assert resolving.resolve(named, ATLAS, category=Category.OTHER_EMERGENCY) == one
+
+
+class _EveryRule(dict[object, object]):
+    def __missing__(self, _kinds: object) -> object:
+        return tuple(rule for rule, _ in resolving.RULES)

@@ -266,3 +266,9 @@ def test_any_shuffle_of_the_corpus_is_read(words, head):
 @pytest.mark.parametrize("text", ["", " ", "\0", "а" * 100_000, "г. " * 30_000, "«" * 50_000, "Краснодар, " * 20_000])
 def test_long_and_empty_texts_end(text):
     mentions(text, text[:1000], ATLAS, read_frame(text[:1000]))
+
+
+def test_a_km_in_a_title_without_a_road() -> None:
+    """A title has no frame."""
+    found = mentions("Пожар.", "С 1362 по 1365 км на автодороге закрыли движение", ATLAS)
+    assert [(m.kind, m.source) for m in found] == [(PlaceKind.ROAD_KM, "title")]

@@ -5,7 +5,7 @@ Distances are metres on a sphere or, for projections, on a plane tangent at the 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 from math import asin, cos, hypot, pi, radians, sin, sqrt
@@ -51,7 +51,7 @@ class Chain:
     def cut(self, km_from: float, km_to: float) -> list[tuple[float, float]]:
         """The (lat, lon) of the stretch between two km, at least two of them; `km_from` <= `km_to`."""
         low, high = max(km_from, self.km_min), min(km_to, self.km_max)
-        inner = [p for p, k in zip(self.points, self.kms, strict=True) if low < k < high]
+        inner = self.points[bisect_right(self.kms, low) : bisect_left(self.kms, high)]
         return [self.at(low), *inner, self.at(high)]
 
     def project(self, lat: float, lon: float) -> tuple[float, float]:

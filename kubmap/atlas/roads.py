@@ -6,10 +6,12 @@ the bend of the road allow. Outside the posts there is no answer, with a reason.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 
@@ -59,6 +61,7 @@ class RoadSpan:
         return _line_string(self.line)
 
 
+_km_of = attrgetter("km")
 _KEPT = 60_000  # distances of places from roads that are remembered
 
 
@@ -68,6 +71,7 @@ class RoadNetwork:
     def __init__(self, roads: Mapping[str, Road]) -> None:
         self.roads = MappingProxyType(dict(roads))
         self._near: dict[tuple[str, float, float], tuple[float, float]] = {}
+        self._whole: dict[str, Geometry] = {}  # lines of whole roads: hundreds of points each
 
     @classmethod
     def load(cls, folder: Path) -> RoadNetwork:
@@ -134,10 +138,16 @@ class RoadNetwork:
     def line(self, road_id: str, *, from_km: float | None = None, to_km: float | None = None) -> Geometry:
         """The road, or a stretch of it, as a GeoJSON LineString; NotFoundError when the stretch is outside."""
         road = self.road(road_id)
+        whole = from_km is None and to_km is None
+        if whole and road_id in self._whole:
+            return self._whole[road_id]
         span = self.span(road_id, road.km_min if from_km is None else from_km, road.km_max if to_km is None else to_km)
         if span is None:
             raise NotFoundError(self.why_not(road_id, from_km if from_km is not None else to_km or 0.0) or "")
-        return span.geometry
+        geometry = span.geometry
+        if whole:
+            self._whole[road_id] = geometry
+        return geometry
 
     def near(self, road_id: str, lat: float, lon: float) -> tuple[float, float]:
         """How far a point is from the drawn road (metres), and the km of the nearest place on it."""
@@ -173,7 +183,7 @@ class RoadNetwork:
 def _neighbours(road: Road, km: float) -> tuple[Post, Post, float]:
     """The posts on both sides of `km` and how far along from the first to the second it is (0..1)."""
     posts = road.posts
-    i = next((i for i in range(1, len(posts) - 1) if posts[i].km > km), len(posts) - 1)
+    i = bisect_right(posts, km, 1, len(posts) - 1, key=_km_of)
     a, b = posts[i - 1], posts[i]
     return a, b, min(1.0, max(0.0, (km - a.km) / (b.km - a.km)))
 

@@ -105,7 +105,7 @@ def _evidence(reading: Reading, atlas: Atlas) -> Evidence:
 
 def _tried(evidence: Evidence) -> tuple[str, ...]:
     names: list[str] = []
-    for rule in RULES:
+    for rule, _ in RULES:
         names.append(rule.__name__)
         if rule(evidence) is not None:
             break

@@ -74,6 +74,20 @@ def at_bearing(atlas: Atlas, place: Settlement, away_km: float, bearing: float) 
 
 def at_district(atlas: Atlas, municipality: Municipality) -> Location:
     """A municipality: its middle, a radius that covers most of it, and its outline."""
+    known = _districts(atlas)
+    found = known.get(municipality.id)
+    if found is None:
+        found = known[municipality.id] = _district(atlas, municipality)
+    return found
+
+
+@per_atlas
+def _districts(_atlas: Atlas) -> dict[str, Location]:
+    """Municipality id -> its location, made when first asked for."""
+    return {}
+
+
+def _district(atlas: Atlas, municipality: Municipality) -> Location:
     lat, lon = middle(atlas, municipality)
     radius = round(SPREAD * 1000 * sqrt(municipality.area_km2 / pi))
     return Location(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from kubmap.domain import Category
+from kubmap.domain import Category, PlaceKind
 from kubmap.geocode import abroad, onroad, onstreet, settled, wide
 from kubmap.geocode.resolution import Resolution
 from kubmap.geocode.score import Evidence
@@ -18,42 +18,62 @@ if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
 
 Rule = Callable[[Evidence], "Resolution | None"]
+Kinds = frozenset[PlaceKind]
 
-RULES: tuple[Rule, ...] = (
-    abroad.no_incident,
-    abroad.outside,
-    onroad.road_km,
-    onroad.cut_road,
-    settled.away,
-    settled.between,
-    onroad.road_of_ends,
-    onroad.road_in_district,
-    onroad.bridge,
-    onroad.crossing,
-    onroad.part_in_town,
-    settled.settlements,
-    onroad.unknown_road,
-    onstreet.streets_alone,
-    wide.victim_in_district,
-    wide.provider_in_districts,
-    wide.rural_head,
-    wide.districts,
-    wide.provider_area,
-    wide.zone,
-    onroad.part_of_road,
-    onroad.road_line,
-    onroad.way_to,
-    wide.weak,
-    wide.krai,
-    wide.dateline,
-    wide.silence,
+_ALWAYS: Kinds = frozenset()
+_PLACE = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT})
+_DISTRICT = frozenset({PlaceKind.DISTRICT})
+_KM = frozenset({PlaceKind.ROAD_KM})
+_ROAD = frozenset({PlaceKind.ROAD, PlaceKind.ROAD_KM})
+_PROVIDER = frozenset({PlaceKind.PROVIDER_AREA})
+
+RULES: Sequence[tuple[Rule, Kinds]] = (
+    (abroad.no_incident, _ALWAYS),
+    (abroad.outside, frozenset({PlaceKind.OUTSIDE, PlaceKind.ROAD_KM})),
+    (onroad.road_km, _KM),
+    (onroad.cut_road, _ROAD),
+    (settled.away, _PLACE),
+    (settled.between, _PLACE),
+    (onroad.road_of_ends, _ROAD),
+    (onroad.road_in_district, _ROAD),
+    (onroad.bridge, _ROAD),
+    (onroad.crossing, _ROAD),
+    (onroad.part_in_town, _ROAD),
+    (settled.settlements, _PLACE),
+    (onroad.unknown_road, _ROAD),
+    (onstreet.streets_alone, frozenset({PlaceKind.STREET})),
+    (wide.victim_in_district, _DISTRICT),
+    (wide.provider_in_districts, _PROVIDER),
+    (wide.rural_head, _DISTRICT),
+    (wide.districts, _DISTRICT),
+    (wide.provider_area, _PROVIDER),
+    (wide.zone, frozenset({PlaceKind.ZONE})),
+    (onroad.part_of_road, _ROAD),
+    (onroad.road_line, _ROAD),
+    (onroad.way_to, _ROAD),
+    (wide.weak, _PLACE),
+    (wide.krai, frozenset({PlaceKind.KRAI})),
+    (wide.dateline, _PLACE),
+    (wide.silence, _ALWAYS),
 )
+"""Each rule with the kinds of mentions of which the text must have one for it to answer (none: it may always)."""
+
+
+class _Asked(dict[Kinds, Sequence[Rule]]):
+    """The kinds that a text names -> the rules that may answer, in order: most texts name two or three kinds."""
+
+    def __missing__(self, kinds: Kinds) -> Sequence[Rule]:
+        found = self[kinds] = tuple(rule for rule, needed in RULES if not needed or needed & kinds)
+        return found
+
+
+_ASKED = _Asked()
 
 
 def resolve(mentions: Sequence[Mention], atlas: Atlas, *, category: Category, year: int | None = None) -> Resolution:
     """One location for the mentions of a teaser. `year` (of publication) dates the km counting of a road."""
-    evidence = Evidence(atlas, tuple(mentions), category, year)
-    for rule in RULES:
+    evidence = Evidence(atlas, mentions, category, year)
+    for rule in _ASKED[frozenset([mention.kind for mention in mentions])]:
         found = rule(evidence)
         if found is not None:
             return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import compress
 
 from kubmap.text.once import Asked
 from kubmap.text.tokens import Layout
@@ -23,27 +22,18 @@ class Anchors(Asked[bool]):
     def tell(self, word: str) -> bool:
         return self._pattern.match(word) is not None
 
-    def among(self, layout: Layout) -> list[int]:
-        """Numbers of the tokens that match."""
-        return list(compress(range(len(layout.folds)), map(self.__getitem__, layout.folds)))  # no loop in Python
-
 
 def find_from(
-    pattern: re.Pattern[str], folded: str, layout: Layout, begin: Anchors
+    pattern: re.Pattern[str], folded: str, layout: Layout, begin: Iterable[int]
 ) -> Iterator[tuple[int, re.Match[str]]]:
     """What `pattern.finditer(folded)` finds, with the number of the token where each match begins.
 
-    Every match of the pattern must begin where a token does, and `begin` must match that token.
+    Every match of the pattern must begin at one of the tokens of the numbers `begin`.
     """
     end = 0
-    for number in begin.among(layout):
+    for number in begin:
         start = layout.starts[number]
         found = pattern.match(folded, start) if start >= end else None
         if found is not None:
             end = found.end()
             yield number, found
-
-
-def words_of(phrases: Iterable[str], *, at: int = 0) -> str:
-    """The first (or the last: -1) word of each phrase, as alternatives of a pattern."""
-    return "|".join(dict.fromkeys(phrase.split()[at] for phrase in phrases))

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from kubmap.domain import Casualties, Category, Reason
-from kubmap.text.anchors import Anchors
-from kubmap.text.cues import Lexicon
 from kubmap.text.data import load
-from kubmap.text.frame import Story, read_story
-from kubmap.text.once import Asked
+from kubmap.text.frame import Span, Story, read_story
+from kubmap.text.letters import LETTERS, numbers
+from kubmap.text.marks import DENIAL, HURT
 from kubmap.text.tokens import Layout
 
 _MAX_WORDS = 300  # words of one sentence that are read
 _MOST = 10_000  # people: a larger number is a population
 _NOTES = {"dead": "погибшие", "injured": "пострадавшие"}
-_MARKS = {",": ",", ";": ";", ":": ";", ".": ".", "!": ".", "?": ".", "…": ".", "—": "-", "(": ",", ")": ","}
 
 # One quantified group: «двое», «трое взрослых», «5 человек», «ребёнок», «36-летний мотоциклист», «погиб человек».
 _GROUP = (
@@ -55,17 +54,24 @@ _NEEDED: dict[str, frozenset[str]] = {
 """Letters of which a sentence must have one for a rule of that name to match."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Coded:
-    """A sentence as letters: `letters[n]` stands for the word at `spans[n]`, `values[n]` is its number."""
+class _Coded(NamedTuple):
+    """A sentence as letters: `letters[n]` stands for the token of number `tokens[n]`."""
 
     letters: str
-    values: Sequence[int]
-    spans: Sequence[tuple[int, int]]
+    tokens: Sequence[int]
+    layout: Layout
+
+    def value(self, at: int) -> int:
+        """What the number at a letter N or M says."""
+        word = self.layout.folds[self.tokens[at]]
+        return int(word[:6]) if word.isdecimal() else numbers().get(word, 0)
+
+    def span(self, first: int, end: int) -> Span:
+        """Characters of letters[first:end]."""
+        return self.layout.starts[self.tokens[first]], self.layout.ends[self.tokens[end - 1]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Count:
+class _Count(NamedTuple):
     kind: str
     rule: str
     people: int
@@ -73,23 +79,6 @@ class _Count:
     more: bool
     start: int
     end: int
-
-
-@lru_cache(maxsize=1)
-def _lexicon() -> Lexicon:
-    data = load("casualties")
-    return Lexicon(data["classes"], data["endings"])
-
-
-@lru_cache(maxsize=1)
-def _numbers() -> dict[str, int]:
-    data = load("casualties")
-    return {**data["numbers"], **data["instrumental"]}
-
-
-@lru_cache(maxsize=1)
-def _collective() -> frozenset[str]:
-    return frozenset(load("casualties")["collective"]["words"].split())
 
 
 @lru_cache(maxsize=1)
@@ -110,51 +99,17 @@ def _predicates() -> tuple[tuple[str, re.Pattern[str]], ...]:
     )
 
 
-class _Letters(Asked[str]):
-    """Folded token -> its letter, "" for a mark that says nothing; each word is asked once."""
-
-    def tell(self, word: str) -> str:
-        return _letter(word) if word[0].isalnum() else _MARKS.get(word, "")
-
-
-_LETTERS = _Letters()
-
-
-def _letter(word: str) -> str:
-    """The class of a folded word; where it has several, the first of the alphabet of importance."""
-    if word == "и":
-        return "&"
-    if word in _collective():
-        return "M"
-    if word.isdecimal() or word in _numbers():
-        return "N"
-    found = _lexicon().concepts(word)
-    return next((letter for letter in "DdrIiLTGZXFSWHVEYKchsPAQCB" if letter in found), "o")
-
-
-def _code(layout: Layout, first: int, end: int) -> _Coded | None:
-    """Letters of a sentence that speaks of people hurt; an age («36-летний», «30 лет») is no number of people."""
-    end = min(end, first + _MAX_WORDS)
-    if not _HURT.search("".join(map(_LETTERS.__getitem__, layout.folds[first:end]))):
-        return None
-    letters: list[str] = []
-    values: list[int] = []
-    spans: list[tuple[int, int]] = []
-    for number in range(first, end):
-        word = layout.folds[number]
-        letter = _LETTERS[word]
-        if letter == "Y" and letters and letters[-1] == "N":
-            letters.pop(), values.pop(), spans.pop()
-        if letter in {"", "Y"}:
-            continue
-        letters.append(letter)
-        values.append(_value(word) if letter in "NM" else 0)
-        spans.append((layout.starts[number], layout.ends[number]))
-    return _Coded("".join(letters), values, spans)
-
-
-def _value(word: str) -> int:
-    return int(word[:6]) if word.isdecimal() else _numbers().get(word, 0)
+def _code(layout: Layout, first: int, end: int) -> _Coded:
+    """Letters of a sentence; an age («36-летний», «30 лет») is no number of people."""
+    letters = list(map(LETTERS.__getitem__, layout.folds[first:end]))
+    tokens: list[int] = []
+    for number, letter in enumerate(letters, first):
+        if letter == "Y":
+            if tokens and letters[tokens[-1] - first] == "N":
+                tokens.pop()
+        elif letter:
+            tokens.append(number)
+    return _Coded("".join([letters[number - first] for number in tokens]), tokens, layout)
 
 
 def _people(coded: _Coded, start: int, end: int) -> tuple[int, int]:
@@ -164,7 +119,7 @@ def _people(coded: _Coded, start: int, end: int) -> tuple[int, int]:
     while at < end:
         letter = coded.letters[at]
         if letter in "NM":
-            count = coded.values[at]
+            count = coded.value(at)
             noun = _NOUN.match(coded.letters, at + 1, end)
             people += count
             children += count if noun and noun[1] in "Kc" else 0
@@ -181,7 +136,7 @@ def _count(kind: str, rule: str, coded: _Coded, span: tuple[int, int], whole: tu
     if not 0 < people < _MOST:
         return None
     more = "E" in coded.letters[max(0, whole[0] - 2) : whole[1]]
-    return _Count(kind, rule, people, children, more, coded.spans[whole[0]][0], coded.spans[whole[1] - 1][1])
+    return _Count(kind, rule, people, children, more, *coded.span(*whole))
 
 
 def _nouns(coded: _Coded) -> Iterator[_Count]:
@@ -212,7 +167,6 @@ def _predicate_counts(coded: _Coded) -> Iterator[_Count]:
                 yield count
 
 
-_HURT = re.compile(r"[DdrIiLGZXVH]")
 _NOUN = re.compile(r"[Ao]{0,2}([PKsch])")
 _INCLUDING = re.compile(r"[,;-]o?W+-?(?P<g>(?:[NM]A?[Kc]|[Kc])(?:&(?:[NM]?[PKsc]))?)(?:[,-])?")
 
@@ -224,18 +178,19 @@ def _included(coded: _Coded) -> tuple[_Coded, int]:
         return coded, 0
     children = _people(coded, *found.span("g"))[1] or (1 if "c" in found["g"] else 0)
     start, end = found.span()
-    keep = [*range(start), *range(end, len(coded.letters))]
-    return _Coded(
-        "".join(coded.letters[n] for n in keep), [coded.values[n] for n in keep], [coded.spans[n] for n in keep]
-    ), children
+    letters, tokens = coded.letters, coded.tokens
+    return _Coded(letters[:start] + letters[end:], [*tokens[:start], *tokens[end:]], coded.layout), children
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     dead: int | None = None
     injured: int | None = None
     children: int | None = None
     reasons: tuple[Reason, ...] = ()
+
+
+_NOTHING = _Found()
+_start = attrgetter("start")
 
 
 def _total(counts: Sequence[_Count], kind: str) -> int | None:
@@ -252,14 +207,6 @@ def _nobody() -> dict[str, re.Pattern[str]]:
     return {name: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for name, pattern in load("casualties")["nobody"].items()}
 
 
-@lru_cache(maxsize=1)
-def _denying() -> Anchors:
-    """The tokens at which «никто не пострадал» may begin: the first words of the patterns (and of their parts)."""
-    said = load("casualties")["nobody"]
-    first = dict.fromkeys(re.findall(r"(?:^|[|(:])([а-я]+)", f"{said['hurt']}|{said['dead']}"))
-    return Anchors(rf"(?:{'|'.join(first)})$")
-
-
 def _none_said(story: Story, denials: list[int], kind: str) -> re.Match[str] | None:
     """The first words of the story that deny that anyone was hurt, if they do not say that nothing is known."""
     folded, (begin, end) = story.folded, story.frame.main
@@ -273,44 +220,42 @@ def _none_said(story: Story, denials: list[int], kind: str) -> re.Match[str] | N
 
 def _counts(story: Story) -> tuple[list[_Count], int]:
     """Counts of the story's sentences in order, and the children that an «включая …» names."""
+    hurt = story.layout.among(HURT)
     counts: list[_Count] = []
     including = 0
-    for first, end in story.told:
-        code = _code(story.layout, first, end)
-        if code is None:
+    for first, end in story.told if hurt else ():
+        last = min(end, first + _MAX_WORDS)
+        if not any(first <= number < last for number in hurt):
             continue
-        coded, children = _included(code)
+        coded, children = _included(_code(story.layout, first, last))
         including = including or children
-        counts += sorted((*_nouns(coded), *_predicate_counts(coded)), key=lambda count: count.start)
+        counts += sorted((*_nouns(coded), *_predicate_counts(coded)), key=_start)
     return counts, including
 
 
 def _side(raw: str, source: str) -> _Found:
     story = read_story(raw)
-    raw = story.raw
+    if not story.layout.mask & (HURT | DENIAL):
+        return _NOTHING
     counts, including = _counts(story)
     dead, injured = _total(counts, "dead"), _total(counts, "injured")
-    reasons = [
-        Reason(f"casualties:{c.rule}", _NOTES[c.kind], c.start, c.end, source, raw[c.start : c.end]) for c in counts
-    ]
-    denials = _denying().among(story.layout)
+    reasons = [_reason(story, source, f"casualties:{c.rule}", _NOTES[c.kind], (c.start, c.end)) for c in counts]
+    denials = story.layout.among(DENIAL)
     for kind in ("hurt", "dead") if denials else ():
         found = _none_said(story, denials, kind)
         if found is None:
             continue
         reasons.append(
-            Reason(
-                f"casualties:nobody-{kind}",
-                "пострадавших или погибших нет",
-                *found.span(),
-                source,
-                raw[slice(*found.span())],
-            )
+            _reason(story, source, f"casualties:nobody-{kind}", "пострадавших или погибших нет", found.span())
         )
         dead = 0 if dead is None else dead
         injured = 0 if kind == "hurt" and injured is None else injured
     children = sum(count.children for count in counts) or including
     return _Found(dead, injured, children or None, tuple(reasons))
+
+
+def _reason(story: Story, source: str, rule: str, note: str, span: Span) -> Reason:
+    return Reason(rule, note, *span, source, story.raw[slice(*span)])
 
 
 def read(
@@ -324,12 +269,6 @@ def read(
     if category is Category.FRAUD:
         return Casualties(), ()
     body = _side(text, "text")
-    head = _side(title, "title") if title else _Found()
-
-    def first(one: int | None, other: int | None) -> int | None:
-        return other if one is None else one
-
-    casualties = Casualties(
-        first(body.dead, head.dead), first(body.injured, head.injured), first(body.children, head.children)
-    )
-    return casualties, (*body.reasons, *head.reasons)
+    head = _side(title, "title") if title else _NOTHING
+    said = [other if one is None else one for one, other in zip(body[:3], head[:3], strict=True)]
+    return Casualties(*said), body.reasons + head.reasons

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 from kubmap.domain import Category, Reason
-from kubmap.text.cues import Clause, Hit, Rule, RuleSet, rules_of
+from kubmap.text.cues import Clause, Hit, Rule, RuleSet, classes_of, rules_of
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_story
 
@@ -25,8 +25,7 @@ class Classification:
     scores: Mapping[Category, float]
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(NamedTuple):
     """The text or the title, ready for matching."""
 
     source: str
@@ -37,7 +36,7 @@ class _Side:
 
 @lru_cache(maxsize=1)
 def _rules() -> RuleSet:
-    return rules_of(load("category")["rules"])
+    return rules_of(load("category")["rules"], Category)
 
 
 @lru_cache(maxsize=1)
@@ -46,13 +45,35 @@ def _planned() -> RuleSet:
 
 
 @lru_cache(maxsize=1)
-def _data() -> Mapping[str, Any]:
-    return load("category")
+def _weights() -> Mapping[str, float]:
+    return load("category")["weights"]  # type: ignore[no-any-return]
+
+
+class _Beat(NamedTuple):
+    """A category that makes a loser's score less; a loser with a score of `spares` or more stands."""
+
+    winner: Category
+    factor: float
+    at_least: float
+    spares: float
+
+
+@lru_cache(maxsize=1)
+def _beats() -> Mapping[Category, Sequence[_Beat]]:
+    """Loser -> who beats it."""
+    found: dict[Category, list[_Beat]] = {}
+    for row in load("category")["beats"]:
+        at_least = row.get("at_least", _weights()["threshold"])
+        beat = _Beat(Category(row["winner"]), row["factor"], at_least, row.get("spares", _NEVER))
+        found.setdefault(Category(row["loser"]), []).append(beat)
+    return found
 
 
 def _side(raw: str, source: str) -> _Side:
     story = read_story(raw)
-    return _Side(source, story.raw, [Clause(story.layout, *span) for span in story.told], story.frame)
+    classes = classes_of(story.layout)
+    clauses = [Clause(story.layout, first, classes[first:end]) for first, end in story.told]
+    return _Side(source, story.raw, clauses, story.frame)
 
 
 def _sides(text: str, title: str | None) -> list[_Side]:
@@ -60,11 +81,12 @@ def _sides(text: str, title: str | None) -> list[_Side]:
 
 
 def _weight(hit: Hit, side: _Side) -> float:
-    weights = _data()["weights"]
+    weights, rule = _weights(), hit.rule
     if side.frame.recalls and side.frame.in_recall(hit.span[0]):
-        return float(hit.rule.weight * weights["recall"])
-    later = weights["aside" if hit.rule.group == Category.NONE else "later"]
-    return float(hit.rule.weight * (later if hit.sentence > 1 else 1.0))
+        return rule.weight * weights["recall"]
+    if hit.sentence <= 1:
+        return rule.weight
+    return rule.weight * weights["aside" if rule.group == Category.NONE else "later"]
 
 
 def _reason(hit: Hit, side: _Side) -> Reason:
@@ -83,7 +105,7 @@ def _evidence(rules: RuleSet, sides: Sequence[_Side]) -> tuple[dict[str, float],
         for hit in rules.match(side.clauses):
             weight = _weight(hit, side)
             known = best.get(hit.rule)
-            best[hit.rule] = weight if known is None else max(known, weight) * _data()["weights"]["both"]
+            best[hit.rule] = weight if known is None else max(known, weight) * _weights()["both"]
             hits.setdefault(hit.rule.group, []).append((hit, side))
     scores: dict[str, float] = {}
     for rule, weight in best.items():
@@ -91,28 +113,28 @@ def _evidence(rules: RuleSet, sides: Sequence[_Side]) -> tuple[dict[str, float],
     return scores, hits
 
 
-def _give_way(scores: dict[str, float]) -> dict[str, float]:
-    """Scores after the pairs of [[beats]]: the storm that cut the power is told as a power cut.
-
-    A loser with a score of `spares` or more stands.
-    """
-    threshold = _data()["weights"]["threshold"]
-    after = dict(scores)
-    for row in _data()["beats"]:
-        winner, loser = scores.get(row["winner"], 0), row["loser"]
-        beaten = loser in after and scores[loser] < row.get("spares", _NEVER)
-        if beaten and winner >= row.get("at_least", threshold):
-            after[loser] = min(after[loser], scores[loser] * row["factor"])
-    return after
+def _give_way(scores: Mapping[Category, float]) -> dict[Category, float]:
+    """Scores after the pairs of [[beats]]: the storm that cut the power is told as a power cut."""
+    return {loser: _beaten(scores, loser, score) for loser, score in scores.items()}
 
 
-def _choose(scores: Mapping[str, float]) -> Category:
-    incidents = {name: score for name, score in scores.items() if name != Category.NONE}
-    name = max(incidents, key=lambda key: incidents[key], default=Category.NONE)
-    weights = _data()["weights"]
-    score = min(incidents.get(name, 0), weights["cap"])
+def _beaten(scores: Mapping[Category, float], loser: Category, score: float) -> float:
+    left = score
+    for winner, factor, at_least, spares in _beats().get(loser, ()):
+        if score < spares and scores.get(winner, 0) >= at_least:
+            left = min(left, score * factor)
+    return left
+
+
+def _choose(scores: Mapping[Category, float]) -> Category:
+    best, most = Category.NONE, 0.0
+    for name, score in scores.items():
+        if name is not Category.NONE and score > most:
+            best, most = name, score
+    weights = _weights()
+    score = min(most, weights["cap"])
     enough = score >= weights["threshold"] and score > scores.get(Category.NONE, 0)
-    return Category(name) if enough else Category.NONE
+    return best if enough else Category.NONE
 
 
 def on_road(found: Classification, road: Reason) -> Classification:
@@ -123,8 +145,8 @@ def on_road(found: Classification, road: Reason) -> Classification:
     weak = found.scores.get(Category.ROAD_ACCIDENT, 0.0)
     if found.category is not Category.NONE or not weak:
         return found
-    scores = {**found.scores, Category.ROAD_ACCIDENT: weak + _data()["weights"]["road"]}
-    category = _choose({name.value: score for name, score in scores.items()})
+    scores = {**found.scores, Category.ROAD_ACCIDENT: weak + _weights()["road"]}
+    category = _choose(scores)
     if category is not Category.ROAD_ACCIDENT:
         return found
     return Classification(category, None, (*found.reasons, road), scores)
@@ -145,8 +167,8 @@ def classify(text: str, title: str | None = None) -> Classification:
     """The category of a teaser with the reasons; tails about other stories are not read."""
     sides = _sides(text, title)
     scores, hits = _evidence(_rules(), sides)
-    after = _give_way(scores)
+    after = _give_way(cast("Mapping[Category, float]", scores))  # the groups of these rules are categories
     category = _choose(after)
     planned, why = _scheduled(category, sides)
-    shown = (*(_reason(*hit) for hit in hits.get(category, ())), *why)
-    return Classification(category, planned, shown, {Category(name): score for name, score in after.items()})
+    shown = (*[_reason(*hit) for hit in hits.get(category, ())], *why)
+    return Classification(category, planned, shown, after)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from kubmap.text.anchors import Anchors, find_from
+from kubmap.text.anchors import find_from
 from kubmap.text.data import load
+from kubmap.text.marks import CLOCK
 from kubmap.text.tokens import Layout, lay_out
 
 Role: TypeAlias = Literal["start", "end", "at"]
@@ -180,18 +181,11 @@ def _read(found: re.Match[str], folded: str, role: Role | None, before: str) -> 
     return _minutes(int(found["bare"]), 0) if kind == "bare" else _named(found, role)
 
 
-@lru_cache(maxsize=1)
-def _begin() -> Anchors:
-    """The tokens at which a clock may begin."""
-    data = load("when")
-    hours, ordinals = "|".join(data["hours"]), "|".join(data["ordinals"])
-    return Anchors(rf"\d|(?:{hours}|с|конца|исхода)$|пол(?:овин|н|уноч|день|удн|{ordinals})")
-
-
 def clocks(folded: str, layout: Layout | None = None) -> list[Clock]:
     """Clock times of a folded text in order; amounts, scores, ages and durations are left out."""
     result: list[Clock] = []
-    for _, found in find_from(_patterns().core, folded, layout or lay_out(folded), _begin()):
+    layout = layout or lay_out(folded)
+    for _, found in find_from(_patterns().core, folded, layout, layout.among(CLOCK)):
         before = folded[max(0, found.start() - _BEFORE) : found.start()]
         if _DENIED.search(before):
             continue

@@ -8,7 +8,7 @@ stand near each other in one sentence.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
 from operator import or_
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from kubmap.text.data import load
 from kubmap.text.frame import Span
+from kubmap.text.lexicon import Lexicon
 from kubmap.text.once import Asked
 from kubmap.text.tokens import Layout
 
@@ -45,14 +46,14 @@ class Clause:
     Most rules are told by `mask` to have nothing to look for; where a class stands is only asked for the others.
     """
 
-    __slots__ = ("_at", "_end", "_first", "_layout", "_numbers", "_told", "mask", "words")
+    __slots__ = ("_at", "_classes", "_first", "_layout", "_numbers", "kinds", "mask", "words")
 
-    def __init__(self, layout: Layout, first: int, end: int) -> None:
-        self._layout, self._first, self._end = layout, first, end
-        classes = map(_BITS.__getitem__, layout.folds[first:end])
+    def __init__(self, layout: Layout, first: int, classes: Sequence[int | None]) -> None:
+        """`classes` are those of the tokens from the number `first` on (see `classes_of`)."""
+        self._layout, self._first, self._classes = layout, first, classes
         self.words = [bits for bits in classes if bits is not None][:_MAX_WORDS]
-        self.mask = reduce(or_, self.words, 0)
-        self._told = [(number, bits) for number, bits in enumerate(self.words) if bits]
+        self.kinds = set(self.words)
+        self.mask = reduce(or_, self.kinds, 0)
         self._at: dict[int, list[int]] = {}
         self._numbers: list[int] = []
 
@@ -60,15 +61,20 @@ class Clause:
         """Numbers of the words of a class."""
         found = self._at.get(bit)
         if found is None:
-            found = self._at[bit] = [number for number, bits in self._told if bits & bit]
+            found = self._at[bit] = [number for number, bits in enumerate(self.words) if bits & bit]
         return found
 
     def offsets(self, first: int, last: int) -> Span:
         """Characters from word `first` to the end of word `last`."""
-        folds, starts, ends = self._layout
+        starts, ends = self._layout.starts, self._layout.ends
         if not self._numbers:
-            self._numbers = [number for number in range(self._first, self._end) if _BITS[folds[number]] is not None]
+            self._numbers = [number for number, bits in enumerate(self._classes, self._first) if bits is not None]
         return starts[self._numbers[first]], ends[self._numbers[last]]
+
+
+def classes_of(layout: Layout) -> list[int | None]:
+    """The bits of the classes of each token, None for a mark."""
+    return list(map(_BITS.__getitem__, layout.folds))
 
 
 class Hit(NamedTuple):
@@ -84,34 +90,6 @@ class Hit(NamedTuple):
     def span(self) -> Span:
         """Characters that the rule read (looked up when asked: most hits are only counted)."""
         return self.clause.offsets(self.first, self.last)
-
-
-class Lexicon:
-    """Word -> classes."""
-
-    def __init__(self, concepts: Mapping[str, str], endings: str) -> None:
-        self._exact: dict[str, set[str]] = {}
-        self._prefix: dict[str, set[str]] = {}
-        self._stem: dict[str, set[str]] = {}
-        self._endings = frozenset(endings.split()) | {""}
-        for concept, atoms in concepts.items():
-            for atom in atoms.split():
-                self._add(atom, concept)
-        self._longest = max(map(len, [*self._prefix, *self._stem]), default=0)
-
-    def _add(self, atom: str, concept: str) -> None:
-        table = {"*": self._prefix, "~": self._stem}.get(atom[-1], self._exact)
-        table.setdefault(atom.rstrip("*~"), set()).add(concept)
-
-    def concepts(self, word: str) -> frozenset[str]:
-        """The classes of a folded word."""
-        found = set(self._exact.get(word, ()))
-        for size in range(1, min(len(word), self._longest) + 1):
-            head = word[:size]
-            found.update(self._prefix.get(head, ()))
-            if head in self._stem and word[size:] in self._endings:
-                found.update(self._stem[head])
-        return frozenset(found)
 
 
 @lru_cache(maxsize=1)
@@ -224,7 +202,7 @@ class RuleSet:
         by_word = self._by_word
         for sentence, part in enumerate(clauses):
             mask = part.mask
-            for word in set(part.words):
+            for word in part.kinds:
                 asked = by_word.get(word)
                 for needed, forbidden, ready in self._asked_by(word) if asked is None else asked:
                     if mask & needed != needed or mask & forbidden or ready.number in hits:
@@ -237,9 +215,9 @@ class RuleSet:
 
 def _rule(group: str, row: Mapping[str, Any]) -> Rule:
     rest: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
-    return Rule(group=group, **rest)
+    return Rule(group=group, **{**rest, "weight": float(row["weight"])})
 
 
-def rules_of(tables: Mapping[str, Any]) -> RuleSet:
+def rules_of(tables: Mapping[str, Any], group_of: Callable[[str], str] = str) -> RuleSet:
     """Rules of a TOML table of lists; each list is a group (a category, «true», «false»)."""
-    return RuleSet(_rule(group, row) for group, rows in tables.items() for row in rows)
+    return RuleSet(_rule(group_of(group), row) for group, rows in tables.items() for row in rows)

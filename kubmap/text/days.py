@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
-from kubmap.text.anchors import Anchors, find_from, words_of
+from kubmap.text.anchors import Anchors, find_from
 from kubmap.text.clocks import Role, role_patterns
 from kubmap.text.data import load
+from kubmap.text.marks import DAY, DAY_ADJECTIVES, words_of
 from kubmap.text.tokens import Layout, lay_out
 
 _BEFORE = 40  # characters before a day that are looked at
-_ADJECTIVES = "минувш|прошл|прошедш|ближайш|следующ|наступающ|эт"
 _NEAR = 24  # characters between a weekday and its date («в пятницу, 12 октября», «в среду вечером, 7 августа»)
 
 
@@ -65,7 +65,7 @@ def _core() -> re.Pattern[str]:
         r"(?:\s*(?P<y>(?:19|20)\d\d)(?!\d)(?:-?го)?(?:\s*(?:г\.|года|году|г(?!\w)))?)?"
         r"|(?<![\w.:/])(?P<nd>\d{1,2})\.(?P<nm>\d{1,2})\.(?P<ny>(?:19|20)\d\d|\d\d)(?![\d.])"
         rf"|(?<!\w)(?P<rel>{relative})(?!\w)"
-        rf"|(?<!\w)(?:(?P<adj>{_ADJECTIVES})[а-я]{{1,3}}\s+)?(?P<wd>{weekdays})(?!\w)"
+        rf"|(?<!\w)(?:(?P<adj>{DAY_ADJECTIVES})[а-я]{{1,3}}\s+)?(?P<wd>{weekdays})(?!\w)"
         r"|(?<![\w:.,/№])(?P<gd>\d{1,2})(?:-го|-е|\s+числа)(?!\w)"
     )
 
@@ -120,14 +120,6 @@ def _role(before: str) -> Role | None:
 
 
 @lru_cache(maxsize=1)
-def _begin() -> Anchors:
-    """The tokens at which a day may begin."""
-    data = load("when")
-    first = words_of([*data["ordinals"], "двадцать", "тридцать", *data["relative"], *data["weekdays"]])
-    return Anchors(rf"\d|(?:{first}|(?:{_ADJECTIVES})[а-я]{{1,3}})$")
-
-
-@lru_cache(maxsize=1)
 def _telling() -> Anchors:
     """The tokens that may end what stands before a day and tells of it: a preposition, a street's word, a mark."""
     data = load("when")
@@ -139,7 +131,7 @@ def days(folded: str, layout: Layout | None = None) -> list[Day]:
     """Days of a folded text in order; a weekday beside a date is part of it; streets («ул. 1 Мая») are not days."""
     result: list[Day] = []
     layout = layout or lay_out(folded)
-    for number, found in find_from(_core(), folded, layout, _begin()):
+    for number, found in find_from(_core(), folded, layout, layout.among(DAY)):
         told = number > 0 and _telling()[layout.folds[number - 1]]
         before = folded[max(0, found.start() - _BEFORE) : found.start()] if told else ""
         if _street().search(before) or (found["wd"] and _PLAIN.search(before)):

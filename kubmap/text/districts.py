@@ -208,9 +208,9 @@ def _noun_first(scan: Scan, first: int, end: int) -> list[Mention] | None:
 def _cut_off(scan: Scan, items: list[_Adjective]) -> list[Mention] | None:
     """«ст. Ирклиевской Выселковского…»: the feed cut the word «района» off."""
     item = items[0]
-    rest = scan.text[scan.tokens[item.end - 1].end :].strip()
+    rest = scan.text[scan.ends[item.end - 1] :].strip()
     word, _ = scan.hyphenated(item.first)
-    after_place = bool(scan.found) and not scan.text[scan.found[-1].end : scan.tokens[item.first].start].strip(" (,")
+    after_place = bool(scan.found) and not scan.text[scan.found[-1].end : scan.starts[item.first]].strip(" (,")
     if rest not in {"...", "…"} or not (word.endswith(("ого", "его")) and after_place):
         return None
     if item.base not in districts_of(scan.atlas).municipalities:

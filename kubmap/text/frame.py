@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from kubmap.atlas.words import fold
-from kubmap.text.anchors import Anchors
 from kubmap.text.data import load
+from kubmap.text.marks import OPENING
 from kubmap.text.tokens import Layout, lay_out
 
 Span: TypeAlias = tuple[int, int]
@@ -84,21 +84,10 @@ def _is_name(phrase: str) -> bool:
     return all(word[0].isupper() for word in phrase.split())
 
 
-_KINDS = ("tails", "recalls", "back")
-
-
 @lru_cache(maxsize=3)
 def _openers(kind: str) -> re.Pattern[str]:
     """Phrases that open a sentence («ранее», «читайте также»)."""
     return re.compile(rf"(?:{_alternatives(load('frame')[kind])})(?!\w)")
-
-
-@lru_cache(maxsize=1)
-def _opening_words() -> Anchors:
-    """The words that a phrase of any kind begins with: most texts have none, and are asked once for all kinds."""
-    phrases = _alternatives([phrase for kind in _KINDS for phrase in load("frame")[kind]])
-    first = "|".join(re.findall(r"(?:^|\|)(\w+)", phrases))
-    return Anchors(rf"(?:{first})$")
 
 
 def _opening(folded: str, layout: Layout, number: int) -> int | None:
@@ -163,8 +152,9 @@ def read_frame(text: str) -> Frame:
 def _frame(text: str, folded: str, layout: Layout) -> Frame:
     dateline = _dateline(text, folded)
     begin = dateline[1] if dateline else 0
-    opening = _opening_words().among(layout)
-    tails, recalls = (_tails(folded, layout, kind, opening) if opening else [] for kind in ("tails", "recalls"))
+    opening = layout.among(OPENING)
+    tails = _tails(folded, layout, "tails", opening) if opening else []
+    recalls = _tails(folded, layout, "recalls", opening) if opening else []
     end = tails[0][0] if tails and tails[0][1] == len(text) else len(text)
     return Frame((begin, end), dateline, tuple(tails), tuple(recalls), _sentences(text, folded, begin))
 

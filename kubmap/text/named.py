@@ -66,4 +66,4 @@ def goes_on(scan: Scan, k: int, name: Name) -> bool:
     word, _ = scan.hyphenated(name.end)
     if not agrees(scan, scan.fold(k), word):
         return False
-    return scan.is_word(name.end) and scan.tokens[name.end].text[1:2].islower() and not word.endswith(ADJECTIVAL)
+    return scan.is_word(name.end) and scan.written(name.end)[1:2].islower() and not word.endswith(ADJECTIVAL)

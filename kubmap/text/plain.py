@@ -88,7 +88,7 @@ def _is_street(scan: Scan, i: int, name: Name) -> bool:
         return False
     if before in {"на", "по"}:
         return not word.endswith("ая") and not scan.fold(i - 2).startswith(_WAYS)
-    if before in {",", ":", "—", "и", "("} and "улиц" in fold(scan.text[: scan.tokens[i].start]):
+    if before in {",", ":", "—", "и", "("} and "улиц" in fold(scan.text[: scan.starts[i]]):
         return True
     return before in {",", ";"} and _after_a_stranger(scan, i - 2)
 
@@ -99,7 +99,7 @@ _WAYS = ("поворот", "развилк", "въезд", "выезд", "съе
 def _after_a_stranger(scan: Scan, k: int) -> bool:
     """Whether token `k` is a capitalised word of the list that names no place («Офицерская; Пластуновская»)."""
     last = scan.found[-1].end if scan.found else -1
-    return scan.is_word(k) and scan.is_title(k) and last < scan.tokens[k].end and scan.name(k) is None
+    return scan.is_word(k) and scan.is_title(k) and last < scan.ends[k] and scan.name(k) is None
 
 
 def _is_ordinary(scan: Scan, written: str, places: list[Settlement]) -> bool:
@@ -127,7 +127,7 @@ def _beside(scan: Scan, i: int) -> bool:
 def _is_attribute(scan: Scan, i: int, name: Name) -> bool:
     """An adjectival name before a noun that it agrees with («Северской больнице») names no place here."""
     after, word = name.end, scan.fold(name.end - 1)
-    if not word.endswith(ADJECTIVAL) or not scan.is_word(after) or scan.tokens[after].is_title:
+    if not word.endswith(ADJECTIVAL) or not scan.is_word(after) or scan.is_capital(after):
         return False
     noun = scan.fold(after)
     if len(noun) <= 3 or _is_settlements(scan, noun) or scan.fold(i - 1) in {"под", "возле", "около", "близ", "у"}:
@@ -151,10 +151,12 @@ def _agreement(scan: Scan) -> dict[str, list[str]]:
 
 def _is_person(scan: Scan, i: int, people: int) -> bool:
     """After a capitalised word («Анна Динская», «губернатор Павлов»): a surname, unless the place is a town."""
-    before = scan.tokens[i - 1] if i else None
-    if before is None or before.kind != "word" or people >= 20_000 or before.fold in scan.w.words("persons", "none"):
+    before = scan.fold(i - 1)
+    if not scan.is_word(i - 1) or people >= 20_000 or before in scan.w.words("persons", "none"):
         return False
-    return before.is_title and not before.text.isupper() and before.fold not in scan.w.types and len(before.text) > 2
+    return (
+        scan.is_capital(i - 1) and not scan.written(i - 1).isupper() and before not in scan.w.types and len(before) > 2
+    )
 
 
 _BEFORE_PLACES = frozenset(
@@ -171,7 +173,7 @@ def _has_context(scan: Scan, i: int, name: Name) -> bool:
         return True
     previous = scan.found[-1] if scan.found else None
     if previous is not None and previous.kind == PlaceKind.SETTLEMENT:
-        between = scan.text[previous.end : scan.tokens[i].start].strip()
+        between = scan.text[previous.end : scan.starts[i]].strip()
         if between in {",", "и", "—", "–", "-", ", а также"}:
             return True
     return scan.fold(name.end) in {"(", ","} and scan.is_title(name.end + 1)
@@ -196,7 +198,7 @@ def outside(scan: Scan, i: int) -> list[Mention] | None:
     """A town, region or country of the list of places outside, or people of one."""
     if scan.fold(i) in scan.w.people_outside:
         role = people_role(scan.fold(i))
-        return [scan.mention(i, i + 1, PlaceKind.OUTSIDE, scan.tokens[i].text, "outside_people", role=role)]
+        return [scan.mention(i, i + 1, PlaceKind.OUTSIDE, scan.written(i), "outside_people", role=role)]
     if not scan.is_title(i) or not (size := outside_words(scan, i)):
         return None
     end = scan.numbers[scan.word_at[i] + size - 1] + 1

@@ -82,12 +82,12 @@ def _closing(scan: Scan, i: int) -> int | None:
     """The token after the closing quote of a short quotation."""
     close = "»" if scan.fold(i) == "«" else '"'
     words = 0
-    for k in range(i + 1, min(len(scan.tokens), i + 24)):
-        token = scan.tokens[k]
-        if token.fold == close:
+    for k in range(i + 1, min(scan.size, i + 24)):
+        fold = scan.folds[k]
+        if fold == close:
             return k + 1 if scan.is_title(i + 1) or words <= 2 else None
-        words += token.kind == "word"
-        if words > _LONGEST or token.fold in ".!?…":
+        words += scan.is_word(k)
+        if words > _LONGEST or fold in ".!?…":
             return None
     return None
 

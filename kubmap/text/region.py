@@ -70,14 +70,12 @@ def capital(scan: Scan, i: int) -> list[Mention] | None:
 
 def _is_surname(scan: Scan, i: int) -> bool:
     """«Владимир Северский»: after a first name, or before no noun."""
-    before = scan.tokens[i - 1] if i else None
     named = (
-        before is not None
-        and before.is_word
-        and before.text.istitle()
-        and (i > 1 or before.fold in scan.w.words("persons", "names"))
+        scan.is_word(i - 1)
+        and scan.written(i - 1).istitle()
+        and (i > 1 or scan.fold(i - 1) in scan.w.words("persons", "names"))
     )
-    return named or not scan.is_word(i + 1) or scan.tokens[i + 1].is_title or len(scan.fold(i + 1)) <= 3
+    return named or not scan.is_word(i + 1) or scan.is_capital(i + 1) or len(scan.fold(i + 1)) <= 3
 
 
 def airport(scan: Scan, i: int) -> list[Mention] | None:
@@ -120,7 +118,7 @@ def krai(scan: Scan, i: int) -> list[Mention] | None:
     krai_words = scan.w.words("krai", "words")
     if word in krai_words and scan.is_title(i):
         if _is_river(scan, i):
-            return [scan.mention(i, i + 1, PlaceKind.OTHER, scan.tokens[i].text, _river_rule(scan, i))]
+            return [scan.mention(i, i + 1, PlaceKind.OTHER, scan.written(i), _river_rule(scan, i))]
         return None if _is_outlet(scan, i) else [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, "krai")]
     if word in scan.w.words("krai", "people"):
         return [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, "krai_people", role=Role.RESIDENTS)]
@@ -153,8 +151,7 @@ def tram(scan: Scan, i: int) -> list[Mention] | None:
 
 def _is_outlet(scan: Scan, i: int) -> bool:
     """«Кубань 24», «Новая Кубань»: an outlet, not the region."""
-    after = scan.tokens[i + 1] if i + 1 < len(scan.tokens) else None
-    return (after is not None and after.text == "24") or scan.fold(i - 1) in scan.w.words("enterprise", "outlets")
+    return scan.fold(i + 1) == "24" or scan.fold(i - 1) in scan.w.words("enterprise", "outlets")
 
 
 def other_region(scan: Scan, i: int) -> list[Mention] | None:

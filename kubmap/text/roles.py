@@ -138,7 +138,7 @@ def _placed(scan: Scan, mention: Mention) -> Mention:
 
 def _token_at(scan: Scan, start: int) -> int:
     """The index of the token that begins at `start` (tokens are in order)."""
-    return min(bisect_left(scan.starts, start), len(scan.tokens))
+    return bisect_left(scan.starts, start)
 
 
 def _related(scan: Scan, mention: Mention, first: int) -> Mention:

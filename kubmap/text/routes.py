@@ -13,8 +13,8 @@ from kubmap.atlas.roadends import stem
 from kubmap.atlas.roadnames import RoadNames
 from kubmap.atlas.words import fold, words
 from kubmap.domain import PlaceKind
-from kubmap.text.anchors import Anchors
 from kubmap.text.data import load
+from kubmap.text.marks import REF, ROAD
 from kubmap.text.once import Asked, per_atlas
 from kubmap.text.places import Mention, Role, replace
 from kubmap.text.scan import Scan
@@ -36,22 +36,13 @@ def road_names(atlas: Atlas) -> RoadNames:
 
 
 @lru_cache(maxsize=1)
-def _road_words() -> Anchors:
-    """Words for roads: most texts have none, and no ref either, and are not searched."""
-    return Anchors(rf".*(?:{load('where')['roads']['words']})")
-
-
-@lru_cache(maxsize=1)
-def _refs() -> tuple[Anchors, re.Pattern[str]]:
-    """Tokens that may begin a ref («М» of «М-4»), and what a ref looks like."""
-    return Anchors(r"(?:[амрapmкk]|фад|03)$"), re.compile(load("where")["roads"]["refs"])
+def _refs() -> re.Pattern[str]:
+    return re.compile(load("where")["roads"]["refs"])
 
 
 def _may_name_roads(scan: Scan) -> bool:
-    if any(map(_road_words().__getitem__, scan.folds)):
-        return True
-    letters, ref = _refs()
-    return any(map(letters.__getitem__, scan.folds)) and ref.search(scan.folded) is not None
+    """Most texts have no word that speaks of a road, and no ref either, and are not searched."""
+    return bool(scan.mask & ROAD) or (scan.mask & REF > 0 and _refs().search(scan.folded) is not None)
 
 
 def roads(scan: Scan) -> list[Mention]:
@@ -59,7 +50,7 @@ def roads(scan: Scan) -> list[Mention]:
     folded = scan.folded
     if not _may_name_roads(scan):
         return []
-    spans = [(scan.starts[i], scan.tokens[i].end) for i in scan.numbers]
+    spans = [(scan.starts[i], scan.ends[i]) for i in scan.numbers]
     named = road_names(scan.atlas).find(folded, original=scan.text, spans=spans)
     if not named:
         return _road_of_km(scan)
@@ -91,7 +82,7 @@ def _road_of_km(scan: Scan) -> list[Mention]:
     frame = scan.frame
     far = [km for km in find_km(scan.folded) if km.km_from >= _FAR_KM]
     posts = [km for km in far if not (frame and frame.in_tail(km.start))]
-    if len(posts) != 1 or _refs()[1].search(scan.folded) or _STRANGE.search(scan.text):
+    if len(posts) != 1 or _refs().search(scan.folded) or _STRANGE.search(scan.text):
         return []
     road_id = scan.atlas.roads.only_at(posts[0].km_from)
     if road_id is None:

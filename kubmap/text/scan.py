@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from itertools import accumulate, compress
 from typing import TYPE_CHECKING
 
 from kubmap.text.frame import Frame, read_story
+from kubmap.text.marks import NAMED, NUMBER, WORD
 from kubmap.text.places import Mention
 from kubmap.text.placewords import PlaceWords, place_words
-from kubmap.text.tokens import Token, tokens_of
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
@@ -38,43 +37,57 @@ class Name:
 
 
 class Scan:
-    """One source (text or title) with everything that a rule may ask."""
+    """One source (text or title) with everything that a rule may ask; tokens are numbers into parallel lists."""
 
     __slots__ = (
-        "_heads", "atlas", "folded", "folds", "found", "frame", "group", "lax", "numbers", "source", "starts", "text",
-        "titles", "tokens", "w", "word_at", "words",
+        "_heads", "atlas", "ends", "folded", "folds", "found", "frame", "group", "lax", "mask", "numbers", "signs",
+        "size", "source", "starts", "text", "w", "word_at", "words",
     )  # fmt: skip
 
     def __init__(self, text: str, source: str, atlas: Atlas, frame: Frame | None, *, lax: bool = False) -> None:
         self.text, self.source, self.atlas, self.frame, self.lax = text, source, atlas, frame, lax
         story = read_story(text)
         self.folded = story.folded
-        self.tokens: Sequence[Token] = tokens_of(text, story.layout)[:MAX_TOKENS]
-        self.starts = story.layout.starts
+        self.folds, self.starts, self.ends, self.signs, self.mask = story.layout.first(MAX_TOKENS)
+        self.size = len(self.folds)
         self._heads: dict[int, list[str]] = {}
-        self.folds = story.layout.folds[:MAX_TOKENS]
-        self.titles = [lax or token[0][0].isupper() for token in self.tokens]
         self.w: PlaceWords = place_words()
-        is_word = [token[4] != "mark" for token in self.tokens]  # by number: half the time of a name
-        self.numbers = list(compress(range(len(is_word)), is_word))
-        self.words = list(compress(self.folds, is_word))
-        self.word_at = list(accumulate(is_word, initial=0))
+        named = [sign & NAMED for sign in self.signs]
+        self.numbers = list(compress(range(self.size), named))
+        self.words = list(compress(self.folds, named))
+        self.word_at = list(accumulate(map(bool, named), initial=0))
         self.found: list[Mention] = []
         self.group = 0
 
     def fold(self, i: int) -> str:
         """The folded token at `i`, "" outside."""
-        return self.folds[i] if 0 <= i < len(self.folds) else ""
+        return self.folds[i] if 0 <= i < self.size else ""
+
+    def written(self, i: int) -> str:
+        """The token at `i` as written."""
+        return self.text[self.starts[i] : self.ends[i]]
+
+    def is_capital(self, i: int) -> bool:
+        """Whether the token at `i` begins with a capital letter."""
+        return self.text[self.starts[i]].isupper()
 
     def is_title(self, i: int) -> bool:
-        return 0 <= i < len(self.titles) and self.titles[i]
+        """The same, or where capitals do not matter any token; False outside."""
+        return 0 <= i < self.size and (self.lax or self.text[self.starts[i]].isupper())
 
     def is_word(self, i: int) -> bool:
-        return 0 <= i < len(self.tokens) and self.tokens[i].kind == "word"
+        return 0 <= i < self.size and self.signs[i] & WORD > 0
+
+    def is_number(self, i: int) -> bool:
+        return 0 <= i < self.size and self.signs[i] & NUMBER > 0
+
+    def is_mark(self, i: int) -> bool:
+        """Whether the token at `i` is neither a word nor a number."""
+        return not self.signs[i] & NAMED
 
     def glued(self, i: int) -> bool:
         """Whether token `i` follows the one before it without a space."""
-        return 0 < i < len(self.tokens) and self.tokens[i].start == self.tokens[i - 1].end
+        return 0 < i < self.size and self.starts[i] == self.ends[i - 1]
 
     def hyphenated(self, i: int) -> tuple[str, int]:
         """The word at `i` with what is hyphenated to it («ст-ца», «р-не»), and the token after it."""
@@ -90,7 +103,7 @@ class Scan:
 
     def name(self, i: int, kinds: tuple[str, ...] = ("nom", "obl"), *, quotes: bool = False) -> Name | None:
         """The longest gazetteer name that begins at token `i`; spaces, hyphens (and `quotes`) join its words."""
-        if i >= len(self.tokens) or self.tokens[i].kind == "mark":
+        if i >= self.size or not self.signs[i] & NAMED:
             return None
         found: Name | None = None
         for match in self.atlas.names.match(self.words, self.word_at[i]):
@@ -107,7 +120,7 @@ class Scan:
     def _joined(self, first: int, last: int, *, quotes: bool) -> bool:
         """Whether only spaces and hyphens (or opening quotes) lie between the words."""
         marks = _HYPHEN_OR_QUOTE if quotes else _HYPHEN
-        return all(self.tokens[k].kind != "mark" or self.tokens[k].fold in marks for k in range(first + 1, last + 1))
+        return all(self.signs[k] & NAMED or self.folds[k] in marks for k in range(first + 1, last + 1))
 
     def before(self, i: int, count: int) -> list[str]:
         """Up to `count` (at most 6) folded words right before token `i`; a mark that parts clauses ends them."""
@@ -119,15 +132,16 @@ class Scan:
     def before_within(self, i: int, count: int, stops: str) -> list[str]:
         """Up to `count` folded words right before token `i`, in order; a mark of `stops` ends them."""
         found: list[str] = []
-        k = i - 1
-        while k >= 0 and len(found) < count:
-            token = self.tokens[k]
-            if token.kind == "mark" and token.fold in stops and not self._is_dot(k):
+        signs, folds = self.signs, self.folds
+        for k in range(min(i, self.size) - 1, -1, -1):
+            if signs[k] & NAMED:
+                found.append(folds[k])
+                if len(found) == count:
+                    break
+            elif folds[k] in stops and not self._is_dot(k):
                 break
-            if token.kind != "mark":
-                found.append(token.fold)
-            k -= 1
-        return found[::-1]
+        found.reverse()
+        return found
 
     def _is_dot(self, k: int) -> bool:
         """A full stop that ends an abbreviation («г.», «пос.»)."""
@@ -135,7 +149,7 @@ class Scan:
 
     def offsets(self, first: int, end: int) -> tuple[int, int]:
         """Character offsets of the tokens [first, end)."""
-        return self.tokens[first].start, self.tokens[end - 1].end
+        return self.starts[first], self.ends[end - 1]
 
     def mention(self, first: int, end: int, kind: PlaceKind, name: str, rule: str, **rest: object) -> Mention:
         """A mention of the tokens [first, end)."""
@@ -145,6 +159,3 @@ class Scan:
     def new_group(self) -> int:
         self.group += 1
         return self.group
-
-    def any_of(self, words: Iterable[str], table: frozenset[str]) -> bool:
-        return any(word in table for word in words)

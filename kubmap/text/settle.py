@@ -29,7 +29,7 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
         return None
     plural = word in scan.w.plural
     inner, inner_end = scan.hyphenated(k)
-    if inner in scan.w.types and inner_end < len(scan.tokens) and not scan.is_title(k):
+    if inner in scan.w.types and inner_end < scan.size and not scan.is_title(k):
         kind, k = scan.w.types[inner], inner_end + (scan.fold(inner_end) == ".")
     if kind == "река":
         return _river(scan, i, k)
@@ -93,21 +93,21 @@ _INHABITED = frozenset({"населенный", "населенного", "на�
 
 def _after_type(scan: Scan, i: int, k: int, word: str) -> int:
     """The token where the name begins, 0 when the word is no type word here."""
-    if len(word) == 1 and i and (scan.tokens[i - 1].kind == "number" or scan.fold(i - 1) == "/"):
+    if len(word) == 1 and i and (scan.is_number(i - 1) or scan.fold(i - 1) == "/"):
         return 0
     if scan.fold(k) == ".":
         return k + 1 if len(word) < 6 else 0
     short = word in scan.w.dotted
     if short and word not in scan.w.words("dotted", "free"):
         return 0
-    return k if k < len(scan.tokens) and (scan.is_title(k) or not short) else 0
+    return k if k < scan.size and (scan.is_title(k) or not short) else 0
 
 
 def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | None:
     """The mention of one name of a type; a name that the atlas does not know is OTHER."""
-    quoted = scan.fold(k) in OPEN and k < len(scan.tokens)
+    quoted = scan.fold(k) in OPEN
     k += quoted
-    if not (scan.is_title(k) or (k < len(scan.tokens) and scan.tokens[k].kind == "number")):
+    if not (scan.is_title(k) or scan.is_number(k)):
         return None
     name = scan.name(k)
     if name is not None and kind == "микрорайон" and place_at(scan, name.ids[0]).type == "город":
@@ -162,7 +162,7 @@ def _stems(atlas: Atlas) -> dict[str, list[str]]:
 
 
 def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tuple[Mention, int] | None:
-    if scan.tokens[k].kind == "number" or kind in {"станция", "место", "пляж"}:
+    if scan.is_number(k) or kind in {"станция", "место", "пляж"}:
         return None
     _, end = scan.hyphenated(k)
     while scan.is_word(end) and scan.is_title(end) and not _is_town(scan, end) and end - k < 3:

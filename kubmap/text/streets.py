@@ -5,6 +5,7 @@ What a street is called («ул. Краснодарская», «ул. 72 км»
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -78,11 +79,7 @@ def _bare(scan: Scan, i: int) -> list[Mention] | None:
 
 def scan_end(scan: Scan, mention: Mention) -> int:
     """The token after a mention."""
-    end = len(scan.tokens)
-    for k, token in enumerate(scan.tokens):
-        if token.start >= mention.end:
-            return k
-    return end
+    return bisect_left(scan.starts, mention.end)
 
 
 def _name(scan: Scan, i: int) -> int | None:
@@ -90,26 +87,26 @@ def _name(scan: Scan, i: int) -> int | None:
     k, seen = i, 0
     if scan.fold(k) in OPEN:
         k += 1
-    while seen < _LONGEST and k < len(scan.tokens):
+    while seen < _LONGEST and k < scan.size:
         if not _fits(scan, k, first=seen == 0):
             break
         seen += 1
         _, k = scan.hyphenated(k)
         if scan.fold(k) == "." and (scan.fold(k - 1) in scan.w.words("street", "lead") or len(scan.fold(k - 1)) == 1):
             k += 1
-    if not seen or (k == i + 1 and scan.tokens[i].kind == "number"):
+    if not seen or (k == i + 1 and scan.is_number(i)):
         return None
     return k + 1 if scan.fold(k) in CLOSE and scan.fold(i) in OPEN else k
 
 
 def _fits(scan: Scan, k: int, *, first: bool) -> bool:
     """Whether token `k` may belong to a street's name."""
-    if k >= len(scan.tokens):
+    if k >= scan.size:
         return False
     fold = scan.fold(k)
     if fold in scan.w.words("street", "lead"):
         return True
-    if scan.tokens[k].kind == "number":
+    if scan.is_number(k):
         after = scan.fold(k + 1)
         return first and (after in scan.w.words("street", "tail") or after in {"-", "км"} or after.startswith("лет"))
     if not scan.is_word(k):
@@ -124,7 +121,7 @@ def _houses(scan: Scan, k: int) -> int:
         at = k
         while scan.fold(at) in {",", "и", "№", "."} or scan.fold(at) in scan.w.words("street", "house"):
             at += 1
-        if at >= len(scan.tokens) or scan.tokens[at].kind != "number" or len(scan.fold(at)) > 3:
+        if not scan.is_number(at) or len(scan.fold(at)) > 3:
             return end
         if scan.fold(at + 1) in {":", "км"} or _is_date(scan, at + 1):
             return end

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import accumulate, repeat
+from functools import reduce
+from itertools import accumulate
+from operator import or_
 from typing import NamedTuple
 
 from kubmap.atlas.words import fold
+from kubmap.text.marks import NAMED, NUMBER, SIGNS, WORD
 
 _TOKEN = re.compile(r"([^\W\d_]+|\d+|\S)")
 
@@ -21,53 +23,43 @@ class Token(NamedTuple):
     end: int
     kind: str
 
-    @property
-    def is_word(self) -> bool:
-        return self.kind == "word"
-
-    @property
-    def is_title(self) -> bool:
-        return self.text[:1].isupper()
-
 
 class Layout(NamedTuple):
-    """Folded tokens and their offsets as parallel lists: every reader goes through them, and objects cost more."""
+    """Folded tokens, their offsets and their marks as parallel lists (objects would cost more); `mask` is all marks."""
 
-    folds: Sequence[str]
-    starts: Sequence[int]
-    ends: Sequence[int]
+    folds: list[str]
+    starts: list[int]
+    ends: list[int]
+    signs: list[int]
+    mask: int
 
+    def among(self, mark: int) -> list[int]:
+        """Numbers of the tokens that have a mark."""
+        return [number for number, sign in enumerate(self.signs) if sign & mark] if self.mask & mark else []
 
-class _Kinds(dict[str, str]):
-    """First character of a token -> its kind."""
-
-    def __missing__(self, char: str) -> str:
-        kind = "number" if char.isdecimal() else "word" if char.isalnum() else "mark"
-        if len(self) < _CHARACTERS:
-            self[char] = kind
-        return kind
-
-
-_CHARACTERS = 2_000
-_KINDS = _Kinds()
+    def first(self, count: int) -> Layout:
+        """The first tokens only."""
+        if len(self.folds) <= count:
+            return self
+        return Layout(self.folds[:count], self.starts[:count], self.ends[:count], self.signs[:count], self.mask)
 
 
 def lay_out(folded: str) -> Layout:
     """The tokens of a folded text, one split for all."""
     parts = _TOKEN.split(folded)  # gap, token, gap, token, …, gap
     bounds = list(accumulate(map(len, parts)))
-    return Layout(parts[1::2], bounds[:-1:2], bounds[1::2])
+    folds = parts[1::2]
+    signs = list(map(SIGNS.__getitem__, folds))
+    return Layout(folds, bounds[:-1:2], bounds[1::2], signs, reduce(or_, set(signs), 0))
 
 
-def tokens_of(text: str, layout: Layout) -> list[Token]:
-    """The tokens of a text that is laid out already."""
-    folds, starts, ends = layout
-    written = [text[start:end] for start, end in zip(starts, ends, strict=True)]
-    kinds = [_KINDS[token[0]] for token in folds]
-    rows = zip(written, folds, starts, ends, kinds, strict=True)
-    return list(map(tuple.__new__, repeat(Token), rows))  # half the time of Token._make
+_KINDS = {WORD: "word", NUMBER: "number"}
 
 
 def tokenize(text: str) -> list[Token]:
     """Tokens in order; white space is dropped (a gap between `end` and the next `start` shows it)."""
-    return tokens_of(text, lay_out(fold(text)))
+    folds, starts, ends, signs, _ = lay_out(fold(text))
+    return [
+        Token(text[start:end], folded, start, end, _KINDS.get(sign & NAMED, "mark"))
+        for folded, start, end, sign in zip(folds, starts, ends, signs, strict=True)
+    ]

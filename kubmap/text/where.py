@@ -6,8 +6,10 @@ are in rules/where.toml and rules/outside.toml, the names in the atlas. Nothing 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.roadends import stem
@@ -77,20 +79,23 @@ def read_source(text: str, source: str, atlas: Atlas, frame: Frame | None, *, la
 
 def walk(scan: Scan, claimed: list[Mention]) -> None:
     """Try the rules at each token that no road or provider has claimed."""
-    i, waiting = 0, list(reversed(claimed))
-    plan, size = _plan(scan), len(scan.tokens)
-    while i < size:
-        if waiting:
-            start = scan.tokens[i].start
-            while waiting and waiting[-1].end <= start:
-                waiting.pop()
-            if waiting and waiting[-1].start <= start:
-                mention = waiting.pop()
-                scan.found.append(mention)
-                while i < size and scan.tokens[i].start < mention.end:
-                    i += 1
-                continue
-        i = _step(scan, i, plan[i], waiting[-1].start if waiting else len(scan.text)) if plan[i] else i + 1
+    plan = _plan(scan)
+    at = 0
+    for claim in claimed:
+        first = max(at, bisect_left(scan.starts, claim.start))
+        at = _stretch(scan, plan, at, first, claim.start)
+        if at < scan.size and scan.starts[at] < claim.end:
+            scan.found.append(claim)
+            at = max(at, bisect_left(scan.starts, claim.end))
+    _stretch(scan, plan, at, scan.size, len(scan.text))
+
+
+def _stretch(scan: Scan, plan: Sequence[Sequence[Rule]], at: int, end: int, limit: int) -> int:
+    """Read the tokens [at, end) up to the character `limit`; the token to go on with."""
+    for i in compress(range(at, end), plan[at:end]):
+        if i >= at:
+            at = _step(scan, i, plan[i], limit)
+    return max(at, end)
 
 
 _ALL: Sequence[Rule] = tuple(rule for _, rule in RULES)
@@ -99,9 +104,11 @@ _ALL: Sequence[Rule] = tuple(rule for _, rule in RULES)
 def _plan(scan: Scan) -> list[Sequence[Rule]]:
     """The rules to try at each token: nearly all tokens have none; a word with a hyphen is tried with all."""
     if scan.lax:
-        return [_ALL if _may_start(scan, i) else () for i in range(len(scan.tokens))]
+        return [_ALL if _may_start(scan, i) else () for i in range(scan.size)]
     table = gates_of(scan.atlas)
-    plan: list[Sequence[Rule]] = list(map(table.__getitem__, [token[0] for token in scan.tokens]))
+    plan: list[Sequence[Rule]] = list(
+        map(table.__getitem__, [scan.text[start:end] for start, end in zip(scan.starts, scan.ends, strict=True)])
+    )
     if "-" in scan.folds:
         for i, fold in enumerate(scan.folds[1:]):
             if fold == "-":
@@ -117,20 +124,16 @@ def _step(scan: Scan, i: int, rules: Sequence[Rule], limit: int) -> int:
             continue
         kept = [mention for mention in found if mention.end <= limit and mention.rule != "enterprise"]
         scan.found += kept
-        end = max((m.end for m in found if m.end <= limit), default=scan.tokens[i].end)
-        k = i + 1
-        while k < len(scan.tokens) and scan.tokens[k].start < end:
-            k += 1
-        return k
+        end = max([m.end for m in found if m.end <= limit], default=0)
+        return max(i + 1, bisect_left(scan.starts, end, i))
     return i + 1
 
 
 def _may_start(scan: Scan, i: int) -> bool:
     """Whether any rule could read something at token `i`: most lower-case words name nothing."""
-    token = scan.tokens[i]
-    if token.kind == "mark":
-        return token.fold in OPEN
-    return scan.lax or not token.text[0].islower() or starters(scan.atlas)[token.fold]
+    if scan.is_mark(i):
+        return scan.folds[i] in OPEN
+    return scan.lax or not scan.text[scan.starts[i]].islower() or starters(scan.atlas)[scan.folds[i]]
 
 
 class _Starters(Asked[bool]):

@@ -1,0 +1,90 @@
+"""What a token may begin, as bits: one look-up a token tells all readers of a text whether they have anything to read.
+
+News repeats its words, so nearly every token of a new teaser has been asked about before; a text that has none of a
+mark costs the reader of that mark nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+
+from kubmap.text.data import load
+from kubmap.text.letters import LETTERS
+from kubmap.text.once import Asked
+
+WORD, NUMBER = 1, 2
+"""Kinds of tokens; what is neither is a single other character."""
+NAMED = WORD | NUMBER
+CLOCK, DAY = 4, 8
+"""A time of the day, a day of the calendar."""
+OPENING = 16
+"""«Ранее», «напомним», «читайте также»."""
+DENIAL = 32
+"""«никто не пострадал»."""
+HURT = 64
+"""A word for people dead or injured (anywhere, not at the beginning only)."""
+ROAD, REF = 128, 256
+"""A word that speaks of a road, a letter of a road's number."""
+
+DAY_ADJECTIVES = "минувш|прошл|прошедш|ближайш|следующ|наступающ|эт"
+"""How «минувшую (субботу)» begins."""
+_HURT = frozenset("DdrIiLGZXVH")
+"""Letters of casualties.toml without which a sentence counts nobody."""
+
+
+def _clock() -> str:
+    data = load("when")
+    hours, ordinals = "|".join(data["hours"]), "|".join(data["ordinals"])
+    return rf"\d|(?:{hours}|с|конца|исхода)$|пол(?:овин|н|уноч|день|удн|{ordinals})"
+
+
+def _day() -> str:
+    data = load("when")
+    first = words_of([*data["ordinals"], "двадцать", "тридцать", *data["relative"], *data["weekdays"]])
+    return rf"\d|(?:{first}|(?:{DAY_ADJECTIVES})[а-я]{{1,3}})$"
+
+
+def _opening() -> str:
+    data = load("frame")
+    phrases = "|".join(phrase for kind in ("tails", "recalls", "back") for phrase in data[kind])
+    first = re.findall(r"(?:^|\|)(\w+)", phrases)
+    return rf"(?:{'|'.join(first)})$"
+
+
+def _denial() -> str:
+    said = load("casualties")["nobody"]
+    first = dict.fromkeys(re.findall(r"(?:^|[|(:])([а-я]+)", f"{said['hurt']}|{said['dead']}"))
+    return rf"(?:{'|'.join(first)})$"
+
+
+def _road() -> str:
+    return rf".*(?:{load('where')['roads']['words']})"
+
+
+_PATTERNS: Mapping[int, Callable[[], str]] = {
+    CLOCK: _clock, DAY: _day, OPENING: _opening, DENIAL: _denial, ROAD: _road, REF: lambda: r"(?:[амрapmкk]|фад|03)$",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> Mapping[int, re.Pattern[str]]:
+    return {mark: re.compile(pattern()) for mark, pattern in _PATTERNS.items()}
+
+
+def words_of(phrases: Iterable[str], *, at: int = 0) -> str:
+    """The first (or the last: -1) word of each phrase, as alternatives of a pattern."""
+    return "|".join(dict.fromkeys(phrase.split()[at] for phrase in phrases))
+
+
+class _Signs(Asked[int]):
+    """Folded token -> its marks."""
+
+    def tell(self, word: str) -> int:
+        kind = NUMBER if word[0].isdecimal() else WORD if word[0].isalnum() else 0
+        hurt = HURT if LETTERS[word] in _HURT else 0
+        return kind | hurt | sum(mark for mark, pattern in _patterns().items() if pattern.match(word))
+
+
+SIGNS = _Signs()
