@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kubmap.read import mercator
-from kubmap.read.tally import Tallies, tallied
+from kubmap.read.tally import Tallies, starts_of, tallied
 from kubmap.read.zorder import Frame, Ints, Mask, Rows, ZOrder, runs_of, shift_of, spread
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The distinct wide places of a pile: where each is grouped (units, code) and what it covers (degrees)."""
+    """The distinct wide places of a pile by code: where each is grouped (units), and what it covers (degrees)."""
 
     x: npt.NDArray[np.int64]
     y: npt.NDArray[np.int64]
@@ -95,8 +95,10 @@ class Reach:
         seen = np.zeros(len(places), dtype=bool)
         seen[pile.order.place[pile.at]] = True
         numbers = np.flatnonzero(seen)
-        x, y = places.x[numbers], places.y[numbers]
-        return cls(x, y, mercator.code(x, y), places.extent[numbers])
+        codes = mercator.code(places.x[numbers], places.y[numbers])
+        order = np.argsort(codes, kind="stable")
+        numbers = numbers[order]
+        return cls(places.x[numbers], places.y[numbers], codes[order], places.extent[numbers])
 
     def into(self, frame: Frame) -> Ints:
         """Cells of the frame's level, outside of it, from which a place reaches in."""
@@ -105,7 +107,8 @@ class Reach:
         touching = (extent[:, 0] <= east) & (extent[:, 2] >= west) & (extent[:, 1] <= north) & (extent[:, 3] >= south)
         at = np.flatnonzero(touching)
         at = at[~frame.holds(self.x[at], self.y[at])]
-        return np.unique(self.codes[at] >> shift_of(frame.level))
+        cells = self.codes[at] >> shift_of(frame.level)
+        return cells[starts_of(cells)]
 
 
 @dataclass(frozen=True)
