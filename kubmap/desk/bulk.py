@@ -94,7 +94,7 @@ class Bulk:
         known = memory.recall(self.store, opened.kind, _signed(opened.header)) if opened.sheet else None
         fields = mapping.guess(opened.kind, opened.header)
         if known is not None:
-            fields = restored(opened.header, known.header, known.fields)
+            fields = restored(opened.header, known.fields)
         return Look(opened, fields, known.values if known else {}, _samples(opened), known)
 
     def plan(self, opened: Opened, **choices: object) -> Plan:

@@ -132,14 +132,10 @@ def text_of(path: Path) -> str:
     return path.read_text(encoding=encoding_of(path)).replace("\0", "")
 
 
-def restored(header: Sequence[str], known: Sequence[str], fields: Sequence[str | None]) -> tuple[str | None, ...]:
-    """Remembered fields of the columns `known`, for a header that may have the column of errors beside them."""
-    told = dict(zip((name for name in known if name != ERROR), _without(known, fields), strict=False))
-    return tuple(told.get(name) for name in header)
-
-
-def _without(known: Sequence[str], fields: Sequence[str | None]) -> list[str | None]:
-    return [each for name, each in zip(known, fields, strict=False) if name != ERROR]
+def restored(header: Sequence[str], fields: Sequence[str | None]) -> tuple[str | None, ...]:
+    """Remembered fields (of the columns without that of errors) for a header that may have it."""
+    left = iter(fields)
+    return tuple(None if name == ERROR else next(left, None) for name in header)
 
 
 def _fitted(plan: Plan, opened: Opened) -> list[str | None]:

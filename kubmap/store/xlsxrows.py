@@ -125,8 +125,8 @@ def _rows(sheet: Any) -> Iterator[AnyRecord]:
     """The rows that hold anything; the size that a sheet tells of itself is not believed."""
     sheet.reset_dimensions()
     blank = 0
-    for number, values in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), start=1):
-        cells = tuple(map(text_of, values))
+    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+        cells = tuple(map(_cell, row))
         if not any(cells):
             blank += 1
             if blank > MAX_BLANK or number > MAX_ROWS + MAX_BLANK:
@@ -134,6 +134,15 @@ def _rows(sheet: Any) -> Iterator[AnyRecord]:
             continue
         blank = 0
         yield _row(number, cells)
+
+
+def _cell(cell: Any) -> str:
+    """A midnight is a day, unless the cell shows a clock time."""
+    value = cell.value
+    text = text_of(value)
+    if isinstance(value, datetime) and len(text) == len("27.11.2021") and "h" in str(cell.number_format).lower():
+        return f"{text} 00:00"
+    return text
 
 
 def _row(number: int, cells: tuple[str, ...]) -> Record | BadRow:
