@@ -133,5 +133,10 @@ def current() -> User | None:
     return user_of(_cookies()) or oidc.current()
 
 
+def known() -> bool:
+    """Whether a session of ours is open in the browser of the Streamlit page that runs."""
+    return user_of(_cookies()) is not None
+
+
 def _cookies() -> Mapping[str, Any]:
     return st.context.cookies

@@ -174,7 +174,8 @@ class Login:
         )
 
     def _account(self, visit: Visit, who: User) -> Response:
-        return self._page(visit, lambda form: loginpage.account(form, who))
+        has_password = self._shared().users.get(who.name).has_password
+        return self._page(visit, lambda form: loginpage.account(form, who, has_password=has_password))
 
     def _password(self, visit: Visit, who: User, *, error: str = "", status: HTTPStatus = HTTPStatus.OK) -> Response:
         return self._page(visit, lambda form: loginpage.password(form, who, error=error), status)

@@ -53,14 +53,15 @@ def login(form: Form, *, name: str = "", error: str = "", note: str = "", oidc: 
     return _page("Вход для редакции", body)
 
 
-def account(form: Form, who: User) -> str:
+def account(form: Form, who: User, *, has_password: bool) -> str:
     """Who is logged in, and the ways out."""
+    another = '<p class="more"><a href="/login/password">Сменить пароль</a></p>' if has_password else ""
     body = (
         f'<p class="who"><strong>{escape(who.name)}</strong><span>{ROLE_NAMES[who.role]}</span></p>'
         f'<p><a class="button" href="{escape(form.next)}">Продолжить работу</a></p>'
         f"{_out(form, '/logout', 'Выйти')}"
         f"{_out(form, '/logout/everywhere', 'Выйти на всех устройствах')}"
-        '<p class="more"><a href="/login/password">Сменить пароль</a></p>'
+        f"{another}"
     )
     return _page("Вы вошли", body)
 
