@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from kubmap.atlas.atlas import load_atlas
-from kubmap.atlas.model import Municipality, Provider, ServedArea, Settlement, Zone
-from kubmap.domain import Category, Outage, Precision, Utility
+from kubmap.atlas.model import Municipality, Zone
+from kubmap.domain import Category, Precision
 from kubmap.feeds.words import category_name
-from kubmap.read.outages import Reach, reach
 from kubmap.read.snapshot import Filter, build
 from kubmap.read.summary import rate, summarise
 from kubmap.store.store import Published
 from tests.archives import snapshot
-from tests.web_items import DISTRICT, ITEMS, KRAI, WATER, incident, place
+from tests.web_items import ITEMS, incident, place
 
 
 @pytest.fixture
@@ -81,65 +78,3 @@ def test_what_has_no_day_is_in_no_bin():
 def test_empty_archive():
     found = summary([])
     assert (found.total, found.timeline.bins, found.categories) == (0, (), ())
-
-
-def settlement(name, municipality="novorossiysk", **changes):
-    return Settlement("1", name, "село", municipality, "Краснодарский край", 44.8, 37.7, 9000, 2000, **changes)
-
-
-def test_outage_reaches_what_the_notice_names():
-    assert reach(WATER, settlement("Гайдук"), municipality="Новороссийск") is Reach.NAMED
-    assert reach(WATER, settlement("Новороссийск"), municipality="Новороссийск") is Reach.NAMED
-    assert reach(WATER, settlement("Кабардинка"), municipality="Геленджик") is None
-
-
-PROVIDER = Provider(
-    "troitsky", "РЭУ «Троицкий групповой водопровод»", ("ТГВ",), "water",
-    (
-        ServedArea("novorossiysk", ("11",), (), "", "high", ""),
-        ServedArea("krymsky", ("12",), (), "", "low", ""),
-    ),
-)  # fmt: skip
-NOTICE = incident(
-    1,
-    category=Category.OUTAGE_WATER,
-    location=place(44.9, 37.9, Precision.AREA, label="РЭУ «ТГВ»: Новороссийск, Гайдук"),
-    outage=Outage(Utility.WATER, provider="РЭУ «Троицкий Групповой Водопровод»"),
-)
-
-
-def test_provider_reaches_whom_it_surely_serves():
-    def found(place_id):
-        served = replace(settlement("Гайдук"), id=place_id)
-        return reach(NOTICE, served, municipality="Новороссийск", providers=[PROVIDER])
-
-    assert found("11") is Reach.PROVIDER
-    assert found("12") is None
-    assert found("13") is None
-
-
-def test_exception_is_told_as_one():
-    assert reach(WATER, settlement("Надежда"), municipality="Крымский район") is Reach.EXCEPTION
-
-
-def test_part_of_a_name_is_not_the_name():
-    assert reach(WATER, settlement("Россий"), municipality="Новороссийск") is None
-
-
-def test_district_notice_reaches_its_settlements_only():
-    assert reach(DISTRICT, settlement("Варениковская"), municipality="Крымский район") is Reach.MUNICIPALITY
-    assert reach(DISTRICT, settlement("Варениковская"), municipality="Анапа") is None
-
-
-def test_place_of_the_same_name_elsewhere_is_another_place():
-    notice = incident(
-        1,
-        category=Category.OUTAGE_GAS,
-        location=place(45, 38, Precision.SETTLEMENT, label="посёлок Октябрьский", municipality="Ейский район"),
-    )
-    assert reach(notice, settlement("Октябрьский"), municipality="Ейский район") is Reach.NAMED
-    assert reach(notice, settlement("Октябрьский"), municipality="Северский район") is None
-
-
-def test_what_is_no_outage_reaches_nobody():
-    assert reach(KRAI, settlement("Гайдук"), municipality="Новороссийск") is None

@@ -11,7 +11,7 @@ from kubmap.geocode import precision, roadplace
 from kubmap.geocode.onstreet import with_street
 from kubmap.geocode.resolution import TIE, TIE_APART_M, Resolution, likelihood, why
 from kubmap.geocode.score import Candidate, Evidence, candidates
-from kubmap.text.places import Mention, Relation, Role
+from kubmap.text.places import Mention, PlaceKind, Relation, Role
 
 if TYPE_CHECKING:
     from kubmap.atlas.model import Settlement
@@ -91,6 +91,8 @@ def settlements(evidence: Evidence) -> Resolution | None:
     if not ranked:
         return None
     best = ranked[0]
+    if best[0].mention.role == Role.RECALL and evidence.of(PlaceKind.SETTLEMENT, roles=frozenset({Role.SOURCE})):
+        return None  # «сообщили в администрации Новороссийска. Напомним, 18 июля без воды остался …»
     if _district_first(evidence, best) or _krai_people(evidence) or _wide_water(evidence, best[0].place):
         return None
     best = _finest(best, ranked)

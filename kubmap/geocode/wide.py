@@ -47,15 +47,24 @@ def rural_head(evidence: Evidence) -> Resolution | None:
 
 
 def victim_in_district(evidence: Evidence) -> Resolution | None:
-    """«обманули пенсионерку из посёлка Паркового Тихорецкого района»: the village is finer than its district."""
-    if evidence.category != Category.FRAUD or not evidence.districts:
+    """«обманули пенсионерку из посёлка Паркового Тихорецкого района»: the village is finer than its district.
+
+    Of a crime only where the district is told right after the home, and so tells of it alone.
+    """
+    if evidence.category not in _AT_HOME or not evidence.districts:
         return None
     for m in evidence.of(PlaceKind.SETTLEMENT, roles=frozenset({Role.HOME})):
+        if evidence.category == Category.CRIME and not all(0 <= d.start - m.end <= _GAP for d in evidence.districts):
+            continue
         row = candidates(evidence, m)
         if row and row[0].place.municipality in evidence.supporting:
             location = precision.at_settlement(evidence.atlas, row[0].place)
             return Resolution(location, reasons=why("victim_in_district", "откуда пострадавший", m))
     return None
+
+
+_AT_HOME = frozenset({Category.FRAUD, Category.CRIME})
+_GAP = 2  # characters between a village and its district
 
 
 def provider_in_districts(evidence: Evidence) -> Resolution | None:

@@ -46,3 +46,13 @@ def stylesheet() -> str:
         f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\n"
         f":root[data-theme=dark]{{{dark}}}\n{picks}"
     )
+
+
+def pinned(selector: str) -> str:
+    """CSS: the accents below an element that says which paper it lies on (data-theme), whatever the system prefers."""
+    return "".join(
+        f'{selector}[data-theme="{theme}"]{{'
+        + "".join(f"--accent-{each.category.value}:{getattr(each, theme)};" for each in accents())
+        + "}\n"
+        for theme in ("light", "dark")
+    )

@@ -1,137 +1,124 @@
-"""Отключения: what is published, with the windows and the places that the notices name."""
+"""Отключения: one field, one answer; without a place what is off across the krai. The place lives in the address.
+
+A rerun asks the index of the process and takes the answer's HTML from memory: no record is read, no map is drawn.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-import numpy as np
 import streamlit as st
 
-from kubmap.domain import Category
-from kubmap.feeds import words
-from kubmap.read.outages import Reach, concerning
-from kubmap.read.snapshot import Filter
+from kubmap.domain import MOSCOW
+from kubmap.read.outlook import outlook
+from kubmap.web import outagehome, outagepage, params
+from kubmap.web.outageareas import areas
 from kubmap.web.pages import frame
+from kubmap.web.pages.paper import Page, asked_query, paper
+from kubmap.web.pages.placefield import Choice, chosen, placefield
+from kubmap.web.problems import ProblemError
+from kubmap.web.source import source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
-    from kubmap.domain import Incident, Outage
-    from kubmap.read.snapshot import Snapshot
+    from kubmap.web.outagehome import Link
 
-NOT_KNOWN = "Сведений об отключениях {place} нет. Это не значит, что всё включено: здесь только то, что опубликовано."
-REACHES = {
-    Reach.NAMED: "Место названо в сообщении.",
-    Reach.PROVIDER: "Место в сообщении не названо, но поставщик, о котором оно говорит, снабжает это место.",
-    Reach.MUNICIPALITY: "Сообщение говорит о районе или округе целиком, без перечня населённых пунктов.",
-    Reach.KRAI: "Сообщение говорит обо всём крае.",
-    Reach.EXCEPTION: "Сообщение называет это место исключением: отключения здесь быть не должно.",
-}
-KINDS = {
-    "off": "отключение",
-    "reduced_pressure": "снижение давления, не отключение",
-    "limited_schedule": "подача по графику",
-}
-
-
-SHOWN = 50
-LOOKED_AT = 400
-"""Of the notices that may concern a settlement so many of the newest are read."""
-OUTAGES = Filter(categories=frozenset(each for each in Category if each.is_outage))
-
-
-def _outages(snapshot: Snapshot, atlas: Atlas, place: Settlement) -> list[Incident]:
-    """The notices that may concern the place: of its municipality, and of no one municipality."""
-    home = atlas.municipality_of(place)
-    passing = snapshot.mask(OUTAGES)
-    if home:
-        here = snapshot.mask(replace(OUTAGES, municipalities=frozenset({home.name})))
-        passing &= here | snapshot.wide | snapshot.townless
-    return list(snapshot.take(np.flatnonzero(passing)[:LOOKED_AT], reasons=False))
-
-
-def _label(atlas: Atlas, place: Settlement) -> str:
-    home = atlas.municipality_of(place)
-    return f"{place.name} ({place.type}{f', {home.name}' if home and home.name != place.name else ''})"
-
-
-def _choice(atlas: Atlas) -> Settlement | None:
-    query = st.text_input("Ваш населённый пункт", max_chars=60, placeholder="Начните писать: Тимашёвск, Гайдук…")
-    if not query.strip():
-        return None
-    found = [place for place in atlas.names.search(query, limit=12) if place.municipality]
-    if not found:
-        st.warning("Такого населённого пункта в крае не нашлось. Проверьте название.")
-        return None
-    return st.selectbox("Какой именно", found, format_func=lambda place: _label(atlas, place))
-
-
-def _windows(outage: Outage) -> list[tuple[str, str]]:
-    rows = [("Что", KINDS[outage.kind.value])]
-    if outage.works:
-        rows.append(("Работы", words.interval_words(outage.works.start, outage.works.end) or "время не названо"))
-    supply = [text for each in outage.supply if (text := words.interval_words(each.start, each.end))]
-    if supply:
-        rows.append(("Подача", "; ".join(supply)))
-    if outage.recovery_hours:
-        least, most = (f"{hours:g}".replace(".", ",") for hours in outage.recovery_hours)
-        span = most if least == most else f"{least}–{most}"
-        rows.append(("После работ", f"системе нужно ещё {span} ч: конец работ не конец отключения"))
-    for name, given in (("Где", outage.places), ("Кроме", outage.exceptions), ("Улицы", outage.streets)):
-        if given:
-            rows.append((name, ", ".join(given)))
-    rows += [(name, value) for name, value in (("Причина", outage.cause), ("Кто", outage.provider)) if value]
-    return rows
-
-
-def _rows(incident: Incident) -> list[tuple[str, str]]:
-    rows = [("Когда", words.when(incident))]
-    if incident.location:
-        rows.append(("Место", f"{incident.location.label} ({words.precision(incident.location)})"))
-    return rows + (_windows(incident.outage) if incident.outage else [])
-
-
-def _card(incident: Incident, note: str | None = None) -> None:
-    """One outage. Text of people goes through st.text, which takes no markup."""
-    with st.container(border=True):
-        planned = {True: " · запланировано", False: " · авария"}.get(incident.is_scheduled or False, "")
-        planned = planned if incident.is_scheduled is not None else ""
-        st.markdown(f"**{words.category_name(incident.category)}**{planned}")
-        st.text(words.headline(incident))
-        st.text("\n".join(f"{name}: {value}" for name, value in _rows(incident)))
-        if note:
-            st.caption(note)
-        st.link_button("Показать на карте", f"/map?id={incident.id}")
-
-
-def _for_place(atlas: Atlas, place: Settlement, outages: Sequence[Incident]) -> None:
-    home = atlas.municipality_of(place)
-    providers = tuple(atlas.providers.values())
-    found = list(concerning(outages, place, municipality=home.name if home else None, providers=providers))
-    st.subheader(_label(atlas, place), anchor=False)
-    if not found:
-        st.info(NOT_KNOWN.format(place="для этого места"))
-    for incident, reach in found:
-        _card(incident, REACHES[reach])
+FIELD, PAPER = "outage_place", "outage_paper"
+TITLE = "Есть ли у меня вода, свет, газ и тепло?"
+MISSING = "Места с таким номером нет: ссылка устарела или неполна. Найдите своё место по названию."
+NOT_READ = "Время в адресе не читается: {why}. Показано, что сейчас."
+KEPT = 512
+"""Answers kept in memory: those of the places that are asked for within a minute."""
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] { max-width: 1080px; padding-top: 4.4rem; }
+[data-testid="stMainBlockContainer"] h1 { font-size: 1.6rem !important; padding: 0 0 .5rem; }
+</style>"""
 
 
 def show() -> None:
     """The page."""
-    source, snapshot = frame.opened()
-    frame.begin(snapshot, "Отключения воды, света, газа и тепла")
-    place = _choice(source.atlas)
-    if place:
-        _for_place(source.atlas, place, _outages(snapshot, source.atlas, place))
-        return
-    st.subheader("Опубликованные сообщения", anchor=False)
-    rows = snapshot.select(OUTAGES)
-    if not len(rows):
-        st.info(NOT_KNOWN.format(place=""))
-    for incident in snapshot.take(rows[:SHOWN], reasons=False):
-        _card(incident)
-    if len(rows) > SHOWN:
-        st.caption(f"Показаны последние {SHOWN} из {len(rows)}: назовите населённый пункт, чтобы найти своё.")
-    st.caption("Нет сообщения — не значит, что вода или свет есть: здесь только то, что опубликовано.")
+    found, snapshot = frame.opened()
+    place_id = st.query_params.get("place", "")
+    place = found.atlas.settlements.get(place_id)
+    st.html(frame.STYLE + STYLE)
+    _head(found.atlas, place, note=MISSING if place_id and place is None else "")
+    if snapshot.demo:
+        st.caption("**Демонстрационные данные**: это пример, а не настоящие сообщения.")
+    asked, fault = _asked()
+    if fault:
+        st.warning(fault)
+    minute = (asked or datetime.now(MOSCOW).replace(second=0, microsecond=0)).isoformat()
+    other = asked is not None
+    body = _place(snapshot.etag, place.id, minute, other=other) if place else _krai(snapshot.etag, minute, other=other)
+    page = Page(body, name=place.id if place else "", live=not other)
+    paper(page, dark=frame.is_dark(), on_query=_follow, key=PAPER)
+
+
+def _head(atlas: Atlas, place: Settlement | None, *, note: str) -> None:
+    """The title stands only where no answer does: who has chosen wants the answer."""
+    with st.container():
+        if place is None:
+            st.title(TITLE, anchor=False)
+    choice = Choice(**outagepage.choice(place, atlas)) if place else None
+    placefield(choice, note=note, on_place=_go, key=FIELD)
+
+
+def _go() -> None:
+    """The chosen place goes to the address; the moment that was asked for stays."""
+    _address({"place": chosen(FIELD), "at": st.query_params.get("at", "")})
+
+
+def _follow() -> None:
+    """A link to another place, or to now."""
+    _address(asked_query(PAPER))
+
+
+def _address(query: dict[str, str]) -> None:
+    st.query_params.from_dict({name: query[name] for name in ("place", "at") if query.get(name)})
+
+
+def _asked() -> tuple[datetime | None, str | None]:
+    """The moment of the address (`at`, as of the API), and what is wrong with it."""
+    text = st.query_params.get("at")
+    if not text:
+        return None, None
+    try:
+        return params.read([("at", text)], (params.AT,))["at"], None
+    except ProblemError as error:
+        return None, NOT_READ.format(why="; ".join(fault.detail for fault in error.faults) or error.detail)
+
+
+@lru_cache(maxsize=KEPT)
+def _place(etag: str, place_id: str, minute: str, *, other: bool) -> str:
+    """The page of a place at a minute of a state of the store; `other`: the minute is not now."""
+    del etag
+    found = source()
+    now, snapshot = datetime.fromisoformat(minute), found.now()
+    index = found.outages.of(found, snapshot)
+    place = found.atlas.settlements[place_id]
+    state = index.state(place, now)
+    asked = outagepage.Asked(
+        state, index.calendar(place, now.date()), other, areas(state, found.atlas, snapshot.epoch)
+    )  # fmt: skip
+    site = outagepage.Site(found.public_url, snapshot.demo, root="/")
+    return outagehome.place_part(asked, found.atlas, site, _link(minute if other else None))
+
+
+@lru_cache(maxsize=16)
+def _krai(etag: str, minute: str, *, other: bool) -> str:
+    """What is off across the krai at a minute of a state of the store."""
+    del etag
+    found = source()
+    now = datetime.fromisoformat(minute)
+    told = outlook(found.outages.of(found, found.now()), now)
+    return outagehome.krai_part(told, now, _link(minute if other else None), other=other)
+
+
+def _link(at: str | None) -> Link:
+    """Links keep the minute that was asked for."""
+    more = {"at": at[:16]} if at else {}
+    return lambda place: f"?{urlencode({'place': place, **more})}"

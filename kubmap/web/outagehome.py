@@ -1,0 +1,106 @@
+"""The pages of residents inside Streamlit as HTML: a place, or what is off across the krai. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from kubmap.feeds import clockwords
+from kubmap.read.outages import Reach
+from kubmap.read.outlook import AHEAD
+from kubmap.read.residents import Concern
+from kubmap.web import outagepage, outagewords
+
+if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
+    from kubmap.read.outlook import Item, Outlook, Part
+
+ROWS = 60
+"""Rows of a list; the field above finds the rest."""
+PLACES = 4
+"""Places named in a row, the most populous."""
+WHOLE = "весь район или округ"
+KRAI = "Весь край"
+
+Link = Callable[[str], str]
+"""The address of a place's page by its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A notice in a municipality in one line."""
+
+    category: str
+    name: str
+    words: str
+    gravity: str
+    streets: bool
+    places: tuple[dict[str, str], ...]
+    more: int
+    whole: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list by municipalities; `left` rows are not shown."""
+
+    parts: tuple[tuple[str, tuple[Row, ...]], ...]
+    count: int
+    left: int
+
+
+def place_part(asked: outagepage.Asked, atlas: Atlas, site: outagepage.Site, link: Link) -> str:
+    """The page of a place."""
+    place = asked.state.place
+    values = {
+        "place": place,
+        "about": outagepage.choice(place, atlas)["about"],
+        "parent": atlas.settlements.get(place.parent) if place.parent else None,
+        "parts": outagepage.inner(place, atlas),
+        "other_moment": asked.other_moment,
+        "at": clockwords.at("на", asked.state.now, asked.state.now),
+        "answer": Markup(outagepage.answer_part(asked, atlas, site)),  # noqa: S704  (escaped by its own template)
+        "link": link,
+    }
+    return outagepage.templates().get_template("outageplace.html").render(values)
+
+
+def krai_part(found: Outlook, now: datetime, link: Link, *, other: bool) -> str:
+    """What is off at `now`, in the coming days, and without news; `other`: that moment was asked for."""
+    values = {
+        "other": other, "at": clockwords.moment_words(now, now),
+        "now": _listed(found.now, now, link), "soon": _listed(found.soon, now, link),
+        "stale": _listed(found.stale, now, link), "days": AHEAD.days, "unplaced": found.unplaced,
+    }  # fmt: skip
+    return outagepage.templates().get_template("outagekrai.html").render(values)
+
+
+def _listed(parts: Sequence[Part], now: datetime, link: Link) -> Listed:
+    shown: list[tuple[str, tuple[Row, ...]]] = []
+    room = ROWS
+    for part in parts:
+        rows = tuple(_row(item, now, link) for item in part.items[:room])
+        room -= len(rows)
+        if rows:
+            shown.append((part.municipality.name if part.municipality else KRAI, rows))
+    count = len({item.notice.incident.id for part in parts for item in part.items})
+    return Listed(tuple(shown), count, sum(len(part.items) for part in parts) - (ROWS - room))
+
+
+def _row(item: Item, now: datetime, link: Link) -> Row:
+    notice = item.notice
+    concern = Concern(notice, Reach.NAMED, item.phase, notice.course.current(now), notice.course.following(now))
+    return Row(
+        category=notice.incident.category.value,
+        name=outagewords.utility_name(notice.utility),
+        words=outagewords.concern_brief(concern, now),
+        gravity=outagewords.concern_gravity(concern),
+        streets=bool(notice.streets),
+        places=tuple({"name": each.name, "link": link(each.id)} for each in item.places[:PLACES]),
+        more=max(len(item.places) - PLACES, 0),
+        whole=WHOLE if notice.served.municipalities else KRAI.lower(),
+    )
