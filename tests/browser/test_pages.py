@@ -28,22 +28,6 @@ def test_page_opens(open_page, path, name):
     page.screenshot(path=RESULTS / f"page-{name}.png", full_page=True)
 
 
-def test_outages_of_a_settlement(open_page):
-    page = open_page("/outages")
-    box = page.get_by_label("Ваш населённый пункт")
-    box.fill("Гайдук")
-    box.press("Enter")
-    page.get_by_text("Место названо в сообщении.").wait_for(timeout=20_000)
-
-
-def test_no_outage_known_is_not_water_on(open_page):
-    page = open_page("/outages")
-    box = page.get_by_label("Ваш населённый пункт")
-    box.fill("Белая Глина")
-    box.press("Enter")
-    page.get_by_text("Это не значит, что всё включено").wait_for(timeout=20_000)
-
-
 def test_desk_reads_a_teaser_and_marks_what_it_read(open_page):
     page = open_page("/desk", height=1000)
     box = page.get_by_label("Текст сообщения")
