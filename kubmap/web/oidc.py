@@ -65,7 +65,11 @@ def account() -> Account | None:
 
 
 def account_of(found: Auth, claims: Mapping[str, Any], now: datetime) -> Account | None:
-    """The account of an ID token's claims: e-mail verified, issued after the last logout everywhere, not too old."""
+    """The account of an ID token's claims: e-mail verified, issued after the last logout everywhere.
+
+    It counts for as long as a session may be idle: Streamlit keeps the claims for 30 days, and a session of ours that
+    has expired must not begin anew by itself.
+    """
     email = claims.get("email")
     if not isinstance(email, str) or "@" not in email or claims.get("email_verified") in {False, "false"}:
         return None
@@ -73,11 +77,9 @@ def account_of(found: Auth, claims: Mapping[str, Any], now: datetime) -> Account
     if known is None or known.disabled:
         return None
     issued = _issued(claims)
-    if issued is not None and now - issued > found.sessions.limits.absolute:
+    if issued is None or now - issued > found.sessions.limits.idle:
         return None
-    if known.out_at and (issued is None or issued <= known.out_at):
-        return None
-    return known
+    return None if known.out_at and issued <= known.out_at else known
 
 
 def _issued(claims: Mapping[str, Any]) -> datetime | None:

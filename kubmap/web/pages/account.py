@@ -80,10 +80,10 @@ def show() -> None:
     elif not oidc.configured():
         _link(address_of(DESK), "Войти")
     elif st.user.is_logged_in:
-        st.warning("Этой учётной записи нет среди редакторов, или она отключена. Обратитесь к главному редактору.")
+        st.warning("Вход устарел, либо этой учётной записи нет среди редакторов: тогда вас добавит главный редактор.")
         st.text(str(st.user.get("email") or ""))
-        if st.button("Войти под другой"):
-            st.logout()
+        if st.button("Войти заново", type="primary"):
+            st.login()
     else:
         if st.button("Войти через учётную запись редакции", type="primary"):
             st.login()

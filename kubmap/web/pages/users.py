@@ -10,7 +10,7 @@ import streamlit as st
 from kubmap.desk.access import ROLE_NAMES, require
 from kubmap.domain import Role
 from kubmap.errors import AccessError, InputError, NotFoundError
-from kubmap.store.passwords import SHORTEST, random_password
+from kubmap.store.passwords import SHORTEST, login_of, random_password
 from kubmap.web import auth
 from kubmap.web.login import address_of
 from kubmap.web.pages import frame
@@ -176,7 +176,7 @@ def _add() -> None:
     if not do(lambda users, by: _added(users, login, role, password, by), f"{login}: {ROLE_NAMES[role]}"):
         return
     if not typed:
-        state[SHOWN] = (login, password)
+        state[SHOWN] = (login_of(login), password)
     state["users-new-login"] = state["users-new-password"] = ""
 
 
