@@ -87,7 +87,11 @@ def shown(  # noqa: PLR0913  keyword-only
         "layers": LAYERS,
         "moreFrom": MORE_LABELS_FROM,
         "location": None if location is None else {**_place(location), "verified": verified},
-        "alternatives": [{"n": n, **_place(each.location)} for n, each in pinned(alternatives)],
+        "alternatives": [
+            {"n": n, **_place(each.location)}
+            for n, each in pinned(alternatives)
+            if not same_place(each.location, location)
+        ],
     }
 
 
@@ -104,6 +108,11 @@ def chosen(alternatives: Sequence[Alternative], lat: float, lon: float) -> int |
         if where.lat is not None and where.lon is not None and _same(where.lat, lat) and _same(where.lon, lon):
             return n
     return None
+
+
+def same_place(one: Location, other: Location | None) -> bool:
+    """Whether the two tell the same place."""
+    return other is not None and (one.label, one.lat, one.lon) == (other.label, other.lat, other.lon)
 
 
 def _same(one: float, other: float) -> bool:

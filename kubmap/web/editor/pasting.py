@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from kubmap.desk.values import PASTE
@@ -48,8 +49,9 @@ class PasteActs(Acts):
 def told(found: PasteResult) -> dict[str, Any]:
     """What became of the page, in words."""
     new = sum(each.new for each in found)
-    known = [f"{each.note} (строка {each.line})" for each in found if not each.new]
-    parts = [f"Прочитано: {drafts(new)}." if new else "", f"Не новое: {'; '.join(known)}." if known else ""]
+    known = Counter(each.note for each in found if not each.new)
+    again = "; ".join(f"{note} — {count}" for note, count in known.items())
+    parts = [f"Новых: {drafts(new)}." if new else "", f"Не новое: {again}." if again else ""]
     left = [{"text": each.text[:200], "why": each.why, "line": each.line} for each in found.left_out]
     return {
         "taken": True,

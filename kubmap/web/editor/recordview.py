@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kubmap.desk import places
 from kubmap.desk.confidence import confidence
 from kubmap.domain import Category, OutageKind, Precision, Status, Utility
 from kubmap.feeds import words
@@ -28,6 +29,9 @@ CHOICES = {
     "utility": [("", "по категории"), *((each.value, told.UTILITIES[each]) for each in Utility)],
     "kind": [(each.value, told.KINDS[each]) for each in OutageKind],
 }
+COARSE = "Приблизьте карту и поставьте точку ещё раз: станет точнее."
+FINE_M = 1_000
+"""A point that a click set on a map of the whole krai reaches further, metres."""
 QUIET_KEYS = frozenset({"location", "location_verified", "reasons", "alternatives"})
 
 
@@ -37,7 +41,7 @@ def editor(opened: Opened, who: User, here: Room) -> dict[str, Any]:
     now = recording.seen(opened)
     stored = fields.raw(base)
     kept = {name: str(value) for name, value in opened.working.items() if name not in QUIET_KEYS}
-    sure, doubts = confidence(base) if base.status is Status.DRAFT else (None, ())
+    sure, doubts = confidence(now) if base.status is Status.DRAFT else (None, ())
     return {
         "id": base.id,
         "version": opened.incident.version,
@@ -80,9 +84,8 @@ def _newer(opened: Opened) -> str:
     last = opened.history[-1]
     names = [told.field_name(each.field) for each in last.diff if each.field not in told.QUIET]
     changed = f" (изменено: {', '.join(names)})" if names else ""
-    return (
-        f"Пока вы правили, {last.actor} сохранил(а) версию {last.version}{changed}. При сохранении правки соединятся."
-    )
+    by = f"версия {last.version}: {last.actor}{changed}"
+    return f"Пока вы правили, сохранена {by}. При сохранении правки соединятся."
 
 
 def _can(opened: Opened, who: User) -> dict[str, bool]:
@@ -110,7 +113,13 @@ def place(opened: Opened, desk: Desk, who: User, atlas: Atlas, here: Room) -> di
         "location": None if location is None else _location(location),
         "verified": recording.verified(opened),
         "alternatives": [
-            {"n": n, "label": each.location.label, "where": each.location.municipality, "why": each.why}
+            {
+                "n": n,
+                "label": each.location.label,
+                "where": each.location.municipality,
+                "why": each.why,
+                "chosen": deskmap.same_place(each.location, location),
+            }
             for n, each in enumerate(now.alternatives, start=1)
         ],
         "roads": known,
@@ -126,6 +135,7 @@ def _location(location: Location) -> dict[str, Any]:
     return {
         "label": location.label,
         "precision": words.precision(location),
+        "hint": COARSE if location.method == places.METHOD and (location.radius_m or 0) > FINE_M else "",
         "municipality": location.municipality,
         "zone": location.zone,
     }

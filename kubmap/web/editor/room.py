@@ -30,13 +30,14 @@ class Chosen:
 class Room:
     """One editor's desk in one tab.
 
-    `stamp` counts answers to actions, `epoch` those after which typed text is stored or thrown away; parts tell by
-    them what is new.
+    `stamp` counts answers to actions, `drawn` is the last one that the whole page shows, `epoch` counts those after
+    which typed text is stored or thrown away; parts tell by them what is new.
     """
 
     chosen: Chosen = field(default_factory=Chosen)
     shown: int = PAGE
     stamp: int = 0
+    drawn: int = 0
     epoch: int = 0
     order: tuple[str, ...] = ()
     toast: dict[str, Any] | None = None

@@ -16,6 +16,10 @@ KINDS: Final = {
 """What a rule told, by the first part of its name; other rules chose the category."""
 
 
+WORTH: Final = 4
+"""Characters of a rest that are worth a mark: not «с», «до», «на» between times."""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A piece of the text; `kind` is "" where nothing was read, `notes` say what was, the surest first."""
@@ -85,8 +89,9 @@ def _apart(text: str, spans: list[_Span]) -> list[_Span]:
         rest = [(span.start, span.end)]
         for other in placed:
             rest = [piece for low, high in rest for piece in _without(low, high, other)]
-        trimmed = (_trimmed(text, low, high) for low, high in rest)
-        placed += [_Span(low, high, span.kind, span.notes) for low, high in trimmed if low < high]
+        whole = rest == [(span.start, span.end)]
+        trimmed = rest if whole else [_trimmed(text, low, high) for low, high in rest]
+        placed += [_Span(low, high, span.kind, span.notes) for low, high in trimmed if whole or high - low >= WORTH]
     return sorted(placed, key=lambda each: each.start)
 
 

@@ -31,22 +31,28 @@ REFRESH_S: Final = 10
 """How often the queue looks for what others added."""
 
 STYLE: Final = """<style>
-[data-testid="stMainBlockContainer"] { max-width: 1680px; }
+[data-testid="stMainBlockContainer"] { max-width: 1680px; padding-left: 1.6rem; padding-right: 1.6rem; }
 .st-key-desk-bar { margin-top: -3.6rem; }
-.st-key-desk-room { display: grid !important; gap: 1.1rem; align-items: start;
-  grid-template-columns: minmax(270px, 3fr) minmax(400px, 5fr) minmax(330px, 4fr); }
+.st-key-desk-room { display: grid !important; gap: 0 1.3rem; align-items: start; grid-template-rows: auto 1fr;
+  grid-template-columns: minmax(270px, 3fr) minmax(400px, 5fr) minmax(330px, 4fr);
+  grid-template-areas: "list form where" "list tail where"; }
 .st-key-desk-room > * { width: 100% !important; min-width: 0; }
+.st-key-desk-room > :nth-child(1) { grid-area: list; }
+.st-key-desk-room > :nth-child(2) { grid-area: form; }
+.st-key-desk-room > :nth-child(3) { grid-area: where; }
+.st-key-desk-room > :nth-child(4) { grid-area: tail; }
+.st-key-desk-room > :only-child { grid-column: 1 / -1; max-width: 900px; }
 .st-key-desk-where { position: sticky; top: 4.2rem; }
-.st-key-desk-room.st-key-desk-room > :only-child { grid-column: 1 / -1; }
 @media (max-width: 1180px) {
-  .st-key-desk-room { grid-template-columns: minmax(260px, 2fr) minmax(0, 3fr); }
-  .st-key-desk-room > :nth-child(3) { grid-column: 2; }
+  .st-key-desk-room { grid-template-columns: minmax(260px, 2fr) minmax(0, 3fr); grid-template-rows: auto auto 1fr;
+    grid-template-areas: "list form" "list where" "list tail"; }
   .st-key-desk-where { position: static; }
 }
 @media (max-width: 900px) { .st-key-desk-bar { margin-top: 0; } }
 @media (max-width: 760px) {
-  .st-key-desk-room { grid-template-columns: minmax(0, 1fr); }
-  .st-key-desk-room > :nth-child(3) { grid-column: 1; }
+  [data-testid="stMainBlockContainer"] { padding-left: .9rem; padding-right: .9rem; }
+  .st-key-desk-room { grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
+    grid-template-areas: "list" "form" "where" "tail"; }
 }
 </style>"""
 
@@ -64,6 +70,7 @@ def show() -> None:
 
 
 def _desk(work: Desk, source: Source, who: User, here: Room) -> None:
+    here.drawn = here.stamp
     with st.container(key="desk-bar"):
         part("bar", _bar(who, here), BarActs(work, source))
     with st.container(key="desk-paste"):
@@ -75,6 +82,9 @@ def _desk(work: Desk, source: Source, who: User, here: Room) -> None:
         except NotFoundError:
             here.show("")
             st.warning("Такой записи нет: возможно, её удалили.")
+    if opened is not None and here.clash is not None and here.clash[0] == opened.incident.id:
+        with st.container(key="desk-clash"):
+            part("clash", recordview.clash(here.clash), recording.ClashActs(work, source))
     with st.container(key="desk-room"):
         with st.container(key="desk-list"):
             _queue(work, source, here)
@@ -95,6 +105,8 @@ def _bar(who: User, here: Room) -> dict[str, Any]:
 
 @st.fragment(run_every=REFRESH_S)
 def _queue(work: Desk, source: Source, here: Room) -> None:
+    if here.drawn != here.stamp:
+        st.rerun()  # what was done in the queue shows in the whole page
     who = auth.current()
     if who is None:
         return
@@ -103,11 +115,10 @@ def _queue(work: Desk, source: Source, here: Room) -> None:
 
 def _record(work: Desk, source: Source, who: User, here: Room, opened: Any) -> None:
     with st.container(key="desk-form"):
-        if here.clash is not None and here.clash[0] == opened.incident.id:
-            part("clash", recordview.clash(here.clash), recording.ClashActs(work, source))
         part("editor", recordview.editor(opened, who, here), recording.FormActs(work, source))
-        part("tail", recordview.tail(opened, here), recording.TailActs(work, source))
     with st.container(key="desk-where"):
         acts = recording.PlaceActs(work, source)
         deskmap.show(recordview.map_data(opened, dark=frame.is_dark()), lambda: recording.clicked(acts))
         part("place", recordview.place(opened, work, who, source.atlas, here), acts)
+    with st.container(key="desk-tail"):
+        part("tail", recordview.tail(opened, here), recording.TailActs(work, source))

@@ -35,7 +35,7 @@ function show(part) {
   }), { class: "primary", "data-focus": "settle" });
   part.note = el("span", { class: "note", role: "status" });
   redraw(part.box, el("h2", { tabindex: "-1" }, "Запись изменили, пока вы её правили"),
-    el("p", {}, `${data.by} сохранил(а) версию ${data.version} ${data.when}. Поля ниже изменены и вами, и там: выберите, что оставить.`,
+    el("p", {}, `Версия ${data.version} сохранена раньше вашей: ${data.by}, ${data.when}. Поля ниже изменены и там, и вами: выберите, что оставить.`,
       data.merged.length ? ` Остальное соединится само: ${data.merged.join(", ")}.` : ""),
     el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Выбор по полям" }, el("table", {},
       el("thead", {}, el("tr", {}, ["Поле", "Было", `Стало у ${data.by}`, "У вас"].map((name) => el("th", { scope: "col" }, name)))),

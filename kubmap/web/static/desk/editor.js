@@ -69,11 +69,13 @@ function build(root) {
     el("div", { class: "grid" }, of("source_name", "published_at", "source_url")),
     el("div", { class: "grid edit-why" }, of("why")));
   part.acts = el("div", { class: "acts" });
+  part.tools = el("div", { class: "acts tools" });
+  part.rest = el("div", { class: "acts" });
   part.note = el("span", { class: "note", role: "status" });
   part.ask = el("div", { class: "ask", role: "group" });
   part.problem = el("div", { class: "said", role: "alert" });
-  redraw(box, part.top, part.shown, part.tip, part.writing, part.problem, part.form,
-    el("div", { class: "actions" }, part.ask, part.acts, part.note));
+  redraw(box, part.top, part.shown, part.tip, part.writing, part.tools, part.form,
+    el("div", { class: "actions" }, part.problem, part.ask, part.acts, el("div", { class: "under" }, part.note, part.rest)));
   for (const [name, control] of Object.entries(part.controls)) {
     control.addEventListener("input", () => typed(part, name));
     if (control.tagName === "SELECT") control.addEventListener("change", () => typed(part, name));
@@ -201,11 +203,13 @@ function acts(part) {
   redraw(part.acts, main, save,
     can.reject && button("Отклонить", () => act(part, "reject"), { "data-focus": "reject" }),
     can.retract && button("Снять с карты", () => asking(part, "Почему снимаем? Это увидят читатели по ссылке.", { action: "retract", words: "Снять", reason: true, danger: true })),
-    button(editing ? "Показать прочитанное" : "Править текст", () => write(part, !editing), { class: "quiet", "data-focus": "write" }),
-    button("Прочитать заново", () => act(part, "reread"), { class: "quiet", title: "Прочитать текст ещё раз и заполнить поля" }),
-    can.reset && button("Отбросить правки", () => asking(part, "Отбросить всё несохранённое?", { action: "reset", words: "Отбросить", danger: true }), { class: "quiet" }),
-    can.purge && button("Удалить навсегда", () => asking(part, "Удалить запись и её историю навсегда? Вернуть будет нельзя. Напишите причину.", { action: "purge", words: "Удалить навсегда", reason: true, danger: true }), { class: "quiet danger-text" }),
   );
+  redraw(part.tools,
+    button(editing ? "Показать прочитанное" : "Править текст", () => write(part, !editing), { class: "quiet small", "data-focus": "write" }),
+    button("Прочитать заново", () => act(part, "reread"), { class: "quiet small", title: "Прочитать текст ещё раз и заполнить поля" }));
+  redraw(part.rest,
+    can.reset && button("Отбросить правки", () => asking(part, "Отбросить всё несохранённое?", { action: "reset", words: "Отбросить", danger: true }), { class: "quiet small" }),
+    can.purge && button("Удалить навсегда", () => asking(part, "Удалить запись и её историю навсегда? Вернуть будет нельзя. Напишите причину.", { action: "purge", words: "Удалить навсегда", reason: true, danger: true }), { class: "quiet small danger-text" }));
 }
 
 function top(part) {

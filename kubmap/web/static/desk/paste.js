@@ -9,7 +9,7 @@ const LINES = 14;
 function build(root, data) {
   const box = stage(root, "paste");
   const text = el("textarea", {
-    id: "desk-paste", rows: 3, placeholder: data.example, "aria-label": "Текст сообщения", spellcheck: "true", maxlength: data.limit,
+    id: "desk-paste", rows: 2, placeholder: data.example, "aria-label": "Текст сообщения", spellcheck: "true", maxlength: data.limit,
     "aria-describedby": "paste-note",
   });
   const source = el("input", { type: "text", maxlength: 300, placeholder: "Кубань Информ" });
@@ -43,7 +43,7 @@ function build(root, data) {
 
 function grow(text) {
   const lines = text.value.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 110)), 0);
-  text.rows = Math.min(LINES, Math.max(3, lines));
+  text.rows = Math.min(LINES, Math.max(2, lines));
 }
 
 function submit(part) {

@@ -111,6 +111,7 @@ function now(part) {
   redraw(part.now,
     el("p", { class: "label" }, place ? place.label : "Места на карте нет"),
     place && el("p", { class: "note" }, [place.precision, place.municipality, place.zone].filter(Boolean).join(" · ")),
+    place?.hint && el("p", { class: "note hint" }, place.hint),
     place && el("label", { class: "check verified" }, check, el("span", {}, "Место проверено"),
       el("span", { class: "note" }, data.verified ? "повторная загрузка его не сдвинет" : "")));
 }
@@ -119,8 +120,8 @@ function alternatives(part) {
   const { data } = part;
   redraw(part.others,
     data.alternatives.length > 0 && el("p", { class: "head" }, "Что ещё могло быть"),
-    data.alternatives.length > 0 && el("ol", {}, data.alternatives.map(({ n, label, where, why }) => el("li", {},
-      el("button", { type: "button", class: "pick", "data-focus": `pick-${n}`, onclick: () => part.send({ action: "pick", id: data.id, n, at: Date.now() }) },
+    data.alternatives.length > 0 && el("ol", {}, data.alternatives.map(({ n, label, where, why, chosen }) => el("li", {},
+      el("button", { type: "button", class: "pick", "aria-pressed": String(chosen), "data-focus": `pick-${n}`, onclick: () => part.send({ action: "pick", id: data.id, n, at: Date.now() }) },
         el("span", { class: "n" }, n), el("span", {}, el("b", {}, label), where && ` ${where}`, why && el("span", { class: "note" }, ` ${why}`)))))),
     el("div", { class: "wide" }, data.wide.map(({ how, words }) => button(words, () => part.send({ action: how, id: data.id, at: Date.now() }), { class: "quiet small" }))));
 }

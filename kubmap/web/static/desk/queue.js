@@ -67,6 +67,7 @@ function filters(part) {
 function open(part, id) {
   if (!id || id === part.open) return;
   part.open = id;
+  part.box.classList.add("folded");
   show(part);
   part.send({ action: "open", id, at: Date.now() });
 }
