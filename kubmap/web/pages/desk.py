@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from kubmap.web.editor.room import Room
     from kubmap.web.source import Source
 
-ROLES: Final = {Role.READER: "читатель", Role.EDITOR: "редактор", Role.CHIEF: "главный редактор"}
 REFRESH_S: Final = 10
 """How often the queue looks for what others added."""
 
@@ -72,7 +71,7 @@ def show() -> None:
 def _desk(work: Desk, source: Source, who: User, here: Room) -> None:
     here.drawn = here.stamp
     with st.container(key="desk-bar"):
-        part("bar", _bar(who, here), BarActs(work, source))
+        part("bar", {"toast": here.toast, "stamp": here.stamp}, BarActs(work, source))
     with st.container(key="desk-paste"):
         part("paste", pasting.data(work, who, here), pasting.PasteActs(work, source))
     opened = None
@@ -90,17 +89,6 @@ def _desk(work: Desk, source: Source, who: User, here: Room) -> None:
             _queue(work, source, here)
         if opened is not None:
             _record(work, source, who, here, opened)
-
-
-def _bar(who: User, here: Room) -> dict[str, Any]:
-    return {
-        "name": who.name,
-        "role": ROLES[who.role],
-        "links": [],
-        "logout": "/logout",
-        "toast": here.toast,
-        "stamp": here.stamp,
-    }
 
 
 @st.fragment(run_every=REFRESH_S)

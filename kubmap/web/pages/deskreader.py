@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,14 +12,20 @@ import streamlit as st
 from kubmap.domain import MOSCOW, Category, Precision, Teaser
 from kubmap.feeds import words
 from kubmap.geocode.reading import read_teaser
-from kubmap.web import palette, sketch
+from kubmap.web import oidc, palette, sketch
 from kubmap.web.highlight import marked
-from kubmap.web.pages import frame
+from kubmap.web.localpath import DESK
+from kubmap.web.login import address_of
+from kubmap.web.pages import account, frame
 
 if TYPE_CHECKING:
     from kubmap.geocode.reading import Reading
     from kubmap.web.source import Source
 
+STYLE = """<style>
+.desk-enter { display: inline-block; padding: .45rem 1rem; border-radius: 4px; font-weight: 600; text-decoration: none;
+  background: var(--st-primary-color, #0a4f86); color: var(--st-background-color, #fff) !important; }
+</style>"""
 EXAMPLE = (
     "Авария произошла 22 ноября около 5:00 на федеральной трассе Кропоткин — Краснодар. По предварительным данным,…"
 )
@@ -100,7 +107,8 @@ def show(source: Source) -> None:
         "Здесь редакция разбирает сообщения: программа читает вид события, время и место, редактор поправляет "
         "и публикует на карту. Работа с черновиками доступна после входа."
     )
-    st.link_button("Войти в редакцию", "/login?next=/desk", type="primary")
+    way = f"/{account.PATH}" if oidc.configured() else address_of(DESK)
+    st.html(f'{STYLE}<a class="desk-enter" href="{escape(way)}" target="_self">Войти в редакцию</a>')
     st.subheader("Проверить сообщение без входа", anchor=False)
     st.markdown("Вставьте короткое сообщение: программа покажет, что прочла и на каких словах.")
     teaser = _given()

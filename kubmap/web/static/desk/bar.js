@@ -1,4 +1,4 @@
-// The line above the desk: who works here, what was done last and how to take it back, the keys.
+// Above the desk: what was done last and how to take it back, the keys.
 "use strict";
 import { button, el, redraw, stage, state } from "./dom.js";
 import * as keys from "./keys.js";
@@ -19,9 +19,7 @@ function build(root) {
 
 function show(part) {
   const { data } = part;
-  redraw(part.who, el("span", {}, data.name, el("span", { class: "note" }, ` · ${data.role}`)),
-    data.links.map(([words, path]) => el("a", { href: path }, words)),
-    button("Клавиши ?", () => part.help.showModal(), { class: "quiet small" }), el("a", { href: data.logout }, "Выйти"));
+  redraw(part.who, button("Клавиши ?", () => part.help.showModal(), { class: "quiet small" }));
   const { toast } = data;
   part.said.hidden = !toast;
   redraw(part.said, toast && el("span", { class: toast.problem ? "problem" : "" }, toast.words),
