@@ -19,7 +19,9 @@ from kubmap.errors import InputError, KubmapError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from kubmap.desk.fileimport import Choices
     from kubmap.store import Store
+    from kubmap.store.intake import Report
     from kubmap.store.rows import BadRow
     from kubmap.workers import Make
 
@@ -177,33 +179,51 @@ def geocode(
 
 
 @app.command("import", epilog=EXIT_CODES)
-def import_(
-    source: Annotated[Path, typer.Argument(help="FILE.jsonl, FILE.csv, or a saved feed FILE.xml.", exists=True)],
+def import_(  # noqa: PLR0917  (typer passes them by name)
+    source: Annotated[
+        Path,
+        typer.Argument(help="A table (.csv, .xlsx, .jsonl), notices (.txt), an export, a feed (.xml).", exists=True),
+    ],
     publish: Annotated[bool, typer.Option("--publish", help="Publish what is an incident, instead of drafts.")] = False,
     revise: Annotated[
         bool, typer.Option("--revise", help="Let a revised outage notice be the next version of the one before it.")
     ] = False,
     rejects: RejectsFile = None,
+    kind: Annotated[str | None, typer.Option(help="teasers or notices; told by the columns if not given.")] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="«Column=field», or FILE.toml with [columns] and [values]; can be repeated."),
+    ] = None,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", help="«field=value» for all rows, as «utility=вода»; can be repeated.")
+    ] = None,
+    preview: Annotated[
+        int | None, typer.Option(help="Only show how the first N rows would be read.", min=1, max=1000)
+    ] = None,
 ) -> None:
-    """Read teasers from a file into the store; the same item twice is one."""
-    from kubmap.store.intake import intake_file
+    """Read a file into the store: teasers, a utility's notices, an export of kubmap; the same item twice is one."""
+    if kind not in {None, "teasers", "notices"}:
+        raise typer.BadParameter("--kind is teasers or notices")
+    if _is_plain(source) and not (kind or mapping or values or preview):
+        _import_plain(source, rejects, publish=publish, revise=revise)
+        return
+    from kubmap.desk.fileimport import choices_of
 
-    rejects = rejects or source.with_suffix(".rejects.jsonl")
-    with _progress("import") as advance:
-        report = intake_file(
-            _store(),
-            source,
-            _reader(),
-            publish=publish,
-            revise=revise,
-            rejects=rejects,
-            on_reject=_tell,
-            progress=advance,
-        )
-    out().print(report.summary(), highlight=False)
-    if report.rejected:
-        err().print(f"{report.rejected} set aside in {rejects}: mend them there and import that file.")
-        raise typer.Exit(1)
+    choices = choices_of(mapping or (), values or (), kind=kind, publish=publish, revise=revise)
+    _import_table(source, rejects, choices, preview)
+
+
+@app.command(epilog=EXIT_CODES)
+def export(
+    target: Annotated[Path, typer.Argument(help="OUT.jsonl, OUT.csv, OUT.xlsx or OUT.geojson.")],
+    drafts: Annotated[bool, typer.Option("--drafts", help="Drafts and retracted records too.")] = False,
+    history: Annotated[bool, typer.Option("--history", help="All versions of each record; only .jsonl.")] = False,
+) -> None:
+    """Write everything to a file; what .jsonl holds can be imported again as it was."""
+    from kubmap.desk.export import write
+
+    number = write(_store(), target, drafts=drafts, history=history)
+    out().print(f"{number} records in {target}", highlight=False)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -225,6 +245,71 @@ def atlas_check(
     report = check(data_folder(), reference)
     out().print(render(report), highlight=False, markup=False)
     if not report.is_whole:
+        raise typer.Exit(1)
+
+
+def _is_plain(source: Path) -> bool:
+    """Lines of teasers as `kubmap parse` takes them, or a feed: no columns to settle."""
+    if source.suffix.lower() not in {".jsonl", ".ndjson"}:
+        return source.suffix.lower() in {".xml", ".rss", ".atom"}
+    from kubmap.store.records import is_record
+
+    with source.open("rb") as file:
+        line = file.readline(1 << 20)
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return True
+    return not isinstance(value, dict) or ("text" in value and not is_record(value))
+
+
+def _import_plain(source: Path, rejects: Path | None, *, publish: bool, revise: bool) -> None:
+    from kubmap.store.intake import intake_file
+
+    rejects = rejects or source.with_suffix(".rejects.jsonl")
+    with _progress("import") as advance:
+        report = intake_file(
+            _store(),
+            source,
+            _reader(),
+            publish=publish,
+            revise=revise,
+            rejects=rejects,
+            on_reject=_tell,
+            progress=advance,
+        )
+    _end_import(report, rejects)
+
+
+def _import_table(source: Path, rejects: Path | None, choices: Choices, preview: int | None) -> None:
+    from datetime import datetime
+
+    from kubmap.atlas.atlas import load_atlas
+    from kubmap.desk.fileimport import import_file, planned
+    from kubmap.desk.plan import count
+    from kubmap.desk.rejects import suffix_of
+    from kubmap.domain import MOSCOW
+
+    store, now = _store(), datetime.now(MOSCOW)
+    opened, plan = planned(store, source, choices, now)
+    if preview:
+        from kubmap.desk.preview import shown
+        from kubmap.printout import rows_shown
+
+        rows_shown(out(), opened, plan, shown(opened, plan, load_atlas(), limit=preview))
+        return
+    target = rejects or source.with_name(f"{source.stem}.rejects{suffix_of(opened)}")
+    with _progress("import", total=count(opened)) as advance:
+        report = import_file(
+            store, opened, plan, load_atlas(), now=now, target=target, on_reject=_tell, progress=advance
+        )
+    _end_import(report, target)
+
+
+def _end_import(report: Report, rejects: Path) -> None:
+    out().print(report.summary(), highlight=False)
+    if report.rejected:
+        err().print(f"{report.rejected} set aside in {rejects}: mend them there and import that file.")
         raise typer.Exit(1)
 
 

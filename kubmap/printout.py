@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -14,6 +15,10 @@ from kubmap.domain import Location, Reason
 from kubmap.geocode.explain import Explanation, Scored, Source, Weighed
 from kubmap.geocode.reading import iso
 from kubmap.geocode.score import STORY
+
+if TYPE_CHECKING:
+    from kubmap.desk.plan import Opened, Plan
+    from kubmap.desk.preview import Shown
 
 MAX_TOKENS, MAX_CANDIDATES = 400, 6
 CONTEXT = 24
@@ -183,3 +188,16 @@ def _short(words: str) -> str:
 
 def _or_dash(value: object) -> str:
     return "—" if value is None else str(value)
+
+
+def rows_shown(console: Console, opened: Opened, plan: Plan, rows: Iterable[Shown]) -> None:
+    """How a file would be read: what its columns mean, and its first rows."""
+    from kubmap.desk.mapping import label_of  # noqa: PLC0415  explaining a teaser needs no desk
+
+    for column, name in zip(opened.header, plan.fields, strict=False):
+        console.print(plain(f"{column}: {label_of(plan.kind, name) if name else '—'}"))
+    table = _table("line", "what", "place", "streets", "when", "wrong")
+    for row in rows:
+        cells = (str(row.line), row.what, row.place, row.streets, row.when, row.issue)
+        table.add_row(*(plain(cell, "red" if at == 5 else "") for at, cell in enumerate(cells)))
+    console.print(table)

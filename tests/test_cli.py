@@ -100,6 +100,9 @@ def test_import_is_idempotent_and_keeps_what_it_cannot_read(tmp_path: Path, monk
     source.write_text(f'text;published\n"{SEED_1}";2021-11-23\n"";2021-11-23\n', "utf-8")
     first, second = (kubmap("import", str(source), "--publish") for _ in range(2))
     assert (first.returncode, second.returncode) == (1, 1), first.stderr.decode()
-    assert (tmp_path / "in.rejects.jsonl").read_text("utf-8").count("\n") == 1
+    assert (tmp_path / "in.rejects.csv").read_text("utf-8-sig").splitlines()[0] == "text;published;Ошибка"
+    kubmap("import", str(source), "--rejects", str(tmp_path / "bad.jsonl"))
+    (bad,) = map(json.loads, (tmp_path / "bad.jsonl").read_text("utf-8").splitlines())
+    assert (bad["line"], bad["reason"]) == (3, "столбец «text»: пусто: нужен текст сообщения")
     store = Store(f"sqlite:///{tmp_path / 'home' / 'kubmap.sqlite'}")
     assert len(list(store.find())) == 1

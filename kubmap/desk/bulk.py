@@ -91,7 +91,7 @@ class Bulk:
         """What the file holds, and what its columns mean. Raises InputError, AccessError."""
         require(who, Role.EDITOR)
         opened = open_file(self._own(path), kind)
-        known = memory.recall(self.store, opened.kind, _signed(opened.header)) if opened.sheet else None
+        known = memory.recall(self.store, opened.kind, signed(opened.header)) if opened.sheet else None
         fields = mapping.guess(opened.kind, opened.header)
         if known is not None:
             fields = restored(opened.header, known.fields)
@@ -113,7 +113,7 @@ class Bulk:
         if opened.form == "table":
             columns_of(opened, plan)
             memory.remember(
-                self.store, plan.kind, _signed(opened.header), fields=_signed(plan.fields, opened.header),
+                self.store, plan.kind, signed(opened.header), fields=signed(plan.fields, opened.header),
                 values=plan.values, actor=editor.name, at=self._now(),
             )  # fmt: skip
         told = {**plan.as_json(), "path": str(path.relative_to(self.folder))}
@@ -253,7 +253,7 @@ def _samples(opened: Opened) -> tuple[tuple[str, ...], ...]:
     return tuple(islice(found, SAMPLE))
 
 
-def _signed(items: Sequence[str | None], header: Sequence[str] | None = None) -> tuple[str, ...]:
+def signed(items: Sequence[str | None], header: Sequence[str] | None = None) -> tuple[str, ...]:
     """A header, or what belongs to its columns, without the column of errors: the file and its rejects are alike."""
     names = header if header is not None else items
     return tuple(each for each, name in zip(items, names, strict=False) if name != ERROR)  # type: ignore[misc]

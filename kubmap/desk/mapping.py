@@ -130,12 +130,19 @@ def checked(columns: Columns) -> Columns:
     return columns
 
 
-def parsed(kind: Kind, header: Sequence[str], rules: Mapping[str, str], *, values: Mapping[str, str]) -> Columns:
-    """The columns with an editor's rules {column's name: field} over what is guessed; "" or "-" for none.
+def parsed(
+    kind: Kind,
+    header: Sequence[str],
+    rules: Mapping[str, str],
+    *,
+    values: Mapping[str, str],
+    fields: Sequence[str | None],
+) -> Columns:
+    """The columns with an editor's rules {column's name: field} over `fields`; "" or "-" for none.
 
     Raises InputError for a column that is not there.
     """
-    fields = list(guess(kind, header))
+    fields = list(fields)
     names = [_plain(name) for name in header]
     for column, name in rules.items():
         if _plain(column) not in names:

@@ -19,7 +19,7 @@ from openpyxl.cell import WriteOnlyCell
 from kubmap.desk import pasted
 from kubmap.desk.plan import ERROR, Opened
 from kubmap.feeds.table import guarded
-from kubmap.store.rows import BadRow
+from kubmap.store.rows import BadRow, Rejects
 
 SUFFIX = {"csv": ".csv", "xlsx": ".xlsx", "jsonl": ".jsonl"}
 MAX_CELL = 32_767
@@ -75,8 +75,12 @@ def suffix_of(opened: Opened) -> str:
 
 
 def write(opened: Opened, rejected: Iterator[BadRow], target: Path) -> None:
-    """The file of rejects, in the shape of `opened`."""
-    if opened.form == "paste":
+    """The file of rejects, in the shape of `opened`; as lines (line, reason, raw) where a .jsonl is asked for."""
+    if target.suffix.lower() == ".jsonl" and suffix_of(opened) != ".jsonl":
+        with Rejects(target) as keep:
+            for row in rejected:
+                keep(row)
+    elif opened.form == "paste":
         _write_text(rejected, target)
     elif opened.sheet is None or opened.sheet.form == "jsonl":
         _write_json(rejected, target)

@@ -57,7 +57,7 @@ def row_of(record: Record, columns: Columns, atlas: Atlas, *, today: date) -> An
         facts = _facts(told, atlas, day_of(teaser.published) if teaser.published else today)
     except InputError as error:
         reason = str(error) if error.field is None else f"{columns.column(error.field)}: {error}"
-        return replace(bad(record.line, reason, record.raw), cells=record.cells)
+        return replace(bad(record.line, reason, record.raw, told), cells=record.cells)
     amend = partial(given, facts=facts) if facts.columns else None
     return Row(record.line, teaser, record.raw, amend, record.cells)
 

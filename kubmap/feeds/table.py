@@ -46,16 +46,20 @@ def _place_cells(incident: Incident) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def row(incident: Incident) -> tuple[str, ...]:
-    """The guarded cells of a record, in the order of HEADER."""
+def plain_row(incident: Incident) -> tuple[object, ...]:
+    """The cells of a record as they are, in the order of HEADER; write none of them unguarded."""
     hurt = incident.casualties
-    cells: tuple[object, ...] = (
+    return (
         incident.id, incident.category.value, words.category_name(incident.category), incident.title, incident.text,
         words.iso(incident.starts_at), words.iso(incident.ends_at), words.iso(incident.published_at),
         incident.is_scheduled, *_place_cells(incident), hurt.dead, hurt.injured, hurt.children, incident.source_name,
         incident.source_url,
     )  # fmt: skip
-    return tuple(guarded(cell) for cell in cells)
+
+
+def row(incident: Incident) -> tuple[str, ...]:
+    """The guarded cells of a record, in the order of HEADER."""
+    return tuple(guarded(cell) for cell in plain_row(incident))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -125,8 +125,8 @@ def _rows(sheet: Any) -> Iterator[AnyRecord]:
     """The rows that hold anything; the size that a sheet tells of itself is not believed."""
     sheet.reset_dimensions()
     blank = 0
-    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
-        cells = tuple(map(_cell, row))
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        cells = tuple(map(_cell, row[:MAX_COLUMNS]))
         if not any(cells):
             blank += 1
             if blank > MAX_BLANK or number > MAX_ROWS + MAX_BLANK:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.middleware import Middleware
 
-from kubmap.web import deskroutes, login
+from kubmap.web import deskroutes, exportroutes, login
 from kubmap.web.headers import PageHeaders
 from kubmap.web.routes import PublicRoutes
 from kubmap.web.source import source
@@ -27,7 +27,7 @@ No folder named `pages` may stand beside it: Streamlit would show the files in i
 
 def routes() -> list[Route]:
     """The public routes over the source of this process, opened at the first request; then those of the editors."""
-    return [*PublicRoutes(source).routes(), *login.routes(), *deskroutes.routes()]
+    return [*PublicRoutes(source).routes(), *login.routes(), *deskroutes.routes(), *exportroutes.routes()]
 
 
 def middleware() -> list[Middleware]:
