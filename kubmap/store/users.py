@@ -22,6 +22,10 @@ WRONG: Final = "Логин или пароль не подходит."
 """Said of a wrong password and of a login that there is not: nobody learns which logins there are."""
 
 
+RESERVED: Final = frozenset({"cli", "oidc", "import", "seed", "pull", "feed", "system", "kubmap"})
+"""What the history calls programs: no person may be taken for one."""
+
+
 def clock() -> datetime:
     return datetime.now(MOSCOW)
 
@@ -68,6 +72,8 @@ class Users:
     def add(self, login: str, role: Role, *, password: str | None, by: str) -> Account:
         """A new account; without a password for who comes by OIDC. Raises InputError."""
         login = login_of(login)
+        if login in RESERVED:
+            raise InputError(f"Логин «{login}» занят самой программой: возьмите другой.", field="login")
         kept = None if password is None else self._passwords.hash(password, login)
         now = self._now()
         row = {

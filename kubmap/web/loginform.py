@@ -41,6 +41,8 @@ HEADERS: Final = {
 }
 
 _POOL = ThreadPoolExecutor(THREADS, thread_name_prefix="kubmap-login")
+_SHOWING = ThreadPoolExecutor(THREADS, thread_name_prefix="kubmap-form")
+"""Showing a page waits for no password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,10 @@ class FormPage:
         fields = await _fields(request) if request.method == "POST" else {}
         if self._running >= QUEUE:
             raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "Слишком много входов сразу, повторите.")
+        pool = _POOL if request.method == "POST" else _SHOWING
         self._running += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(_POOL, act, Visit(request, fields))
+            return await asyncio.get_running_loop().run_in_executor(pool, act, Visit(request, fields))
         finally:
             self._running -= 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -186,6 +187,20 @@ def test_the_corner_fits_a_phone(visit):
     corner(page, None)
     box = page.locator(".kubmap-account a").bounding_box()
     assert box["x"] + box["width"] <= 360
+
+
+@pytest.mark.parametrize(("origin", "status"), [("https://evil.example", b"403"), (None, b"101")])
+def test_a_page_of_another_site_cannot_open_the_socket(desk, origin, status):
+    """Streamlit's pages act over a socket: one that another site opens with the editor's cookie is refused."""
+    host = desk.address.removeprefix("http://")
+    head = (
+        f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin or desk.address}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    name, _, port = host.partition(":")
+    with socket.create_connection((name, int(port)), timeout=10) as line:
+        line.sendall(head.encode())
+        assert line.recv(64).split()[1] == status
 
 
 def test_another_address_cannot_be_feigned_without_a_trusted_proxy(desk):

@@ -96,6 +96,12 @@ def test_the_same_characters_from_another_keyboard_are_the_same_password(users: 
     assert users.verify("editor", "е\u0308лочный и\u0306од 2026", address=HERE)
 
 
+@pytest.mark.parametrize("login", ["cli", "Import", "oidc"])
+def test_nobody_is_called_like_a_program(users: Users, login: str) -> None:
+    with pytest.raises(InputError, match="занят самой программой"):
+        users.add(login, Role.EDITOR, password=PASSWORD, by="cli")
+
+
 def test_only_a_hash_is_stored(store: Store, users: Users) -> None:
     users.add("editor", Role.EDITOR, password=PASSWORD, by="cli")
     with store.engine.connect() as connection:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from html import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
 
 from kubmap.desk.access import ROLE_NAMES
 from kubmap.web import auth, oidc
@@ -18,6 +20,8 @@ from kubmap.web.pages import frame
 if TYPE_CHECKING:
     from kubmap.desk.access import User
     from kubmap.store.users import Account
+
+_LOG = logging.getLogger(__name__)
 
 PATH: Final = "account"
 
@@ -34,10 +38,17 @@ STYLE: Final = """<style>
 
 
 def corner() -> User | None:
-    """Draw who is logged in, or the way in, in the page's head; returns who it is."""
-    who = auth.current()
+    """Draw who is logged in, or the way in, in the page's head; returns who it is.
+
+    Readers' pages go on without the database; there, nobody is logged in.
+    """
     here = _here()
-    account = None if auth.known() else oidc.account()
+    try:
+        who = auth.current()
+        account = None if auth.known() else oidc.account()
+    except SQLAlchemyError:
+        _LOG.exception("the store does not answer")
+        return None
     if account is not None:
         _hand_over(account, here)
     st.html(STYLE + _corner(who, here))
