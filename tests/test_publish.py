@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 import subprocess
 import sys
 import threading
+from collections import Counter
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,12 +19,17 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from kubmap.atlas.atlas import data_folder, load_atlas
 from kubmap.errors import DataError, InputError
+from kubmap.read.details import InMemory
 from kubmap.read.snapshot import build
 from kubmap.store.store import Published
-from kubmap.web import publish, site
+from kubmap.web import publish, siterecords
+from kubmap.web.routes import PublicRoutes
+from kubmap.web.sitefile import File
 from kubmap.web.source import Source
 from tests.web_items import ITEMS, incident
 
@@ -77,7 +86,7 @@ def check_whole(folder):
     assert (folder / "archive" / index["places"]).is_file()
     for shard in range(index["cards"]):
         for record in read(folder, f"archive/cards/{shard}.json")["features"]:
-            assert site.shard_of(record, index["cards"]) == shard
+            assert siterecords.shard_of(record, index["cards"]) == shard
     return index, features
 
 
@@ -88,7 +97,7 @@ def test_every_record_is_in_its_month_and_in_its_card(tmp_path):
     assert features == len(ITEMS)
     assert index["revision"] == 1
     for item in ITEMS:
-        shard = site.shard_of(item.id, index["cards"])
+        shard = siterecords.shard_of(item.id, index["cards"])
         card = read(out, f"archive/cards/{shard}.json")["features"][item.id]
         assert card["properties"]["text"] == item.text
     assert len(read(out, "api/v1/incidents.geojson")["features"]) == len(ITEMS)
@@ -102,9 +111,9 @@ def features_of(folder, month):
 
 
 def test_shards_are_those_of_the_page():
-    assert site.shard_of("", 1 << 32) == 0x811C9DC5
-    assert site.shard_of("a", 1 << 32) == 0xE40C292C  # published test values of FNV-1a
-    assert site.shard_of("foobar", 1 << 32) == 0xBF9CF968
+    assert siterecords.shard_of("", 1 << 32) == 0x811C9DC5
+    assert siterecords.shard_of("a", 1 << 32) == 0xE40C292C  # published test values of FNV-1a
+    assert siterecords.shard_of("foobar", 1 << 32) == 0xBF9CF968
 
 
 def test_a_second_run_touches_nothing(tmp_path):
@@ -123,9 +132,124 @@ def test_one_new_record_touches_few_files(tmp_path):
     report = put(out, (*ITEMS, incident(901)), revision=2)
     after = state_of(out)
     changed = {path for path in after if after[path] != before.get(path)}
-    assert report.written <= 7
+    assert report.written <= 14
+    assert report.written * 3 < report.untouched
     assert {path for path in changed if path.startswith(("assets/", "api/v1/geo/"))} == set()
     assert "archive/index.json" in changed
+    assert check_whole(out)[0]["revision"] == 2
+
+
+class Counted(InMemory):
+    """Notes which whole records were read."""
+
+    def __init__(self, incidents):
+        super().__init__(incidents)
+        self.read = Counter()
+
+    def whole(self, ids, *, reasons):
+        self.read.update(ids)
+        return super().whole(ids, reasons=reasons)
+
+
+def many(count, *, changed=None):
+    """Two months of fires; `changed` is in its second version."""
+    made = [replace(incident(n), id=f"{n:06}", starts_at=date(2021, 6 + n % 2, 1 + n % 28)) for n in range(count)]
+    return [replace(each, version=2, text="Потушен") if each.id == changed else each for each in made]
+
+
+def read_by(out, items, *, revision):
+    """How often each record was read for the months and the cards; the feeds and the plain page read the newest."""
+    source, counted = source_of(items, revision), Counted(items)
+    object.__setattr__(source.now(), "details", counted)
+    list_of = partial(siterecords.SiteRecords, source.now(), "base")
+
+    def files(written):
+        records = list_of()
+        for month in records.months:
+            yield records.brief(month)
+            yield from records.whole(month)
+        yield from records.cards()
+        yield from records.everything(written)
+
+    publish.write(out, str(revision), files, now=NOW)
+    return counted.read
+
+
+def test_each_record_is_read_once_and_later_only_where_something_changed(tmp_path):
+    out = tmp_path / "site"
+    items = many(600)
+    first = read_by(out, items, revision=1)
+    assert set(first.values()) == {1}
+    assert len(first) == 600
+    again = read_by(out, many(600, changed="000000"), revision=2)
+    shard = siterecords.shard_of("000000", siterecords.shards_of(600))
+    same_shard = {each.id for each in items if siterecords.shard_of(each.id, siterecords.shards_of(600)) == shard}
+    same_month = {each.id for each in items if each.starts_at.month == 6}
+    assert set(again) == same_month | same_shard
+    assert len(again) < 600
+    for path in ("export/2021-06.geojson", "export/2021-07.geojson"):
+        assert len(read(out, path)["features"]) == 300
+    whole = read(out, "api/v1/incidents.geojson")["features"]
+    assert len({each["id"] for each in whole}) == 600
+    assert sum(each["properties"]["text"] == "Потушен" for each in whole) == 1
+    assert (out / "export/incidents.csv").read_bytes().count(b"\r\n") == 601
+
+
+def test_what_is_the_same_is_the_same_as_a_site_made_anew(tmp_path):
+    """Carrying files over gives the bytes that making all of them gives."""
+    put(tmp_path / "grown", (*ITEMS, incident(901)))
+    put(tmp_path / "grown", (*ITEMS[1:], incident(901), incident(902)), revision=2, now=NOW + publish.GRACE_S + 1)
+    put(tmp_path / "grown", (*ITEMS[1:], incident(902)), revision=3, now=NOW + 3 * publish.GRACE_S)
+    put(tmp_path / "grown", (*ITEMS[1:], incident(902)), revision=4, now=NOW + 5 * publish.GRACE_S)
+    put(tmp_path / "anew", (*ITEMS[1:], incident(902)), revision=4)
+    grown, anew = (
+        {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (tmp_path / "grown", tmp_path / "anew")
+    )
+    grown.pop("manifest.json"), anew.pop("manifest.json")
+    assert grown == anew
+
+
+def test_feeds_are_those_of_a_server_and_only_of_places_with_outages(tmp_path):
+    out = tmp_path / "site"
+    put(out)
+    source = source_of(ITEMS)
+    client = TestClient(Starlette(routes=PublicRoutes(lambda: source).routes()))
+    feeds = sorted(str(path.relative_to(out)) for path in (out / "feeds").rglob("*") if path.is_file())
+    assert "feeds/incidents.rss" in feeds
+    assert "feeds/cap/index.atom" in feeds
+    assert any(each.endswith(".ics") for each in feeds)
+    assert any(each.startswith("feeds/cap/") and each.endswith(".xml") for each in feeds)
+    for each in feeds:
+        assert client.get(f"/{each}").content == (out / each).read_bytes(), each
+    index = source.outages.of(source, source.now())
+    served = {place.id for place in source.atlas.settlements.values() if index.subscribed(place)}
+    assert {path.stem for path in (out / "feeds/outages").glob("*.ics")} == served
+    assert 0 < len(served) < len(source.atlas.settlements)
+    for path in (out / "feeds/cap/index.atom").read_text("utf-8").split("/feeds/cap/")[1:]:
+        name = path.split('"')[0].split("<")[0]
+        assert (out / "feeds/cap" / name).is_file()
+
+
+def test_plain_pages_tell_hostile_words_as_words_and_link_to_what_is_there(tmp_path):
+    out = tmp_path / "site"
+    put(out)
+    for page in (out / "plain.html", *(out / "outages").rglob("index.html")):
+        text = page.read_text("utf-8")
+        assert "<script" not in text
+        for address in re.findall(r'(?:href|src)="([^"]+)"', text):
+            if "://" not in address:
+                assert (page.parent / address.split("?")[0]).resolve().is_file(), address
+    assert "&lt;script&gt;" in (out / "plain.html").read_text("utf-8")
+
+
+def test_a_folder_of_the_version_before_is_gone_on_with(tmp_path):
+    out = tmp_path / "site"
+    put(out)
+    manifest = read(out, "manifest.json")
+    old = {**manifest, "format": 1, "files": {path: known[:2] for path, known in manifest["files"].items()}}
+    (out / "manifest.json").write_text(json.dumps(old), "utf-8")
+    put(out, (*ITEMS, incident(901)), revision=2)
     assert check_whole(out)[0]["revision"] == 2
 
 
@@ -167,8 +291,8 @@ def test_a_failure_while_writing_leaves_the_site_of_before(tmp_path):
     put(out)
     before = state_of(out)
 
-    def broken():
-        yield "archive/index.json", [b"{"]
+    def broken(_):
+        yield File("archive/index.json", lambda: [b"{"])
         raise OSError("no space left")
 
     with pytest.raises(OSError, match="no space"):
@@ -231,10 +355,10 @@ def test_readers_never_meet_half_a_site(tmp_path):
 def test_two_at_once_is_told(tmp_path):
     out = tmp_path / "site"
 
-    def files():
+    def files(_):
         with pytest.raises(publish.BusyError):
             put(out)
-        yield "index.html", [b"x"]
+        yield File("index.html", lambda: [b"x"])
 
     publish.write(out, "one", files, now=NOW)
     assert (out / "index.html").read_bytes() == b"x"

@@ -191,6 +191,8 @@ def _values(source: Source, snapshot: Snapshot, note: str, addresses: Addresses)
         "note": note,
         "icons": assets.text("kubmap", "icons.svg"),
         "favicon": addresses.asset("kubmap", "favicon.svg"),
+        "root": addresses.root,
+        "copy": bool(addresses.archive),
     }
 
 

@@ -14,7 +14,8 @@ import shutil
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import orjson
 
@@ -22,15 +23,20 @@ from kubmap.errors import InputError, KubmapError
 from kubmap.web import site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from kubmap.web.sitefile import File
     from kubmap.web.source import Source
 
 MANIFEST = "manifest.json"
 GRACE_S = 3_600
 """How long a file that is no longer referred to stays, for pages that are open."""
-FORMAT = 1
+FORMAT = 2
+
+
+Written: TypeAlias = "Callable[[str], bytes]"
+"""Reads a file of the site that was written, in this run or before."""
 
 
 class BusyError(KubmapError):
@@ -57,7 +63,10 @@ class Report:
 
 @dataclass(slots=True)
 class Manifest:
-    """What a folder holds: {path: [print, size]}, the state it shows ("" while it is being changed), what may go."""
+    """What a folder holds: {path: [print, size, print of what it is made of]}, the state it shows, what may go.
+
+    The state is "" while it is being changed.
+    """
 
     state: str = ""
     files: dict[str, list[Any]] = field(default_factory=dict)
@@ -77,11 +86,15 @@ def publish(source: Source, folder: Path, *, now: float | None = None) -> Report
     """
     snapshot = source.now()
     state = site.state(source, snapshot)
-    return write(folder, state, lambda: site.files(source, snapshot), now=time.time() if now is None else now)
+    files = partial(site.files, source, snapshot)
+    return write(folder, state, files, now=time.time() if now is None else now)
 
 
-def write(folder: Path, state: str, files: Any, *, now: float) -> Report:
-    """Put files (path, parts of bytes), those that refer to others after them, into the folder."""
+def write(folder: Path, state: str, files: Callable[[Written], Iterable[File]], *, now: float) -> Report:
+    """Put files, those that refer to others after them, into the folder.
+
+    `files` is given a function that reads what was written, in this run or before.
+    """
     folder = folder.resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = _beside(folder)
@@ -93,7 +106,8 @@ def write(folder: Path, state: str, files: Any, *, now: float) -> Report:
         shutil.rmtree(stage, ignore_errors=True)  # what a crash left
         try:
             after = Manifest(state)
-            changed = _stage(folder, stage, after, files())
+            stager = _Stager(folder, stage, before, after)
+            changed = [file.path for file in files(stager.read) if stager.put(file)]
             gone = _retire(before, after, now)
             if folder.exists():
                 between = Manifest("", {**before.files, **after.files}, after.retired)
@@ -107,14 +121,29 @@ def write(folder: Path, state: str, files: Any, *, now: float) -> Report:
             shutil.rmtree(stage, ignore_errors=True)
 
 
-def _stage(folder: Path, stage: Path, after: Manifest, files: Iterable[site.File]) -> list[str]:
-    """Write what the folder has not; the paths of it, in order."""
-    changed = []
-    for path, parts in files:
-        after.files[path], fresh = _staged(folder, stage, path, parts)
-        if fresh:
-            changed.append(path)
-    return changed
+@dataclass(frozen=True, slots=True)
+class _Stager:
+    """Writes what the folder has not into the stage."""
+
+    folder: Path
+    stage: Path
+    before: Manifest
+    after: Manifest
+
+    def put(self, file: File) -> bool:
+        """Whether it is another one than the folder has; it is made only where nobody can tell without."""
+        known = self.before.files.get(file.path)
+        if file.given and known and known[2] == file.given and _has(self.folder, file.path, known[1]):
+            self.after.files[file.path] = known
+            return False
+        content, fresh = _staged(self.folder, self.stage, file.path, file.parts())
+        self.after.files[file.path] = [*content, file.given]
+        return fresh
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file that was put."""
+        staged = self.stage / path
+        return (staged if staged.is_file() else self.folder / path).read_bytes()
 
 
 def _move(stage: Path, folder: Path, between: Manifest, *, changed: Iterable[str], gone: Iterable[str]) -> None:
@@ -184,18 +213,23 @@ def _manifest(folder: Path) -> Manifest:
         return Manifest()
     except ValueError:
         raise InputError(f"{path} cannot be read: name another folder, or empty this one") from None
-    if not isinstance(told, dict) or told.get("format") != FORMAT:
+    if not isinstance(told, dict) or told.get("format") not in {1, FORMAT}:
         raise InputError(f"{path} is of another version of kubmap: name another folder, or empty this one")
-    return Manifest(told["state"], told["files"], told["retired"])
+    files = {path: [*known, ""][:3] for path, known in told["files"].items()}  # format 1 knew no third value
+    return Manifest(told["state"], files, told["retired"])
 
 
 def _is_whole(folder: Path, manifest: Manifest) -> bool:
-    sizes = ((folder / path, size) for path, (_, size) in manifest.files.items())
-    return all(path.is_file() and path.stat().st_size == size for path, size in sizes)
+    return all(_has(folder, path, known[1]) for path, known in manifest.files.items())
+
+
+def _has(folder: Path, path: str, size: int) -> bool:
+    there = folder / path
+    return there.is_file() and there.stat().st_size == size
 
 
 def _size(manifest: Manifest) -> int:
-    return sum(size for _, size in manifest.files.values())
+    return sum(known[1] for known in manifest.files.values())
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -33,6 +33,7 @@ Kubmap.Archive = class extends Kubmap.Source {
   /** Records of the months that the query's period touches and that pass its filters but for the category. */
   async passing(query) {
     const { months } = await this.index();
+    this.months = new Set(months.map(({ name }) => name));
     const [from, to] = [query.get("from") || "", query.get("to") || "9999"];
     const whole = !query.get("from") && !query.get("to");
     const wanted = months.filter(({ first, last }) => (first ? last >= from && first <= to : whole));
@@ -154,9 +155,12 @@ Kubmap.Archive = class extends Kubmap.Source {
     return places.filter(({ name }) => Kubmap.Archive.fold(name).startsWith(fold)).slice(0, 6);
   }
 
-  /** Whole files: nobody is there to choose. */
-  downloads() {
-    return super.downloads(new URLSearchParams());
+  /** Whole files, for nobody is there to choose: those of the period's month, where it lies in one, else of all. */
+  downloads(query) {
+    const [from, to] = [query.get("from") || "", query.get("to") || ""];
+    const month = from && from.slice(0, 7) === to.slice(0, 7) ? from.slice(0, 7) : null;
+    if (!this.months?.has(month)) return super.downloads(new URLSearchParams());
+    return { csv: `${this.root}export/${month}.csv`, geojson: `${this.root}export/${month}.geojson` };
   }
 };
 Kubmap.Archive.FEW = 40;

@@ -1,0 +1,33 @@
+"""File: one file of the static site, made only when what it is made of has changed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """`path` is below the site's root, with slashes; `parts` makes the content.
+
+    `given` is the print of all that the content depends on: a file that is there and was made of the same is not made
+    again. "" says that nobody knows, and the content is compared.
+    """
+
+    path: str
+    parts: Callable[[], Iterable[bytes]]
+    given: str = ""
+
+
+def print_of(*given: bytes | str) -> str:
+    """A short name of values; other values have another one."""
+    digest = hashlib.blake2b(digest_size=12)
+    for each in given:
+        value = each.encode() if isinstance(each, str) else each
+        digest.update(len(value).to_bytes(8, "big"))
+        digest.update(value)
+    return digest.hexdigest()
