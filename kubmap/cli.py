@@ -298,7 +298,7 @@ def _import_table(source: Path, rejects: Path | None, choices: Choices, preview:
 
         rows_shown(out(), opened, plan, shown(opened, plan, load_atlas(), limit=preview))
         return
-    target = rejects or source.with_name(f"{source.stem}.rejects{suffix_of(opened)}")
+    target = rejects or source.with_name(f"{source.stem}.rejects{suffix_of(source, opened.form)}")
     with _progress("import", total=count(opened)) as advance:
         report = import_file(
             store, opened, plan, load_atlas(), now=now, target=target, on_reject=_tell, progress=advance

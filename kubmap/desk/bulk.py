@@ -133,16 +133,23 @@ class Bulk:
         require(who, Role.EDITOR)
         loads.cancel(self.store, load_id)
 
-    def rejected(self, who: User | None, load: Load) -> Path | None:
-        """The file of what was set aside, to mend and import; None when there is nothing, or no more."""
+    def rejects_name(self, who: User | None, load: Load) -> str | None:
+        """The name of the file of what was set aside; None when there is nothing, or no more."""
         require(who, Role.EDITOR)
         path = self._path(load)
-        spool = _spool(path)
-        if not load.report.rejected or not path.exists() or not spool.exists():
+        if not load.report.rejected or not path.exists() or not _spool(path).exists():
             return None
-        opened = open_file(path, plan_of(load.plan).kind)
-        target = path.with_name(f"{path.stem}.не загружено{rejects.suffix_of(opened)}")
-        if not target.exists() or target.stat().st_mtime < spool.stat().st_mtime or load.state is State.RUNNING:
+        return f"{path.stem}.не загружено{rejects.suffix_of(path, plan_of(load.plan).form)}"
+
+    def rejected(self, who: User | None, load: Load) -> Path | None:
+        """The file of what was set aside, to mend and import, made when it is asked for."""
+        name = self.rejects_name(who, load)
+        if name is None:
+            return None
+        path = self._path(load)
+        target, spool = path.with_name(name), _spool(path)
+        if not target.exists() or target.stat().st_mtime <= spool.stat().st_mtime:
+            opened = open_file(path, plan_of(load.plan).kind)
             rejects.write(opened, islice(rejects.spooled(spool), load.report.rejected), target)
         return target
 

@@ -17,11 +17,10 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from kubmap.desk import pasted
-from kubmap.desk.plan import ERROR, Opened
+from kubmap.desk.plan import ERROR, Form, Opened
 from kubmap.feeds.table import guarded
 from kubmap.store.rows import BadRow, Rejects
 
-SUFFIX = {"csv": ".csv", "xlsx": ".xlsx", "jsonl": ".jsonl"}
 MAX_CELL = 32_767
 """Characters that a cell of a spreadsheet holds."""
 
@@ -68,15 +67,19 @@ def spooled(path: Path) -> Iterator[BadRow]:
             yield BadRow(value["line"], value["reason"], value["raw"], value["fields"], tuple(value["cells"]))
 
 
-def suffix_of(opened: Opened) -> str:
-    if opened.sheet is None:
-        return ".txt" if opened.form == "paste" else ".jsonl"
-    return SUFFIX[opened.sheet.form]
+def suffix_of(path: Path, form: Form) -> str:
+    """How the name of the file of rejects of a file ends."""
+    if form != "table":
+        return ".txt" if form == "paste" else ".jsonl"
+    with path.open("rb") as file:
+        if file.read(2) == b"PK":
+            return ".xlsx"
+    return ".jsonl" if path.suffix.lower() in {".jsonl", ".ndjson"} else ".csv"
 
 
 def write(opened: Opened, rejected: Iterator[BadRow], target: Path) -> None:
     """The file of rejects, in the shape of `opened`; as lines (line, reason, raw) where a .jsonl is asked for."""
-    if target.suffix.lower() == ".jsonl" and suffix_of(opened) != ".jsonl":
+    if target.suffix.lower() == ".jsonl" and opened.sheet is not None and opened.sheet.form != "jsonl":
         with Rejects(target) as keep:
             for row in rejected:
                 keep(row)
