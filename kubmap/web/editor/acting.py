@@ -6,6 +6,7 @@ working copy and in the browser.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from kubmap.desk.values import Clash, FieldErrors
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from kubmap.web.source import Source
 
 SIGNED_OUT: Final = "Вход закончился. Войдите снова: набранный текст сохранён."
+FAILED: Final = "Не получилось: ошибка программы, она записана в журнал. Набранный текст сохранён."
 TO_FORM: Final = {"casualties": "dead", "outage": "works_end"}
 """Where the form shows an error of a field that it has in parts."""
+
+
+_LOG = logging.getLogger(__name__)
 
 
 class Acts:
@@ -55,6 +60,9 @@ class Acts:
             here.toast = {"words": _sentence(error), "problem": True}
         except KubmapError as error:
             here.problem = _sentence(error)
+        except Exception:  # noqa: BLE001  a slip of ours must not take the page, and with it what is typed, away
+            _LOG.exception("the action %s failed", sent.get("action"))
+            here.toast = {"words": FAILED, "problem": True}
 
 
 def _sentence(error: Exception) -> str:
@@ -88,10 +96,10 @@ class QueueActs(Acts):
         here.show(str(sent["id"]))
 
     def on_publish_many(self, here: Room, who: User, sent: Mapping[str, Any]) -> None:
-        self._many(here, sent, self.desk.publish(who, *_ids(sent)), "Опубликовано")
+        self._many(here, sent, self.desk.publish(who, _ids(sent)), "Опубликовано")
 
     def on_reject_many(self, here: Room, who: User, sent: Mapping[str, Any]) -> None:
-        self._many(here, sent, self.desk.reject(who, *_ids(sent)), "Отклонено")
+        self._many(here, sent, self.desk.reject(who, _ids(sent)), "Отклонено")
 
     def _many(self, here: Room, sent: Mapping[str, Any], outcome: Outcome, verb: str) -> None:
         if here.open in _ids(sent):
