@@ -356,6 +356,15 @@ def test_the_log_has_neither_passwords_nor_cookies(client, caplog):
         assert secret not in caplog.text
 
 
+def test_a_password_typed_as_a_login_is_not_logged(client, caplog):
+    with caplog.at_level(logging.DEBUG):
+        log_in(client, PASSWORD, "x")
+        log_in(client, "editor", "не тот")
+    assert PASSWORD not in caplog.text
+    assert "login refused: 'editor'" in caplog.text
+    assert "login refused: no such login" in caplog.text
+
+
 def test_a_name_in_the_log_is_one_line(client, caplog):
     with caplog.at_level(logging.INFO):
         log_in(client, "x\n2026-05-01 login: chief", "x")

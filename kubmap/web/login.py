@@ -65,7 +65,10 @@ class Login:
             device = self._device(visit, login)
             account = shared.users.verify(login, visit.field("password"), address=visit.address, device=device)
         except LoginError as error:
-            _LOG.warning("login refused: %r from %s", login[:100], visit.address)
+            name = (
+                repr(login) if shared.users.id_of(login) else "no such login"
+            )  # it may be a password, typed too early
+            _LOG.warning("login refused: %s from %s", name, visit.address)
             return self._refused(visit, error)
         _LOG.info("login: %s from %s", account.login, visit.address)
         return self.welcome(visit, account)

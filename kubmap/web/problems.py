@@ -13,7 +13,16 @@ MEDIA_TYPE = "application/problem+json"
 
 TITLES = {
     HTTPStatus.BAD_REQUEST: "Неверный запрос",
+    HTTPStatus.UNAUTHORIZED: "Нужен вход",
+    HTTPStatus.FORBIDDEN: "Нельзя",
     HTTPStatus.NOT_FOUND: "Не найдено",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Метод не разрешён",
+    HTTPStatus.CONFLICT: "Запись изменилась",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Слишком большой запрос",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Не тот вид данных",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Проверьте поля",
+    HTTPStatus.TOO_MANY_REQUESTS: "Слишком часто",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Ошибка сервера",
     HTTPStatus.SERVICE_UNAVAILABLE: "Данные недоступны",
 }
 
