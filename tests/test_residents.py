@@ -353,3 +353,12 @@ def test_where_of_every_place_is_said():
     atlas = load_atlas()
     told_ = [where(each, atlas.names) for each in atlas.settlements.values()]
     assert all(text.split(" ")[0] in {"в", "во", "на"} for text in told_)
+
+
+def test_of_two_exceptions_the_one_of_now_is_told_first():
+    index = told(
+        "Отключение воды 27 ноября с 6:00 до 24:00 в Крымске, кроме мкр «Надежда».",
+        "Отключение воды 30 ноября с 6:00 до 24:00 в Крымске, кроме мкр «Надежда».",
+    )
+    starts = [each.notice.course.start for each in state(index, HOPE, at(27, 7)).excepted]
+    assert starts == [at(27, 6), at(30, 6)]

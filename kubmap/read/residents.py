@@ -245,7 +245,7 @@ def _matters(found: Course, now: datetime) -> bool:
 def _state(utility: Utility, told: Iterable[Concern]) -> UtilityState:
     own = [each for each in told if each.notice.utility is utility]
     concerns = tuple(sorted((each for each in own if each.reach is not Reach.EXCEPTION), key=_gravity))
-    excepted = tuple(each for each in own if each.reach is Reach.EXCEPTION)
+    excepted = tuple(sorted((each for each in own if each.reach is Reach.EXCEPTION), key=_gravity))
     return UtilityState(utility, concerns[0].phase if concerns else Phase.NONE_KNOWN, concerns, excepted)
 
 

@@ -26,6 +26,12 @@ LISTEN = """() => {
   };
 }"""
 """Keeps what Streamlit's socket sends from now on."""
+AWAY = """ms => {
+  const now = Date.now();
+  Date.now = () => now + ms;
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+"""The reader comes back to the page after so long."""
 ASIDE = "node => node.scrollWidth - node.clientWidth"
 
 
@@ -279,3 +285,14 @@ def test_axe_and_no_sideways_scrolling(visit, axe, scheme, size, query):  # noqa
     found = page.evaluate("rules => axe.run('[data-testid=\"stMainBlockContainer\"]', rules)", RULES)["violations"]
     assert [(each["id"], node["target"], node["failureSummary"]) for each in found for node in each["nodes"]] == []
     assert page.get_by_test_id("stMain").evaluate(ASIDE) <= 0
+
+
+def test_a_page_that_was_away_asks_again(visit):
+    page = visit(f"?place={KRYMSK}")
+    page.evaluate(LISTEN)
+    page.evaluate(AWAY, 30_000)
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.sent.length") == 0
+    page.evaluate(AWAY, 90_000)
+    page.wait_for_function("window.sent.length > 0")
+    expect(page.locator(".home-head h1")).to_have_text("Крымск")

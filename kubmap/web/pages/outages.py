@@ -36,6 +36,7 @@ KEPT = 512
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { max-width: 1080px; padding-top: 4.4rem; }
 [data-testid="stMainBlockContainer"] h1 { font-size: 1.6rem !important; padding: 0 0 .5rem; }
+@media print { .st-key-outage_place, [data-testid="stHeader"] { display: none; } }
 </style>"""
 
 

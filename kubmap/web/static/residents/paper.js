@@ -1,7 +1,7 @@
 // Puts a page of ours (kubmap/web/templates, escaped there) below Streamlit's, with styles of its own.
 // Links to other places go to Python instead of loading everything anew; the answer is asked for again when it changes.
 const AWAY_MS = 60_000;
-const LONGEST_MS = 2 ** 31 - 1;
+const NEWS_MS = 300_000;
 const papers = new WeakMap();
 
 /** The nodes of the page; whatever could act by itself is left out, though the templates let none of it in. */
@@ -46,12 +46,13 @@ class Paper {
     return [...this.box.querySelectorAll("details")].map((each) => each.open);
   }
 
-  /** Asks again when what is told changes by the clock: an outage begins, ends, goes stale. */
+  /** Asks again when what is told changes by the clock (an outage begins, ends, goes stale), and for news. */
   wait() {
     clearTimeout(this.timer);
+    if (!this.live) return;
     const next = this.box.querySelector("[data-next]")?.dataset.next;
-    if (!this.live || !next) return;
-    this.timer = setTimeout(() => this.due(), Math.min(Math.max(new Date(next) - Date.now(), 0) + 2_000, LONGEST_MS));
+    const left = next ? Math.max(new Date(next) - Date.now(), 0) + 1_500 : NEWS_MS;
+    this.timer = setTimeout(() => this.due(), Math.min(left, NEWS_MS));
   }
 
   /** A phone that slept shows an old answer: a newer one is asked for. */
@@ -59,8 +60,9 @@ class Paper {
     if (document.visibilityState === "visible" && Date.now() - this.since > AWAY_MS) this.due();
   }
 
+  /** A page that nobody sees asks when it is seen again. */
   due() {
-    if (this.live) this.send("due", Date.now());
+    if (this.live && document.visibilityState === "visible") this.send("due", Date.now());
   }
 
   click(event) {
