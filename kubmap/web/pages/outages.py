@@ -61,6 +61,8 @@ def show() -> None:
 
 def _head(atlas: Atlas, place: Settlement | None, *, note: str) -> None:
     """The title stands only where no answer does: who has chosen wants the answer."""
+    if place is not None:
+        st.set_page_config(page_title=f"{place.name}: отключения")
     with st.container():
         if place is None:
             st.title(TITLE, anchor=False)

@@ -12,6 +12,8 @@ const FAULTS = {
   3: "Определить место за 15 секунд не получилось. Введите название выше.",
 };
 
+const INSECURE = "Браузер сообщает местоположение только странице по https. Введите название выше.";
+
 function element(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -202,6 +204,7 @@ class Field {
   /** Only here is the position asked for; the nearest places are found here too, so that it goes nowhere. */
   async whereAmI() {
     if (!navigator.geolocation) return this.say(FAULTS[2]);
+    if (!window.isSecureContext) return this.say(INSECURE);
     this.locate.setAttribute("aria-busy", "true");
     this.say("Ждём ответа браузера…");
     try {
