@@ -146,7 +146,10 @@ def test_three_actions_from_paste_to_map(room, editor):
 
 def test_likely_duplicates_stand_side_by_side_and_merge(room, editor):
     page = editor()
-    paste(page, "ДТП произошло 21 ноября в 16:20 на улице Мира в Армавире: столкнулись два автомобиля, пострадал водитель.")
+    paste(
+        page,
+        "ДТП произошло 21 ноября в 16:20 на улице Мира в Армавире: столкнулись два автомобиля, пострадал водитель.",
+    )
     opened(page, "Армавире")
     paste(page, "В Армавире 21 ноября в 16:20 на улице Мира столкнулись две машины. Пострадал один человек, водитель.")
     opened(page, "две машины")
@@ -181,7 +184,7 @@ def test_the_place_by_name_and_by_kilometre(room, editor):
     expect(page.locator(".desk-place .label")).to_contain_text("Гайдук")
     expect(page.locator(".desk-place .where")).to_contain_text("Новороссийск")
     road = page.get_by_label("Дорога", exact=True)
-    road.select_option(label=next(each for each in road.locator("option").all_inner_texts() if "М-4" in each))
+    road.select_option(label=next(each for each in road.locator("option").all_text_contents() if "М-4" in each))
     page.get_by_label("Километр", exact=True).fill("1362")
     page.get_by_role("button", name="Поставить").click()
     expect(page.locator(".desk-place .label")).to_contain_text("1362-й км")

@@ -61,7 +61,7 @@ class FormActs(Acts):
     def on_publish(self, here: Room, who: User, sent: Sent) -> None:
         """Save what was typed and show it to readers; the next of the queue is opened."""
         incident_id = str(sent["id"])
-        draft = self._store(who, sent, publish=False)
+        draft = self._store(who, sent, publish=self._turned(who, sent))
         outcome = self.desk.publish(who, [incident_id], versions={incident_id: draft.version})
         if outcome.failed:
             here.epoch += 1
@@ -69,6 +69,11 @@ class FormActs(Acts):
             return
         self._leave(here, incident_id)
         report(here, outcome, "Опубликовано")
+
+    def _turned(self, who: User, sent: Sent) -> bool:
+        """Whether somebody rejected, retracted or merged it meanwhile: then the desk asks before it is shown."""
+        opened = self.desk.open(who, str(sent["id"]))
+        return base_of(opened, int(sent["base"])).status is not opened.incident.status
 
     def _store(self, who: User, sent: Sent, *, publish: bool) -> Incident:
         opened = self.desk.open(who, str(sent["id"]))

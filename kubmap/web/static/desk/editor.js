@@ -305,10 +305,10 @@ export default function mount({ root, data, send }) {
   const fresh = part.data?.id !== data.id;
   const answered = part.data?.stamp !== data.stamp;
   Object.assign(part, { data, send });
-  if (answered) free(part);
   selects(part);
   if (fresh) open(part);
   else if (part.epoch !== data.epoch) turn(part);
+  if (answered) free(part);  // only now: what was saved must not be sent once more
   fill(part);
   text(part);
   top(part);
