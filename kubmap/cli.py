@@ -112,9 +112,9 @@ def publish(
 ) -> None:
     """Write the map, its records and the feeds as a static site; what has not changed is not touched."""
     from kubmap.web.publish import publish as write
-    from kubmap.web.source import source
+    from kubmap.web.source import open_source
 
-    out().print(write(source(), folder).summary(), highlight=False)
+    out().print(write(open_source(warm=False), folder).summary(), highlight=False)
 
 
 @app.command(epilog=EXIT_CODES)

@@ -49,6 +49,10 @@ def auth(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def make(auth):
+    class Write(write.Write):
+        def __init__(self, *args, **options):
+            super().__init__(*args, used=auth.used, **options)
+
     who = auth.user_of
 
     def routes():
@@ -63,6 +67,7 @@ def make(auth):
                 Private(Role.EDITOR, echo, who=who),
                 Write(Role.CHIEF, echo, method="DELETE", who=who),
             ),
+            route("/w/beat", Write(Role.EDITOR, echo, who=who, counts=lambda asked: bool(asked.data))),
             route("/w/few", Write(Role.EDITOR, echo, who=who, rate=Rate(most=3, per_s=0.0))),
         ]
 
@@ -234,6 +239,18 @@ def test_the_bucket_fills_again_and_users_do_not_share_it():
     assert len(rate._left) == 2
 
 
+def test_only_what_counts_is_a_use_of_the_session(make, auth, monkeypatch):
+    client, noted = make("editor"), []
+    monkeypatch.setattr(auth.sessions, "note", noted.append)
+    client.post("/w/beat", json={}, headers=OURS)
+    client.get("/w/both")
+    client.post("/w/echo/1", json={}, headers={**OURS, "Origin": "https://evil.example"})
+    assert noted == []
+    client.post("/w/beat", json={"x": 1}, headers=OURS)
+    client.post("/w/echo/1", json={}, headers=OURS)  # soon after: written down once
+    assert len(noted) == 1
+
+
 def test_a_forged_or_foreign_cookie_is_nobody(make, auth):
     client = make()
     for value in (b"x", b"x.y", auth.signer("kubmap_device").sign("x"), b"\xc3\xa9.\xff", b"."):
@@ -268,9 +285,9 @@ def test_a_slow_handler_does_not_hold_the_loop(auth):
         return sent[0]["status"]
 
     async def both():
-        slow_one = asyncio.create_task(ask(Write(Role.EDITOR, slow, who=auth.user_of)))
+        slow_one = asyncio.create_task(ask(Write(Role.EDITOR, slow, who=auth.user_of, used=auth.used)))
         assert await asyncio.to_thread(begun.wait, 10)
-        quick = await ask(Write(Role.EDITOR, lambda _: {}, who=auth.user_of))
+        quick = await ask(Write(Role.EDITOR, lambda _: {}, who=auth.user_of, used=auth.used))
         assert not slow_one.done()
         go.set()
         return quick, await slow_one

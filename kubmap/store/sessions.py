@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import OperationalError
@@ -32,7 +32,7 @@ class Limits:
 
 
 class Sessions:
-    """Sessions in the database of the store."""
+    """Sessions in the database of the store. Asking whose one is is no use of it: pages ask by themselves."""
 
     def __init__(self, engine: Engine, *, limits: Limits | None = None, now: Callable[[], datetime] = clock) -> None:
         self.engine = engine
@@ -61,10 +61,20 @@ class Sessions:
                 users.c.disabled.is_(False),
             )
             row = connection.execute(query).mappings().one_or_none()
-        if row is None or not self._lives(row["begun"], row["seen_at"]):
-            return None
-        self._note(secret, row)
-        return account(row)
+        return account(row) if row is not None and self._lives(row["begun"], row["seen_at"]) else None
+
+    @property
+    def exact(self) -> timedelta:
+        """How exactly the last use is to be noted."""
+        return min(NOTED, self.limits.idle / 4)
+
+    def note(self, secret: str) -> None:
+        """The session is used now; one that has expired stays so. A busy database is no error: the next use counts."""
+        mine = sessions.c.id == _digest(secret)
+        with suppress(OperationalError), engines.writing(self.engine) as connection:
+            row = connection.execute(select(sessions).where(mine)).one_or_none()
+            if row is not None and self._lives(row.created_at, row.seen_at):
+                connection.execute(update(sessions).where(mine).values(seen_at=self._now().isoformat()))
 
     def end(self, secret: str) -> None:
         """Log out here."""
@@ -86,13 +96,6 @@ class Sessions:
         now = self._now()
         idle, age = now - datetime.fromisoformat(seen), now - datetime.fromisoformat(begun)
         return idle < self.limits.idle and age < self.limits.absolute
-
-    def _note(self, secret: str, row: Mapping[Any, Any]) -> None:
-        now = self._now()
-        if now - datetime.fromisoformat(row["seen_at"]) < min(NOTED, self.limits.idle / 4):
-            return
-        with suppress(OperationalError), engines.writing(self.engine) as connection:  # busy: the next request notes it
-            connection.execute(update(sessions).where(sessions.c.id == _digest(secret)).values(seen_at=now.isoformat()))
 
     def _tidy(self, connection: Connection, user_id: str) -> None:
         query = select(sessions.c.id, sessions.c.user_id, sessions.c.created_at, sessions.c.seen_at)

@@ -7,6 +7,7 @@ account or another role counts from the next request on, in every tab and whatev
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from kubmap.desk.access import User
 from kubmap.settings import settings
@@ -49,6 +51,7 @@ class Auth:
         self.secure = secure
         self._secret = secret
         self._known: OrderedDict[str, tuple[float, User | None]] = OrderedDict()
+        self._noted: OrderedDict[str, float] = OrderedDict()
         self._lock = threading.Lock()
 
     def signer(self, salt: str) -> Signer:
@@ -100,6 +103,20 @@ class Auth:
                 self._known.popitem(last=False)
         return found
 
+    def used(self, cookies: Mapping[str, str]) -> None:
+        """Somebody did something in this session: it lives on. Written down once in a few minutes."""
+        secret = self.opened(cookies)
+        if secret is None:
+            return
+        now = time.monotonic()
+        with self._lock:
+            if now - self._noted.get(secret, -math.inf) < self.sessions.exact.total_seconds():
+                return
+            self._noted[secret] = now
+            while len(self._noted) > KNOWN:
+                self._noted.popitem(last=False)
+        self.sessions.note(secret)
+
     def forget(self) -> None:
         """Ask the store again at the next request: something was changed here."""
         with self._lock:
@@ -126,11 +143,30 @@ def user_of(cookies: Mapping[str, str]) -> User | None:
     return shared().user_of(cookies)
 
 
+def used(cookies: Mapping[str, str]) -> None:
+    """Whoever is logged in by these cookies did something: the session lives on."""
+    shared().used(cookies)
+
+
 def current() -> User | None:
-    """Who looks at the Streamlit page that runs; ask in every run, a role may be gone since the last one."""
+    """Who looks at the Streamlit page that runs; ask in every run, a role may be gone since the last one.
+
+    A run of the whole page is a use of the session. One of a fragment is not: those run by a clock too, and a page that
+    was left open would never log out.
+    """
     from kubmap.web import oidc  # noqa: PLC0415  (it needs this module)
 
-    return user_of(_cookies()) or oidc.current()
+    found = user_of(_cookies())
+    if found is None:
+        return oidc.current()
+    if not _in_fragment():
+        used(_cookies())
+    return found
+
+
+def _in_fragment() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run)
 
 
 def known() -> bool:

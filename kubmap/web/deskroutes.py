@@ -193,14 +193,14 @@ class DeskRoutes:
             "/merge": (_write(self.merge),),
             "/link": (_write(self.link),),
             "/not-duplicate": (_write(self.not_duplicate),),
-            "/autosave": (_write(self.autosave),),
+            "/autosave": (_write(self.autosave, counts=_has_changes),),  # without changes it is a page's heartbeat
             "/discard": (_write(self.discard),),
             f"{one}/save": (_write(self.save),),
             f"{one}/reread": (_write(self.reread),),
             f"{one}/retract": (_write(self.retract),),
             f"{one}/restore": (_write(self.restore),),
-            f"{one}/touch": (_write(self.touch),),
-            f"{one}/leave": (_write(self.leave),),
+            f"{one}/touch": (_write(self.touch, counts=_never),),
+            f"{one}/leave": (_write(self.leave, counts=_never),),
             f"{one}/duplicates": (_private(self.duplicates),),
             f"{one}/versions/{{version:int}}": (_private(self.version),),
             one: (_private(self.open), _write(self.purge, Role.CHIEF, method="DELETE")),
@@ -229,8 +229,16 @@ def _desk() -> Desk:
     return desk()
 
 
-def _write(handle: Handler, role: Role = Role.EDITOR, *, method: str = "POST") -> Write:
-    return Write(role, _telling(handle), method=method)
+def _write(handle: Handler, role: Role = Role.EDITOR, *, method: str = "POST", **options: Any) -> Write:
+    return Write(role, _telling(handle), method=method, **options)
+
+
+def _has_changes(asked: Asked) -> bool:
+    return bool(asked.data.get("changes"))
+
+
+def _never(_: Asked) -> bool:
+    return False
 
 
 def _private(handle: Handler, role: Role = Role.EDITOR) -> Private:

@@ -49,14 +49,14 @@ class Source:
         return None if peek is None else cast("Snapshot | None", peek())
 
 
-def open_source() -> Source:
-    """The source of the settings: the atlas that ships, the store migrated."""
+def open_source(*, warm: bool = True) -> Source:
+    """The source of the settings: the atlas that ships, the store migrated; `warm` as of `SnapshotCache`."""
     chosen = settings()
     chosen.home.mkdir(parents=True, exist_ok=True)
     store = Store(chosen.store_url)
     store.migrate()
     atlas = load_atlas()
-    snapshots = SnapshotCache(store, atlas=atlas, warm=True)
+    snapshots = SnapshotCache(store, atlas=atlas, warm=warm)
     return Source(atlas, data_folder(), snapshots, chosen.frame_ancestors, chosen.public_url, StoreLedger(store))
 
 

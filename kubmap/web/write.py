@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[["Asked"], Any]
     Who = Callable[[Mapping[str, str]], User | None]
+    Counts = Callable[["Asked"], bool]
 
 _LOG = logging.getLogger(__name__)
 
@@ -105,7 +106,11 @@ _RATE = Rate()
 
 
 class Guarded:
-    """One method of one route for those who have `role`; `Write` and `Private` are its two kinds."""
+    """One method of one route for those who have `role`; `Write` and `Private` are its two kinds.
+
+    `counts` says whether a request is a use of the session: what a page sends by a clock is none, or a page that was
+    left open would never log out.
+    """
 
     writes = True
 
@@ -116,14 +121,18 @@ class Guarded:
         *,
         method: str,
         limit: int = LIMIT,
+        counts: Counts = lambda _: True,
         who: Who = auth.user_of,
+        used: Callable[[Mapping[str, str]], None] = auth.used,
         rate: Rate = _RATE,
     ) -> None:
         self.role = role
         self.method = method
         self._handle = handle
         self._limit = limit
+        self._counts = counts
         self._who = who
+        self._used = used
         self._rate = rate
         self._running = 0
 
@@ -147,6 +156,8 @@ class Guarded:
             raise ProblemError(HTTPStatus.TOO_MANY_REQUESTS, "Слишком много действий подряд: подождите минуту.")
         data = await read_json(request, self._limit) if self.writes else {}
         asked = Asked(who, request.path_params, request.query_params, data)
+        if self.writes and self._counts(asked):
+            await self._in_thread(self._used, request.cookies)
         return _sent(await self._in_thread(self._handle, asked))
 
     async def _in_thread(self, work: Callable[[Any], Any], value: object) -> Any:
