@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from kubmap.desk import mapping, rejects
 from kubmap.desk.access import User, require
@@ -91,7 +91,9 @@ class Bulk:
         """What the file holds, and what its columns mean. Raises InputError, AccessError."""
         require(who, Role.EDITOR)
         opened = open_file(self._own(path), kind)
-        known = memory.recall(self.store, opened.kind, signed(opened.header)) if opened.sheet else None
+        known = memory.recall(self.store, signed(opened.header), kind) if opened.sheet else None
+        if known is not None:
+            opened = replace(opened, kind=cast("Kind", known.kind))
         fields = mapping.guess(opened.kind, opened.header)
         if known is not None:
             fields = restored(opened.header, known.fields)

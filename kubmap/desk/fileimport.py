@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kubmap.desk import mapping, rejects
 from kubmap.desk.bulk import signed, take
@@ -66,13 +66,13 @@ def planned(store: Store, path: Path, choices: Choices, now: datetime) -> tuple[
     Raises InputError, OSError.
     """
     opened = open_file(path, choices.kind)
-    if choices.kind and opened.form == "table":
-        opened = replace(opened, kind=choices.kind)
+    known = memory.recall(store, signed(opened.header), choices.kind) if opened.form == "table" else None
+    if known is not None:
+        opened = replace(opened, kind=cast("Kind", known.kind))
     plan = Plan(opened.form, opened.kind, now.date(), values=choices.values, publish=choices.publish,
                 revise=choices.revise)  # fmt: skip
     if opened.form != "table":
         return opened, plan
-    known = memory.recall(store, opened.kind, signed(opened.header))
     fields = restored(opened.header, known.fields) if known else mapping.guess(opened.kind, opened.header)
     values = {**(known.values if known else {}), **choices.values}
     columns = mapping.parsed(opened.kind, opened.header, choices.rules, values=values, fields=fields)

@@ -36,9 +36,10 @@ def signature(header: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(names).encode("utf-8", "replace")).hexdigest()
 
 
-def recall(store: Store, kind: str, header: Sequence[str]) -> Remembered | None:
-    """What was said last of a file with this header; None for a new one."""
-    query = select(table).where(table.c.kind == kind, table.c.signature == signature(header))
+def recall(store: Store, header: Sequence[str], kind: str | None = None) -> Remembered | None:
+    """What was said last of a file with this header, as of this kind or of any; None for a new one."""
+    known = table.c.signature == signature(header)
+    query = select(table).where(known if kind is None else known & (table.c.kind == kind)).order_by(table.c.at.desc())
     with engines.reading(store.engine) as connection:
         row = connection.execute(query).mappings().first()
     return None if row is None else _remembered(row)

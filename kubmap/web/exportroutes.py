@@ -1,4 +1,4 @@
-"""GET /desk/export.{form}: everything out, for editors; streamed, so that memory does not depend on the size."""
+"""What editors take home as files: everything (streamed, so that memory stays flat), and the rejects of a load."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import tempfile
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
 
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, StreamingResponse
 
+from kubmap.atlas.atlas import load_atlas
 from kubmap.desk import export
 from kubmap.desk.access import require
+from kubmap.desk.bulk import Bulk
 from kubmap.desk.export import FORMS, TYPES, Form
 from kubmap.domain import Role
 from kubmap.errors import NotFoundError
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 PATH = "/desk/export.{form}"
+REJECTS = "/desk/loads/{id}/rejects"
 YES = {"1", "true", "yes", "on"}
 
 
@@ -42,12 +46,32 @@ class Download(Private):
 
 
 def routes() -> list[Route]:
-    return [route(PATH, Download(Role.EDITOR, give))]
+    return [route(PATH, Download(Role.EDITOR, give)), route(REJECTS, Download(Role.EDITOR, rejects))]
+
+
+def rejects_path(load_id: str) -> str:
+    """Where the rejects of a load are."""
+    return REJECTS.format(id=quote(load_id, safe=""))
 
 
 @lru_cache(maxsize=1)
+def bulk() -> Bulk:
+    """The imports of this process's store."""
+    store = Store(settings().store_url)
+    store.migrate()
+    return Bulk(store, load_atlas(), settings().home)
+
+
 def _store() -> Store:
-    return Store(settings().store_url)
+    return bulk().store
+
+
+def rejects(asked: Asked) -> Response:
+    """What a load set aside, in the shape of its file. Raises NotFoundError."""
+    path = bulk().rejected(asked.who, bulk().get(asked.who, str(asked.path["id"])))
+    if path is None:
+        raise NotFoundError("незагруженных строк нет, или их файла больше нет")
+    return FileResponse(path, headers=PRIVATE, filename=path.name, media_type="application/octet-stream")
 
 
 def give(asked: Asked) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
@@ -15,7 +16,7 @@ from kubmap.domain import MOSCOW, Role
 from kubmap.errors import AccessError
 from kubmap.settings import settings
 from kubmap.store.loads import State
-from kubmap.web import auth
+from kubmap.web import auth, exportroutes
 
 if TYPE_CHECKING:
     from kubmap.desk.access import User
@@ -35,12 +36,24 @@ COUNTS: Final = (
 )  # fmt: skip
 NAMES: Final = {"jsonl": "JSONL", "csv": "CSV", "xlsx": "Excel", "geojson": "GeoJSON"}
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>:$&])")
+_MARKUP = re.compile(r"([\\`*_\[\]~<>$&|@]|:(?=\w|//)|^[#+\-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=www)\.)")
 
 
 def plain(text: str) -> str:
-    """Text of people for a place that reads Markdown: every sign stands for itself."""
+    """Text of people for a place that reads Markdown: every sign stands for itself.
+
+    No more is escaped than must be: Streamlit reads the same string out as the name of a field.
+    """
     return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
+
+
+STYLE: Final = """<style>
+.kubmap-download { display: inline-block; padding: .45rem .9rem; border: 1px solid rgba(128, 122, 108, .5);
+  border-radius: 4px; color: inherit; text-decoration: none; margin-right: .8rem; }
+.kubmap-download:hover { text-decoration: underline; }
+.kubmap-download + small { opacity: .75; }
+.kubmap-exports { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0; }
+</style>"""
 
 
 def show(bulk: Bulk) -> None:
@@ -67,7 +80,7 @@ def exports() -> None:
     st.subheader("Выгрузить всё", anchor=False)
     drafts = st.checkbox("С черновиками и снятыми", key="export-drafts")
     links = "".join(_link(form, drafts=drafts) for form in FORMS)
-    st.html(f'<p class="export-links" style="display:flex;flex-wrap:wrap;gap:.4rem 1.4rem;margin:0">{links}</p>')
+    st.html(f'<p class="kubmap-exports">{links}</p>')
     st.caption("JSONL — целиком, с историей: его можно загрузить обратно. Остальные — таблицы и карта.")
 
 
@@ -75,7 +88,8 @@ def _link(form: str, *, drafts: bool) -> str:
     """Only words of our own go into the markup."""
     asked = [name for name, wanted in (("drafts=1", drafts), ("history=1", form == "jsonl")) if wanted]
     query = f"?{'&amp;'.join(asked)}" if asked else ""
-    return f'<a href="/desk/export.{form}{query}" download="kubmap.{form}" target="_self">{NAMES[form]}</a>'
+    where = f"/desk/export.{form}{query}"
+    return f'<a class="kubmap-download" href="{where}" download="kubmap.{form}" target="_self">{NAMES[form]}</a>'
 
 
 def _list(bulk: Bulk, *, running: bool) -> None:
@@ -142,18 +156,11 @@ def _buttons(bulk: Bulk, who: User, load: Load, now: datetime) -> None:
 
 
 def _rejects(bulk: Bulk, who: User, load: Load) -> None:
-    name = bulk.rejects_name(who, load)
-    if name is None:
+    if bulk.rejects_name(who, load) is None:
         st.caption("Файла незагруженных строк больше нет.")
         return
-    st.download_button(
-        f"Скачать незагруженное ({load.report.rejected})", lambda: _content(bulk, load), file_name=name,
-        key=f"rejects-{load.id}", on_click="ignore", icon=":material/download:",
-        help="Тот же файл со столбцом «Ошибка». Исправьте строки и загрузите его снова: удвоений не будет.",
-    )  # fmt: skip
-
-
-def _content(bulk: Bulk, load: Load) -> bytes:
-    """Asked for by a click: who clicks is checked again."""
-    path = bulk.rejected(auth.current(), load)
-    return b"" if path is None else path.read_bytes()
+    where, number = escape(exportroutes.rejects_path(load.id)), load.report.rejected
+    st.html(
+        f'<a class="kubmap-download" href="{where}" download target="_self">Скачать незагруженное ({number})</a>'
+        "<small>Тот же файл со столбцом «Ошибка»: исправьте строки и загрузите его снова, удвоений не будет.</small>"
+    )

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from html import escape
+from typing import TYPE_CHECKING, Final
 
-import pandas as pd
 import streamlit as st
 
-from kubmap.atlas.atlas import load_atlas
 from kubmap.desk import mapping, runner
 from kubmap.desk.access import may, require
-from kubmap.desk.bulk import MAX_FILE, Bulk
+from kubmap.desk.bulk import MAX_FILE
 from kubmap.desk.plan import ERROR, count
 from kubmap.domain import Role
 from kubmap.errors import AccessError, InputError, KubmapError
-from kubmap.settings import settings
-from kubmap.store.store import Store
 from kubmap.web import auth
+from kubmap.web.exportroutes import bulk
 from kubmap.web.login import address_of
 from kubmap.web.pages import frame, loadlist
 from kubmap.web.pages.loadlist import plain
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
     from kubmap.desk.bulk import Look
     from kubmap.desk.mapping import Kind
     from kubmap.desk.plan import Plan
+    from kubmap.desk.preview import Shown
 
 PATH: Final = "upload"
 TYPES: Final = ["csv", "tsv", "xlsx", "jsonl", "txt", "xml", "rss"]
@@ -51,13 +49,23 @@ NOTHING: Final = "— не читать —"
 SMALL_FILE: Final = 100_000
 """Bytes of a file whose rows are counted before it is run."""
 
+STYLE: Final = """<style>
+.kubmap-rows { list-style: none; margin: 0; padding: 0; border-top: 1px solid rgba(128, 122, 108, .35); }
+.kubmap-rows li { display: grid; grid-template-columns: 3.2rem minmax(0, 1fr); padding: .55rem 0;
+  overflow-wrap: anywhere; border-bottom: 1px solid rgba(128, 122, 108, .35); line-height: 1.4; }
+.kubmap-rows b { font-weight: 400; opacity: .6; }
+.kubmap-rows p { margin: 0; }
+.kubmap-rows .wrong { border-left: 3px solid #b3261e; padding-left: .6rem; }
+.kubmap-rows .told { opacity: .7; font-size: .92rem; }
+</style>"""
+
 _FILE, _TEXT = "Файл", "Текст объявлений"
 _CHOSEN, _LOOK, _SHOWN = "upload-chosen", "upload-look", "upload-shown"
 
 
 def show() -> None:
     """The page."""
-    st.html(frame.STYLE)
+    st.html(frame.STYLE + STYLE + loadlist.STYLE)
     st.title("Загрузка", anchor=False)
     try:
         who = require(auth.current(), Role.EDITOR)
@@ -74,14 +82,6 @@ def show() -> None:
         _settle(who, path)
     loadlist.show(bulk())
     loadlist.exports()
-
-
-@lru_cache(maxsize=1)
-def bulk() -> Bulk:
-    """The imports of this process's store."""
-    store = Store(settings().store_url)
-    store.migrate()
-    return Bulk(store, load_atlas(), settings().home)
 
 
 def _refused(error: AccessError) -> None:
@@ -251,21 +251,19 @@ def _preview(who: User, look: Look, plan: Plan) -> bool:
     st.caption(
         f"Первые строки: {len(rows)}, с ошибками: {wrong}. Строки с ошибками не загрузятся и вернутся отдельным файлом."
     )
-    table = [
-        {"Строка": each.line, "Ошибка": each.issue or None, "Что": each.what, "Где": each.place, "Улицы": each.streets,
-         "Когда": each.when, "Текст": each.text} for each in rows
-    ]  # fmt: skip
-    columns = {
-        "Ошибка": st.column_config.TextColumn(width="large"),
-        "Текст": st.column_config.TextColumn(width="large"),
-    }
-    found = pd.DataFrame(table).dropna(axis="columns", how="all")
-    st.dataframe(found, hide_index=True, width="stretch", column_config=_present(columns, found))
+    st.html(f'<ol class="kubmap-rows">{"".join(map(_row, rows))}</ol>')
     return True
 
 
-def _present(columns: dict[str, Any], found: pd.DataFrame) -> dict[str, Any]:
-    return {name: each for name, each in columns.items() if name in found.columns}
+def _row(row: Shown) -> str:
+    """A row as markup of our own around escaped words."""
+    if row.issue:
+        body = f'<div class="wrong"><p>{escape(row.issue)}</p><p class="told">{escape(row.text)}</p></div>'
+    else:
+        head = " · ".join(filter(None, (row.what, row.place, row.when)))
+        streets = f"<p>{escape(row.streets)}</p>" if row.streets else ""
+        body = f'<div><p>{escape(head)}</p>{streets}<p class="told">{escape(row.text)}</p></div>'
+    return f"<li><b>{row.line}</b>{body}</li>"
 
 
 def _run(who: User, look: Look, plan: Plan) -> None:
