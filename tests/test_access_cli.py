@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import uvicorn
 from typer.testing import CliRunner, Result
 
 from kubmap import usercli
@@ -15,6 +16,7 @@ from kubmap.errors import InputError, LoginError, NotFoundError
 from kubmap.settings import settings
 from kubmap.store import Store
 from kubmap.store.users import Users
+from kubmap.web import server
 from tests.accounts import PASSWORD
 
 
@@ -119,6 +121,41 @@ def test_an_account_of_oidc_has_no_password(users):
     assert user("add", "a@kuban.example", "--oidc").exit_code == 0
     assert not users.get("a@kuban.example").has_password
     assert "\toidc\t" in user("list").output
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """`kubmap serve` that stops before it serves: what it was called with and what the server would trust."""
+    seen: dict[str, object] = {}
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    monkeypatch.setattr(server.st.App, "run", lambda _, config: seen.update(config, trusted=trusted()))
+    monkeypatch.setattr(server, "frugal", lambda: None)
+
+    def trusted() -> object:
+        return uvicorn.Config("kubmap:nothing").forwarded_allow_ips
+
+    return seen
+
+
+def test_serve_trusts_no_proxy_that_is_not_named(served):
+    assert CliRunner().invoke(app, ["serve"]).exit_code == 0
+    assert served["trusted"] == ""  # not uvicorn's own 127.0.0.1, not what the environment says
+    assert CliRunner().invoke(app, ["serve", "--trust-proxy", "10.0.0.7"]).exit_code == 0
+    assert served["trusted"] == "10.0.0.7"
+
+
+def test_serve_prints_the_first_password_once(served, users):
+    first, second = (CliRunner().invoke(app, ["serve"]).output for _ in range(2))
+    password = re.search(r"login editor, password (\S+)", first)[1]
+    assert users.verify("editor", password, address="203.0.113.1")
+    assert "password" not in second
+
+
+def test_the_public_process_makes_no_account(monkeypatch, users):
+    monkeypatch.setattr("kubmap.web.public.serve", lambda **_: None)
+    done = CliRunner().invoke(app, ["serve", "--public"])
+    assert (done.exit_code, users.all()) == (0, ())
+    assert "password" not in done.output
 
 
 def test_the_first_start_makes_one_editor_and_no_second(store, users):

@@ -20,6 +20,11 @@ DIFFERENT: Final = 5
 """Different characters that a password has at the least."""
 LONGEST_LOGIN: Final = 100  # an e-mail address may be one
 
+_ROWS = ("12345678901234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "qazwsxedcrfvtgbyhnujm",
+         "йцукенгшщзхъфывапролджэячсмитьбю", "абвгдеёжзийклмнопрстуфхцчшщъыьэюя")  # fmt: skip
+_FIRST_TRIED = re.compile(r"(password|passw0rd|пароль|qwerty|йцукен|admin|админ|editor|редактор|kubmap|кубань)[\W\d_]*")
+"""What a guesser tries first: a word of the trade with figures behind it."""
+
 _LOGIN = re.compile(rf"\w[\w.@+-]{{1,{LONGEST_LOGIN - 1}}}")
 _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read for something else
 
@@ -43,9 +48,16 @@ def check(password: str, login: str) -> str:
         raise InputError(f"Пароль длинный: можно не больше {LONGEST} знаков.", field="password")
     if found.casefold() == login or found.casefold() == login.partition("@")[0]:
         raise InputError("Пароль не должен совпадать с логином.", field="password")
+    if _is_guessed(found.casefold()):
+        raise InputError("Пароль угадывается сразу: возьмите несколько случайных слов.", field="password")
     if len(set(found)) < DIFFERENT:
         raise InputError(f"Пароль слишком прост: нужно не меньше {DIFFERENT} разных знаков.", field="password")
     return found
+
+
+def _is_guessed(folded: str) -> bool:
+    """Whether it is a run along the keyboard or the alphabet, either way, or a word of the trade with figures."""
+    return _FIRST_TRIED.fullmatch(folded) is not None or any(folded in row or folded[::-1] in row for row in _ROWS)
 
 
 def random_password() -> str:

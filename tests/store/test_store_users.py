@@ -78,7 +78,11 @@ def test_what_is_no_login_is_refused(login: str) -> None:
     assert refused.value.field == "login"
 
 
-@pytest.mark.parametrize("password", ["", "короткий", "x" * 257, "aaaaaaaaaaaa", "Dezhurniy-Redaktor"])
+@pytest.mark.parametrize(
+    "password",
+    ["", "короткий", "x" * 257, "aaaaaaaaaaaa", "Dezhurniy-Redaktor", "1234567890", "0987654321", "QWERTYuiop",
+     "йцукенгшщзх", "password2026!", "Редактор2026", "abcdefghijkl"],
+)  # fmt: skip
 def test_bad_passwords_are_refused_with_the_reason(password: str) -> None:
     with pytest.raises(InputError, match="Пароль") as refused:
         check(password, "dezhurniy-redaktor")
