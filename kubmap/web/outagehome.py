@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from kubmap.domain import Utility
 from kubmap.feeds import clockwords
 from kubmap.read.outages import Reach
 from kubmap.read.outlook import AHEAD
-from kubmap.read.residents import Concern
+from kubmap.read.residents import UTILITIES, Concern
 from kubmap.web import outagepage, outagewords
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from kubmap.read.outlook import Item, Outlook, Part
 
 ROWS = 60
-"""Rows of a list; the field above finds the rest."""
+"""Rows of a list; of more each municipality is told in one line."""
 PLACES = 4
 """Places named in a row, the most populous."""
 WHOLE = "весь район или округ"
@@ -45,12 +47,23 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """The notices of a municipality in one line: how many of each utility, and the places that are concerned."""
+
+    name: str
+    counts: tuple[tuple[str, str, int], ...]
+    """Category, name of the utility, notices."""
+    places: tuple[dict[str, str], ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
-    """A list by municipalities; `left` rows are not shown."""
+    """A list by municipalities, of notices or, where they are too many, of sums; `count` notices in all."""
 
     parts: tuple[tuple[str, tuple[Row, ...]], ...]
+    sums: tuple[Sum, ...]
     count: int
-    left: int
 
 
 def place_part(asked: outagepage.Asked, atlas: Atlas, site: outagepage.Site, link: Link) -> str:
@@ -80,15 +93,28 @@ def krai_part(found: Outlook, now: datetime, link: Link, *, other: bool) -> str:
 
 
 def _listed(parts: Sequence[Part], now: datetime, link: Link) -> Listed:
-    shown: list[tuple[str, tuple[Row, ...]]] = []
-    room = ROWS
-    for part in parts:
-        rows = tuple(_row(item, now, link) for item in part.items[:room])
-        room -= len(rows)
-        if rows:
-            shown.append((part.municipality.name if part.municipality else KRAI, rows))
     count = len({item.notice.incident.id for part in parts for item in part.items})
-    return Listed(tuple(shown), count, sum(len(part.items) for part in parts) - (ROWS - room))
+    if sum(len(part.items) for part in parts) > ROWS:
+        return Listed((), tuple(_sum(part, link) for part in parts), count)
+    rows = tuple((_name(part), tuple(_row(item, now, link) for item in part.items)) for part in parts)
+    return Listed(rows, (), count)
+
+
+def _name(part: Part) -> str:
+    return part.municipality.name if part.municipality else KRAI
+
+
+def _sum(part: Part, link: Link) -> Sum:
+    found = Counter(item.notice.incident.category for item in part.items)
+    named = {UTILITIES[each]: (each.value, found[each]) for each in found}
+    places = {place.id: place for item in part.items for place in item.places}
+    greatest = sorted(places.values(), key=lambda place: (-(place.population or 0), place.id))
+    return Sum(
+        _name(part),
+        tuple((named[each][0], outagewords.utility_name(each), named[each][1]) for each in Utility if each in named),
+        tuple({"name": each.name, "link": link(each.id)} for each in greatest[:PLACES]),
+        max(len(greatest) - PLACES, 0),
+    )
 
 
 def _row(item: Item, now: datetime, link: Link) -> Row:
