@@ -44,11 +44,18 @@ class _Pattern:
     regex: re.Pattern[str]
     cued: bool
     needs: tuple[str, ...]
-    shape: re.Pattern[str]
+    shape: re.Pattern[str] | None
 
     def matches(self, text: str) -> Iterator[re.Match[str]]:
-        possible = (not self.needs or any(piece in text for piece in self.needs)) and self.shape.search(text)
-        return self.regex.finditer(text) if possible else iter(())
+        return self.regex.finditer(text) if self._is_possible(text) else iter(())
+
+    def _is_possible(self, text: str) -> bool:
+        if self.shape is not None and self.shape.search(text) is None:
+            return False
+        for piece in self.needs:
+            if piece in text:
+                return True
+        return not self.needs
 
 
 def _compiled(kind: str) -> tuple[_Pattern, ...]:
@@ -58,7 +65,7 @@ def _compiled(kind: str) -> tuple[_Pattern, ...]:
             re.compile(_filled(row["pattern"])),
             cued=row.get("cued", False),
             needs=tuple(row.get("needs", ())),
-            shape=re.compile(row.get("shape", "")),
+            shape=re.compile(row["shape"]) if "shape" in row else None,
         )
         for row in _RULES[kind]
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
+from kubmap.atlas.asked import Asked, Begins
 from kubmap.atlas.road import Road, RoadMention, RoadName
 from kubmap.atlas.roadrules import RULES
 from kubmap.atlas.words import words as split_words
@@ -20,6 +21,7 @@ Key = tuple[str, ...]
 Span = tuple[int, int]
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
+_DASH = re.compile("[-—/]")
 _TYPES = frozenset(RULES["ends"]["types"])
 _ENDINGS = tuple(sorted(RULES["ends"]["endings"], key=len, reverse=True))
 _DISTRICT = frozenset(RULES["ends"]["district"])
@@ -28,6 +30,7 @@ _ADJECTIVE = re.compile(r"(?:ск|цк|н)(?:ая|ое|ой|ую|ий|ый|ом|
 _QUALITY = re.compile(r"(?<!ск)(?:ая|ое|ый|ий|ые|ую|ого)$")
 """An adjective that wants its noun («Голубая Бухта»), unlike «Павловская»."""
 _JOINED = frozenset(RULES["ends"]["joined"])
+_KEPT = 20_000  # pairs of ends whose roads are remembered
 _SPLIT = re.compile(r"\s+—\s+")
 _PLACE = re.compile(r"[А-ЯЁ][а-яё]+(?:[- ](?:на-)?[А-ЯЁ][а-яё]+)*")
 
@@ -38,6 +41,16 @@ def stem(word: str) -> str:
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     return next((word[: -len(e)] for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 3), word)
+
+
+class _Stems(Asked[str]):
+    """Folded word -> its stem."""
+
+    def tell(self, word: str) -> str:
+        return stem(word)
+
+
+_STEMS = _Stems()
 
 
 def key_of(name: str) -> Key:
@@ -53,8 +66,9 @@ class Words:
         self.text = text
         self._spans = spans or [m.span() for m in _WORD.finditer(text)]
         self._words = [text[a:b] for a, b in self._spans]
-        self.stems = [stem(word) for word in self._words]
+        self.stems = list(map(_STEMS.__getitem__, self._words))
         self._size = len(self._words)
+        self._dashes: list[int] | None = None
 
     def __len__(self) -> int:
         return self._size
@@ -76,9 +90,30 @@ class Words:
         after = self._spans[i + 1][0] if i + 1 < len(self) else len(self.text)
         return self.text[self._spans[i][1] : after]
 
+    def matches(self, pattern: re.Pattern[str], begins: Begins) -> Iterator[re.Match[str]]:
+        """What `pattern` finds in the text, where it can begin at such words only."""
+        done = 0
+        for i, begun in enumerate(map(begins.__getitem__, self._words)):
+            if begun and (start := self._spans[i][0]) >= done:
+                found = pattern.match(self.text, start)
+                if found is not None:
+                    done = found.end()
+                    yield found
+
     def index(self, offset: int) -> int:
         """The first word at or after a character offset."""
         return bisect_left(self._spans, (offset, offset))
+
+    def dash_within(self, i: int, reach: int) -> bool:
+        """Whether a dash, a hyphen or a slash stands after the beginning of word `i`, at most so far."""
+        if self._dashes is None:
+            self._dashes = [found.start() for found in _DASH.finditer(self.text)]
+        start = self._spans[i][0]
+        at = bisect_left(self._dashes, start)
+        return at < len(self._dashes) and self._dashes[at] < start + reach
+
+    def is_type(self, i: int) -> bool:
+        return self.stems[i] in _TYPES
 
     def is_adjective(self, i: int) -> bool:
         return bool(_ADJECTIVE.search(self.word(i)))
@@ -155,8 +190,9 @@ class EndIndex:
         self._places = {road.id: frozenset(key_of(p.place) for p in road.posts if _PLACE.fullmatch(p.place))
                         for road in network.roads.values()}  # fmt: skip
         self._along = {road_id: self._places[road_id].union(*routes) for road_id, routes in self._routes.items()}
-        self._ends = _by_first(_end_names(network))
+        self._ends = _by_first({key: (name, key_of(name)) for key, name in _end_names(network).items()})
         self._names = _by_first(_entries(network.names()))
+        self._known: dict[tuple[Key, ...], tuple[str, ...]] = {}
         self.firsts = frozenset(self._ends) | frozenset(self._names)
         self._adjectives = {key[0]: name for key, name in _end_names(network).items() if len(key) == 1}
 
@@ -168,21 +204,31 @@ class EndIndex:
     def end_at(self, words: Words, i: int, original: str, *, loose: bool) -> End | None:
         """The end point at word `i`; `loose` also takes a capitalised word of `original` that no road has."""
         start = words.skip_types(i)
-        for key, name in self._ends.get(words.stem(start), ()):
+        for key, (name, full) in self._ends.get(words.stem(start), ()):
             if words.has(start, key) and words.stem(start + len(key)) not in _DISTRICT:
-                return End(name, key_of(name), start + len(key), known=True)
+                return End(name, full, start + len(key), known=True)
         return _unknown(words, start, original, typed=start > i) if loose else None
 
     def roads_of(self, ends: Sequence[End]) -> tuple[str, ...]:
         """Roads that join all these ends, best first: the very route, a part of one, places on the way."""
-        keys = [end.key for end in ends if end.known]
-        if len(keys) < 2:
-            return ()
+        keys = tuple([end.key for end in ends if end.known])
+        return self._remembered(keys, self._joining) if len(keys) > 1 else ()
+
+    def _remembered(self, keys: tuple[Key, ...], make: Callable[[tuple[Key, ...]], tuple[str, ...]]) -> tuple[str, ...]:
+        """What `make` says of ends, asked once: news names the same roads again and again."""
+        found = self._known.get(keys)
+        if found is None:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            found = self._known[keys] = make(keys)
+        return found
+
+    def _joining(self, keys: tuple[Key, ...]) -> tuple[str, ...]:
         wanted = frozenset(keys)
         joining = [road_id for road_id, along in self._along.items() if wanted <= along]
         return tuple(sorted(joining, key=lambda road_id: self._rank(road_id, keys, wanted)))
 
-    def _rank(self, road_id: str, keys: list[Key], wanted: frozenset[Key]) -> int:
+    def _rank(self, road_id: str, keys: Sequence[Key], wanted: frozenset[Key]) -> int:
         """0 the very route, 1 a part of one, 2 places on the way."""
         routes = self._routes[road_id]
         if any({route[0], route[-1]} == {keys[0], keys[-1]} and wanted <= set(route) for route in routes):
@@ -191,8 +237,12 @@ class EndIndex:
 
     def roads_with(self, end: End) -> tuple[str, ...]:
         """Roads that start or end there, then those that pass."""
-        rank = {road_id: min((0 if end.key in (route[0], route[-1]) else 1 for route in routes if end.key in route),
-                             default=2 if end.key in self._places[road_id] else 9)
+        return self._remembered((end.key,), self._touching)
+
+    def _touching(self, keys: tuple[Key, ...]) -> tuple[str, ...]:
+        key = keys[0]
+        rank = {road_id: min((0 if key in (route[0], route[-1]) else 1 for route in routes if key in route),
+                             default=2 if key in self._places[road_id] else 9)
                 for road_id, routes in self._routes.items()}  # fmt: skip
         return tuple(sorted((road_id for road_id in rank if rank[road_id] < 9), key=rank.__getitem__))
 

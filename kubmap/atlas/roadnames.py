@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from kubmap.atlas.asked import Begins
 from kubmap.atlas.road import RoadMention
 from kubmap.atlas.roadchoice import Candidate, candidates
 from kubmap.atlas.roadends import End, EndIndex, Span, Words
@@ -21,12 +22,13 @@ from kubmap.atlas.words import fold
 __all__ = ["Candidate", "Cues", "RoadMention", "RoadNames"]
 
 _ROAD = re.compile(RULES["cue"]["road"])
+_ROAD_BEGINS = Begins(RULES["cue"]["begins"])
 _OTHER = re.compile(RULES["cue"]["other"])
 _RAIL = re.compile(RULES["cue"]["rail"])
 _CAR = re.compile(RULES["cue"]["car"])
 _REFS = tuple(re.compile(RULES["refs"][key]) for key in ("road", "regional"))
+_REF_BEGINS = Begins(RULES["refs"]["begins"])
 _DASH = re.compile(RULES["link"]["dash"])
-_AHEAD = re.compile("[-—/]")
 _CUT = re.compile(RULES["link"]["cut"])
 _FILLER = frozenset(RULES["cue"]["filler"])
 _FROM, _TO, _TOWARD = (frozenset(RULES["link"][key]) for key in ("from", "to", "toward"))
@@ -44,9 +46,9 @@ _BEFORE, _AFTER = 60, 25
 class Cues:
     """Where the road words of a text are."""
 
-    def __init__(self, text: str) -> None:
-        found = [match.span() for match in _ROAD.finditer(text)]
-        self.spans = [span for span in found if not _RAIL.search(text, max(0, span[0] - 16), span[0])]
+    def __init__(self, words: Words) -> None:
+        found = [match.span() for match in words.matches(_ROAD, _ROAD_BEGINS)]
+        self.spans = [span for span in found if not _RAIL.search(words.text, max(0, span[0] - 16), span[0])]
         self._starts = [start for start, _ in self.spans]
         self._ends = [end for _, end in self.spans]
         self.starts, self.ends = frozenset(self._starts), frozenset(self._ends)
@@ -76,8 +78,8 @@ class RoadNames:
         `spans` are those of the words of the text, where the caller knows them.
         """
         words = Words(text, spans)
-        cues = Cues(text)
-        found = [*self._by_ref(text, cues), *self._by_words(words, cues, original or "")]
+        cues = Cues(words)
+        found = [*self._by_ref(words, cues), *self._by_words(words, cues, original or "")]
         return [_quoted(text, mention) for mention in _merged(text, _disjoint(found))]
 
     def candidates(
@@ -93,9 +95,10 @@ class RoadNames:
 
     # refs
 
-    def _by_ref(self, text: str, cues: Cues) -> Iterator[RoadMention]:
+    def _by_ref(self, words: Words, cues: Cues) -> Iterator[RoadMention]:
+        text = words.text
         for pattern in _REFS:
-            for match in pattern.finditer(text):
+            for match in words.matches(pattern, _REF_BEGINS):
                 key = _ref_key(match["letter"] + match["number"])
                 near = cues.before(match.start(), 40)
                 ids = self._refs.get(key, ())
@@ -124,7 +127,10 @@ class RoadNames:
         return sorted(found)
 
     def _at(self, words: Words, i: int, cues: Cues, original: str) -> tuple[RoadMention | None, int]:
-        for rule in (self._name, self._pair, self._cut, self._connected, self._adjective, self._toward):
+        """What the first rule that reads something at word `i` gives; a name or an end point has a stem of its own."""
+        named = words.stems[i] in self.ends.firsts or words.is_type(i)
+        rules = (self._name, self._pair, self._cut, self._connected, self._adjective, self._toward)
+        for rule in rules if named else (self._pair, self._connected, self._adjective, self._toward):
             mention, after = rule(words, i, cues, original)
             if mention:
                 return mention, after
@@ -151,7 +157,7 @@ class RoadNames:
 
     def _pair(self, words: Words, i: int, cues: Cues, original: str) -> tuple[RoadMention | None, int]:
         """End points joined by dashes."""
-        if not _AHEAD.search(words.text, words.start(i), words.start(i) + _PAIR):
+        if not words.dash_within(i, _PAIR):
             return None, i
         called = self._called(words, words.skip_types_back(i), cues)
         ends, after = self._chain_of_ends(words, i, original if called else "", loose=called)

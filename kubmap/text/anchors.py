@@ -8,19 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from kubmap.text.once import Asked
 from kubmap.text.tokens import Layout
-
-
-class Anchors(Asked[bool]):
-    """Folded token -> whether it matches a pattern from its beginning."""
-
-    def __init__(self, pattern: str) -> None:
-        super().__init__()
-        self._pattern = re.compile(pattern)
-
-    def tell(self, word: str) -> bool:
-        return self._pattern.match(word) is not None
 
 
 def find_from(

@@ -14,10 +14,10 @@ from functools import cache, lru_cache, reduce
 from operator import or_
 from typing import Any, NamedTuple, TypeAlias
 
+from kubmap.atlas.asked import Asked
 from kubmap.text.data import load
 from kubmap.text.frame import Span
 from kubmap.text.lexicon import Lexicon
-from kubmap.text.once import Asked
 from kubmap.text.tokens import Layout
 
 _WITHIN = 8  # words between the first and the last class of a rule that names no distance

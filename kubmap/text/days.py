@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
-from kubmap.text.anchors import Anchors, find_from
+from kubmap.atlas.asked import Begins
+from kubmap.text.anchors import find_from
 from kubmap.text.clocks import Role, role_patterns
 from kubmap.text.data import load
 from kubmap.text.marks import DAY, DAY_ADJECTIVES, words_of
@@ -120,11 +121,11 @@ def _role(before: str) -> Role | None:
 
 
 @lru_cache(maxsize=1)
-def _telling() -> Anchors:
+def _telling() -> Begins:
     """The tokens that may end what stands before a day and tells of it: a preposition, a street's word, a mark."""
     data = load("when")
     roles = words_of((phrase for name in data["roles"].values() for phrase in name.split("|")), at=-1)
-    return Anchors(rf"(?:{roles}|{data['guards']['street']}|на|и|по|окружающ[а-я]+)$|\W")
+    return Begins(rf"(?:{roles}|{data['guards']['street']}|на|и|по|окружающ[а-я]+)$|\W")
 
 
 def days(folded: str, layout: Layout | None = None) -> list[Day]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from kubmap.atlas.asked import Asked
 from kubmap.atlas.roadends import stem
 from kubmap.atlas.words import fold
 from kubmap.text import districts, landmarks, region, streets
 from kubmap.text.data import load
-from kubmap.text.once import Asked
 from kubmap.text.placewords import PlaceWords, place_words
 from kubmap.text.quotes import CLUBS
 from kubmap.text.scan import OPEN

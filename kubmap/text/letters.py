@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from kubmap.atlas.asked import Asked
 from kubmap.text.data import load
 from kubmap.text.lexicon import Lexicon
-from kubmap.text.once import Asked
 
 _MARKS = {",": ",", ";": ";", ":": ";", ".": ".", "!": ".", "?": ".", "…": ".", "—": "-", "(": ",", ")": ","}
 

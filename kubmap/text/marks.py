@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
+from kubmap.atlas.asked import Asked
 from kubmap.text.data import load
 from kubmap.text.letters import LETTERS
-from kubmap.text.once import Asked
 
 WORD, NUMBER = 1, 2
 """Kinds of tokens; what is neither is a single other character."""

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
 
 T = TypeVar("T")
-_WORDS, _LETTERS = 60_000, 40  # words that a table remembers, and letters of one: hostile input does not repeat itself
 _KEPT = 4  # atlases: a process has one, tests a few
 
 
@@ -45,22 +44,3 @@ class Lazy(Generic[T]):
     def __get__(self, instance: object, _owner: type | None = None) -> T:
         found = instance.__dict__[self._name] = self._make(instance)
         return found
-
-
-class Asked(dict[str, T]):
-    """What `tell` says of a word, asked once: news repeats its words, so nearly every look-up is a hit.
-
-    A look-up by `table[word]` costs a tenth of what a function with a cache costs.
-    """
-
-    def tell(self, word: str) -> T:
-        """The answer for a word that is met for the first time."""
-        raise NotImplementedError
-
-    def __missing__(self, word: str) -> T:
-        answer = self.tell(word)
-        if len(self) >= _WORDS:
-            self.clear()
-        if len(word) <= _LETTERS:
-            self[word] = answer
-        return answer

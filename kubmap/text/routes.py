@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from kubmap.atlas.asked import Asked
 from kubmap.atlas.kilometres import KmMention, find_km
 from kubmap.atlas.road import RoadMention
 from kubmap.atlas.roadends import stem
@@ -15,7 +16,7 @@ from kubmap.atlas.words import fold, words
 from kubmap.domain import PlaceKind
 from kubmap.text.data import load
 from kubmap.text.marks import REF, ROAD
-from kubmap.text.once import Asked, per_atlas
+from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role, replace
 from kubmap.text.scan import Scan
 
@@ -132,19 +133,30 @@ def _road(scan: Scan, item: RoadMention) -> Mention:
     return Mention(
         scan.text[item.start : item.end], item.start, item.end, scan.source, PlaceKind.ROAD, name,
         ids=item.road_ids, role=Role.WEAK if item.by == "weak" else Role.EVENT, rule="road_" + item.by,
-        ends=tuple(_end(scan.atlas, end) for end in item.ends), cut=item.by == "cut",
+        ends=tuple(map(_ends(scan.atlas).__getitem__, item.ends)), cut=item.by == "cut",
         part=item.part,
         federal="федеральн" in head or "фад" in head.split(),
     )  # fmt: skip
 
 
-def _end(atlas: Atlas, name: str) -> tuple[str, ...]:
-    """Candidates of a road's end point in the krai."""
-    parts = words(name)
-    for match in atlas.names.match(parts, 0):
-        if match.length == len(parts):
-            return tuple(i for i in match.ids if i in atlas.settlements)
-    return ()
+class _Ends(Asked[tuple[str, ...]]):
+    """Name of a road's end point -> its candidates in the krai."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        super().__init__()
+        self._atlas = atlas
+
+    def tell(self, word: str) -> tuple[str, ...]:
+        parts = words(word)
+        for match in self._atlas.names.match(parts, 0) if parts else ():
+            if match.length == len(parts):
+                return tuple(i for i in match.ids if i in self._atlas.settlements)
+        return ()
+
+
+@per_atlas
+def _ends(atlas: Atlas) -> _Ends:
+    return _Ends(atlas)
 
 
 def _gap(mention: Mention, km: KmMention) -> int:

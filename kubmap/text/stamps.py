@@ -7,12 +7,12 @@ from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
+from kubmap.atlas.asked import Asked
 from kubmap.domain import Category
 from kubmap.text.clocks import Clock, clocks
 from kubmap.text.data import load
 from kubmap.text.days import Day, days
 from kubmap.text.frame import Frame, Span, read_story
-from kubmap.text.once import Asked
 from kubmap.text.tokens import Layout
 
 _REACH = 60  # characters from a time within which a verb speaks of it

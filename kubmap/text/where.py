@@ -12,12 +12,13 @@ from functools import lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING
 
+from kubmap.atlas.asked import Asked
 from kubmap.atlas.roadends import stem
 from kubmap.text import districts, landmarks, plain, region, settle, streets
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_frame
 from kubmap.text.gates import Gates
-from kubmap.text.once import Asked, per_atlas
+from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.placewords import place_words
 from kubmap.text.quotes import enterprise
