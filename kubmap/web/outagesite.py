@@ -163,11 +163,17 @@ class OutageSite:
 
 
 def the_only(query: str, found: Iterable[Settlement]) -> Settlement | None:
-    """The one place of exactly this name, if no other place found has the name within its own."""
+    """The one settlement of exactly this name; a part of a town only where no other name holds the words."""
     wanted = words(query)
-    holding = [each for each in found if any(_within(wanted, words(name)) for name in (each.name, *each.aliases))]
-    only = holding[0] if len(holding) == 1 else None
-    return only if only is not None and wanted in {words(name) for name in (only.name, *only.aliases)} else None
+    holding = [each for each in found if any(_within(wanted, words(name)) for name in _names(each))]
+    exact = [each for each in holding if wanted in map(words, _names(each))]
+    if len(exact) != 1 or (exact[0].parent is not None and len(holding) > 1):
+        return None
+    return exact[0]
+
+
+def _names(place: Settlement) -> tuple[str, ...]:
+    return (place.name, *place.aliases)
 
 
 def _within(wanted: tuple[str, ...], name: tuple[str, ...]) -> bool:

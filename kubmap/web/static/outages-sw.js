@@ -17,7 +17,7 @@ self.addEventListener("fetch", (event) => {
 });
 self.addEventListener("message", (event) => {
   if (event.data === "forget") event.waitUntil(caches.delete(PAGES_CACHE));
-  else if (event.data?.keep) event.waitUntil(keepFirst(event.data));
+  else if (event.data?.keep) event.waitUntil(keepFirst(event.data, event.source));
 });
 
 async function begin() {
@@ -101,11 +101,15 @@ async function store(name, key, answer, most) {
   await Promise.all(keys.slice(0, Math.max(0, keys.length - most)).map((each) => cache.delete(each)));
 }
 
-async function keepFirst({ keep, files }) {
+// A page that came before the worker could keep it.
+async function keepFirst({ keep, files }, client) {
   const url = new URL(keep, self.location);
   if (url.origin !== self.location.origin || !url.pathname.startsWith(SCOPE.pathname)) return;
-  const answer = await fetch(url, { headers: { Accept: "text/html" } });
-  if (answer.ok) await store(PAGES_CACHE, keyOf(url), answer, PAGES);
+  if (!(await (await caches.open(PAGES_CACHE)).match(keyOf(url)))) {
+    const answer = await fetch(url, { headers: { Accept: "text/html" } });
+    if (answer.ok) await store(PAGES_CACHE, keyOf(url), answer, PAGES);
+  }
   const own = files.filter((each) => new URL(each, self.location).pathname.startsWith(ASSETS));
   await Promise.all(own.map((each) => file(new Request(each))));
+  client?.postMessage("kept");
 }

@@ -234,12 +234,17 @@
   window.addEventListener("online", refresh);
   setInterval(watch, 20_000);
 
+  // The first page came before the worker: it is asked to keep that one too.
+  async function offline() {
+    await navigator.serviceWorker.register("sw.js", { scope: "./" });
+    const ready = await navigator.serviceWorker.ready;
+    document.documentElement.dataset.worker = "ready";
+    if (!by("at") || isOther()) return;
+    const files = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]")].map((each) => each.href || each.src);
+    ready.active.postMessage({ keep: location.pathname, files });
+  }
   if ("serviceWorker" in navigator && window.isSecureContext) {
-    navigator.serviceWorker.register("sw.js", { scope: "./" }).then(async () => {
-      const ready = await navigator.serviceWorker.ready;
-      // the first page came before the worker: let it keep that one too
-      if (!navigator.serviceWorker.controller && by("at") && !isOther()) ready.active?.postMessage({ keep: location.pathname, files: [...document.querySelectorAll("link[rel=stylesheet], script[src], link[rel=icon]")].map((each) => each.href || each.src) });
-      document.documentElement.dataset.worker = "ready";
-    }).catch(() => { /* without a worker the page works, but not offline */ });
+    navigator.serviceWorker.addEventListener("message", (event) => { if (event.data === "kept") document.documentElement.dataset.kept = ""; });
+    offline().catch(() => { /* without a worker the page works, but not offline */ });
   }
 })();
