@@ -5,6 +5,7 @@ KubmapError
 ├── InputError (ValueError)       what a person or a file gave cannot be read; names the line or the field
 ├── NotFoundError (LookupError)   no such incident, place or version
 ├── ConflictError (RuntimeError)  the record was changed by somebody else since it was read
+├── FetchError (OSError)          an address of the network cannot or may not be fetched
 ├── AccessError (PermissionError) the role does not allow the action
 └── LoginError (PermissionError)  login and password do not fit, or too many attempts
 """
@@ -46,6 +47,10 @@ class ConflictError(KubmapError, RuntimeError):
         super().__init__(message)
         self.expected = expected
         self.found = found
+
+
+class FetchError(KubmapError, OSError):
+    """An address cannot or may not be fetched; the message, in Russian, says why."""
 
 
 class AccessError(KubmapError, PermissionError):

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
-from kubmap.domain import Alternative, Category, Location, Precision
+from kubmap.domain import Alternative, Category, Location, PlaceKind, Precision
 from kubmap.geocode import precision, roadplace
 from kubmap.geocode.onstreet import with_street
 from kubmap.geocode.resolution import TIE, TIE_APART_M, Resolution, likelihood, why
 from kubmap.geocode.score import Candidate, Evidence, candidates
-from kubmap.text.places import Mention, PlaceKind, Relation, Role
+from kubmap.text.places import Mention, Relation, Role
 
 if TYPE_CHECKING:
     from kubmap.atlas.model import Settlement
