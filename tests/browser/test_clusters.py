@@ -103,6 +103,14 @@ def test_many_of_the_whole_krai_are_a_group(crowded):
     expect(rows).to_have_count(KRAI_COUNT)
 
 
+def test_a_road_that_only_reaches_in_says_so(open_page):
+    page = drawn(open_page("/map?from=2021-11-01&to=2021-11-30&lat=45.43&lon=40.65&z=11"))
+    row = page.locator("#list .row", has_text="отметка за его краем")
+    expect(row).to_have_count(1)
+    row.focus()
+    expect(page.locator("path.shape-road.shape-hot")).to_have_count(1)
+
+
 def test_hover_and_focus_show_the_ring(crowded):
     page = crowded(CITY)
     page.locator(".row-group", has_text=f"{CITY_COUNT} событий").hover()

@@ -1,4 +1,4 @@
-"""What is typed is kept: on the server in seconds, in the browser at once; a reload, a closed tab, a killed server lose nothing."""
+"""What is typed is kept, on the server in seconds, in the browser at once: a killed server loses nothing."""
 
 from __future__ import annotations
 

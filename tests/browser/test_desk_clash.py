@@ -1,4 +1,4 @@
-"""Two editors at once: who else is there, what merges by itself, what is asked about field by field; nothing is lost."""
+"""Two editors at once: who else is there, what merges by itself, what is asked about; nothing is lost."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_the_same_field_is_asked_about(room, two):
 
 
 def test_a_clash_put_off_loses_nothing(room, two):
-    one, other, incident = two("Пожар произошёл в городе Абинске 22 ноября в 17:00. Пострадал один.")
+    one, other, _ = two("Пожар произошёл в городе Абинске 22 ноября в 17:00. Пострадал один.")
     field(one, "title").fill("Раз")
     field(other, "title").fill("Два")
     kept(other)

@@ -1,4 +1,4 @@
-"""A whole day of the duty desk: log in, paste a page, correct a pin, publish, a reader sees it, merge, retract, log out."""
+"""A whole day of the duty desk: paste a page, correct a pin, publish, a reader sees it, merge, retract, log out."""
 
 from __future__ import annotations
 

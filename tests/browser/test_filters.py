@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kubmap.atlas.atlas import load_atlas
 from tests.browser.conftest import drawn, expect
-from tests.browser.crowd import CROWD
+from tests.browser.crowd import CROWD, NORTH_COUNT
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -57,11 +58,48 @@ def test_a_wrong_day_is_told_and_changes_nothing(crowded, wrong):
 
 def test_zone_of_the_panel_and_of_the_legend_are_one(crowded):
     page = crowded(ALL)
-    page.locator('[name="zone"]').select_option("sochi-agglomeration")
+    page.locator('[name="where"]').select_option("zone:sochi-agglomeration")
     row = page.locator('#zones [data-zone="sochi-agglomeration"]')
     expect(row).to_have_attribute("aria-pressed", "true")
     row.click()
-    expect(page.locator('[name="zone"]')).to_have_value("")
+    expect(page.locator('[name="where"]')).to_have_value("")
+
+
+def test_a_municipality_is_chosen_in_the_place_of_a_zone(crowded):
+    page = crowded(f"{ALL}&zone=sochi-agglomeration&lat=45.2&lon=39&z=7.5")
+    before = view(page)
+    page.locator('[name="where"]').select_option(label="Ейский район")
+    expect(page.locator("#status")).to_have_text(f"{NORTH_COUNT} событий · Ейский район")
+    assert page.evaluate("new URLSearchParams(location.search).get('zone')") is None
+    assert view(page) == before
+    page.locator('#zones [data-zone="sochi-agglomeration"]').click()
+    expect(page.locator('[name="where"]')).to_have_value("zone:sochi-agglomeration")
+    assert page.evaluate("new URLSearchParams(location.search).get('municipality')") is None
+
+
+@pytest.mark.parametrize("name", ["Ейский район", "ejskij"])
+def test_an_address_names_a_municipality_by_name_or_id(crowded, name):
+    town = next(each for each in load_atlas().municipalities.values() if each.name == "Ейский район")
+    page = crowded(f"{ALL}&municipality={town.name if name == town.name else town.id}")
+    expect(page.locator('[name="where"]')).to_have_value(f"municipality:{town.id}")
+    expect(page.locator("#status")).to_have_text(f"{NORTH_COUNT} событий · Ейский район")
+
+
+def test_nothing_in_these_days_shows_how_many_there_are_on_others(crowded):
+    page = crowded("/map?from=2021-11-29&to=2021-11-29&category=outage_power")
+    expect(page.locator("#nothing")).to_be_visible()
+    button = page.locator("#other-days")
+    expect(button).to_contain_text("12 событий")
+    button.click()
+    expect(page.locator("#status")).to_have_text("12 событий")
+    expect(button).to_be_hidden()
+
+
+def test_nothing_on_any_day_offers_no_other_days(crowded):
+    page = crowded("/map?from=2021-11-29&to=2021-11-29&q=абракадабра")
+    expect(page.locator("#nothing")).to_be_visible()
+    page.wait_for_timeout(600)
+    expect(page.locator("#other-days")).to_be_hidden()
 
 
 def test_nothing_here_shows_where_there_is(crowded):

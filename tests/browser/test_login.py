@@ -7,6 +7,7 @@ import re
 import socket
 import urllib.request
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from kubmap.domain import Role
 from kubmap.store.passwords import Passwords
 from kubmap.store.store import Store
 from kubmap.store.users import Users
+from kubmap.web import pages
 from tests.accounts import CHEAP, PASSWORD
 from tests.browser.conftest import RESULTS, Served, expect, serving
 from tests.web_items import ITEMS
@@ -143,6 +145,29 @@ def test_a_hidden_page_can_be_asked_for_and_checks_by_itself(visit):
     page.get_by_text("нужна роль «главный редактор»").wait_for(timeout=30_000)
     assert page.get_by_role("button", name="Новый пароль").count() == 0
     assert page.get_by_role("link", name="Пользователи").count() == 0
+
+
+PUBLIC = {"", "outages", "desk", "summary", "about", "account"}
+"""Pages for everybody; of the desk readers see another one, without drafts (tests of the desk)."""
+
+
+def guarded_pages() -> list[str]:
+    """All other pages of the menu, from its source: running it needs a browser."""
+    source = (Path(pages.__file__).parent / "menu.py").read_text("utf-8")
+    named = re.findall(r"url_path=(?:\"([^\"]*)\"|(\w+)\.PATH)", source)
+    assert len(named) == source.count("st.Page(")
+    paths = [plain if not module else import_module(f"kubmap.web.pages.{module}").PATH for plain, module in named]
+    return sorted(set(paths) - PUBLIC)
+
+
+@pytest.mark.parametrize("who", [None, "reader"])
+@pytest.mark.parametrize("path", guarded_pages())
+def test_a_page_of_the_desk_shows_nothing_to_readers(visit, path, who):
+    page = visit(f"/{path}") if who is None else log_in(visit, who, f"/{path}")
+    said = "Войдите" if who is None else "нужна роль"
+    page.get_by_test_id("stMainBlockContainer").get_by_text(said).first.wait_for(timeout=30_000)
+    for part in ("stFileUploader", "stDataFrame", "stForm", "stButton", "stTextArea", "stTextInput"):
+        assert page.get_by_test_id(part).count() == 0, part
 
 
 def test_a_role_that_is_gone_does_nothing_more_in_a_page_that_is_open(visit, desk):

@@ -39,6 +39,15 @@ def test_words_choose_records(open_page):
     expect(page.locator("#list .row")).to_have_count(len(ITEMS))
 
 
+def test_nothing_is_suggested_any_more_once_the_words_are_sent(open_page):
+    page = drawn(open_page(ALL))
+    page.get_by_role("combobox", name="Место или слова").press_sequentially("водопровод")
+    page.keyboard.press("Enter")  # before the suggestions come
+    expect(page.locator("#list .row")).to_have_count(1)
+    page.wait_for_timeout(700)
+    expect(page.locator(OPTION)).to_have_count(0)
+
+
 def test_escape_closes_the_options(open_page):
     page = drawn(open_page(ALL))
     field = page.get_by_role("combobox", name="Место или слова")

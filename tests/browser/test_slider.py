@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from tests.browser.conftest import drawn, expect
+from tests.browser.conftest import drawn, expect, serving
+from tests.web_items import CITY, incident
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -94,6 +97,52 @@ def test_presets(crowded):
     expect(page.locator(".time-words")).to_have_text("23–29 ноября 2021")
     page.get_by_role("button", name="Всё время").click()
     expect(page.locator(".time-words")).to_have_text("Всё время")
+
+
+@pytest.fixture(scope="module")
+def decade(tmp_path_factory):
+    """A record a month for ten years, and one a day in November 2021."""
+    days = [date(2012 + n // 12, 1 + n % 12, 5) for n in range(120)] + [date(2021, 11, n) for n in range(1, 31)]
+    items = [incident(5_000 + n, starts_at=day, published_at=day, location=CITY.location) for n, day in enumerate(days)]
+    with serving(tmp_path_factory.mktemp("decade"), items) as served:
+        yield served.address
+
+
+def test_a_short_window_of_a_long_archive_has_a_scale_of_its_own(open_page, decade):
+    page = drawn(open_page("/map?from=2021-11-10&to=2021-11-16", base=decade))
+    window = page.locator(".time-window")
+    assert window.bounding_box()["width"] > 40  # seven of 3,600 days were less than two pixels
+    assert page.locator("#timeline .bar.on").count() == 7
+    page.get_by_role("button", name="вся шкала").click()
+    expect(page.locator('[data-part="first"]')).to_have_text("05.01.2012")
+    assert window.bounding_box()["width"] < 10
+    assert period(page) == ("2021-11-10", "2021-11-16")
+    page.get_by_role("button", name="приблизить шкалу").click()
+    expect(page.locator('[data-part="first"]')).not_to_have_text("05.01.2012")
+    assert window.bounding_box()["width"] > 40
+
+
+def test_the_scale_goes_with_the_window(open_page, decade):
+    page = drawn(open_page("/map?from=2016-03-01&to=2016-03-30", base=decade))
+    page.locator('[data-part="step"]').select_option("month")
+    for _ in range(5):
+        page.get_by_role("button", name="На шаг вперёд").click()
+    expect(page.locator(".time-words")).to_have_text("29 июля — 27 августа 2016")
+    track, box = (page.locator(each).bounding_box() for each in (".time-inner", ".time-window"))
+    assert track["x"] <= box["x"]
+    assert box["x"] + box["width"] <= track["x"] + track["width"] + 1
+    page.get_by_role("button", name="Всё время").click()
+    expect(page.locator('[data-part="first"]')).to_have_text("05.01.2012")
+    expect(page.locator(".time-words")).to_have_text("Всё время")
+
+
+def test_play_goes_through_the_whole_archive(open_page, decade):
+    page = drawn(open_page("/map?from=2021-11-10&to=2021-11-16", base=decade))
+    page.locator('[data-part="speed"]').select_option("4")
+    page.locator('[data-part="step"]').select_option("month")
+    page.get_by_role("button", name="Показать ход времени").click()
+    expect(page.locator("#timeline.playing")).to_have_count(0, timeout=9000)
+    assert period(page)[1] == "2021-12-05"
 
 
 def test_dragging_the_window_keeps_its_length(crowded):

@@ -57,7 +57,7 @@ def test_filters_and_counts(opened):
     page.locator('.chip[data-category="fraud"]').click()
     expect(page.locator("#list .row")).to_have_count(1)
     page.locator("#show-all").click()
-    page.locator('[name="zone"]').select_option("northern")
+    page.locator('[name="where"]').select_option("zone:northern")
     expect(page.locator("#status")).to_have_text("13 событий")
 
 

@@ -48,6 +48,7 @@ def data(desk: Desk, who: User, here: Room, *, dark: bool) -> dict[str, Any]:
         "total": page.total,
         "next": page.next,
         "open": here.open,
+        "stamp": here.stamp,
         "empty": "По этому отбору ничего нет." if _narrowed(chosen) else EMPTY.get(chosen.status, ""),
     }
 

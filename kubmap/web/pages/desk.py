@@ -31,7 +31,7 @@ REFRESH_S: Final = 10
 
 STYLE: Final = """<style>
 [data-testid="stMainBlockContainer"] { max-width: 1680px; padding-left: 1.6rem; padding-right: 1.6rem; }
-.st-key-desk-bar { margin-top: -3.6rem; }
+.st-key-desk-bar { margin-top: -3.6rem; pointer-events: none; }
 .st-key-desk-room { display: grid !important; gap: 0 1.3rem; align-items: start; grid-template-rows: auto 1fr;
   grid-template-columns: minmax(270px, 3fr) minmax(400px, 5fr) minmax(330px, 4fr);
   grid-template-areas: "list form where" "list tail where"; }

@@ -17,9 +17,16 @@ function build(root) {
   return part;
 }
 
+/** While the keys are shown, Esc is theirs. */
+function open(part) {
+  const release = keys.on("close", () => part.help.close());
+  part.help.addEventListener("close", release, { once: true });
+  part.help.showModal();
+}
+
 function show(part) {
   const { data } = part;
-  redraw(part.who, button("Клавиши ?", () => part.help.showModal(), { class: "quiet small" }));
+  redraw(part.who, button("Клавиши ?", () => open(part), { class: "quiet small" }));
   const { toast } = data;
   part.said.hidden = !toast;
   redraw(part.said, toast && el("span", { class: toast.problem ? "problem" : "" }, toast.words),
@@ -34,6 +41,6 @@ export default function mount({ root, data, send }) {
   Object.assign(part, { data, send });
   show(part);
   part.off?.();
-  part.off = keys.on("help", () => (part.help.open ? part.help.close() : part.help.showModal()));
+  part.off = keys.on("help", () => (part.help.open ? part.help.close() : open(part)));
   return () => part.off();
 }

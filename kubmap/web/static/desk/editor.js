@@ -148,7 +148,7 @@ function everything(part) {
 }
 
 async function act(part, action, more = {}) {
-  if (part.paused) return true;
+  if (part.paused || (keys.wanted.get() ?? part.data.id) !== part.data.id) return true;
   part.paused = true;
   part.box.classList.add("busy");
   clearTimeout(part.patience);
@@ -320,7 +320,10 @@ export default function mount({ root, data, send }) {
     keys.on("save", () => data.can.save && act(part, "save")),
     keys.on("close", () => {
       if (part.ask.children.length) redraw(part.ask);
-      else part.send({ action: "close", id: data.id, at: Date.now() });
+      else {
+        keys.wanted.set(null);
+        part.send({ action: "close", id: data.id, at: Date.now() });
+      }
     }),
   ];
   return () => {

@@ -28,6 +28,14 @@ export function on(action, run) {
 /** Asks the newest part that knows the action; one that returns false passes it on. */
 export const run = (action, event) => [...(desk.actions[action] ?? [])].reverse().some((each) => each(event) !== false);
 
+/** The record that was asked for and is not shown yet: until it is, nothing may be done to the one that still is. */
+export const wanted = {
+  get: () => desk.wanted ?? null,
+  set: (id) => {
+    desk.wanted = id;
+  },
+};
+
 function inText(event) {
   const [target] = event.composedPath();
   if (!(target instanceof HTMLElement)) return false;

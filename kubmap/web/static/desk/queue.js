@@ -3,6 +3,8 @@
 import { button, el, field, options, plural, redraw, stage, state } from "./dom.js";
 import * as keys from "./keys.js";
 
+const WALK_MS = 90;
+const TRIES = 3; // a record that somebody removed is never shown
 const records = (count) => plural(count, "запись", "записи", "записей");
 
 function build(root) {
@@ -37,6 +39,7 @@ function build(root) {
 
 function filter(part, changes) {
   part.marked.clear();
+  keys.wanted.set(null);
   part.send({
     action: "filter", status: part.data.filter.status, text: part.search.value, category: part.category.value,
     doubt: part.doubt.value, source: part.from.value, at: Date.now(), ...changes,
@@ -68,8 +71,27 @@ function open(part, id) {
   if (!id || id === part.open) return;
   part.open = id;
   part.box.classList.add("folded");
+  part.tries = 0;
+  keys.wanted.set(id);
   show(part);
-  part.send({ action: "open", id, at: Date.now() });
+  clearTimeout(part.opening);
+  part.opening = setTimeout(() => ask(part), WALK_MS);
+}
+
+function ask(part) {
+  part.askedAt = part.data.stamp;
+  part.tries += 1;
+  part.send({ action: "open", id: part.open, at: Date.now() });
+}
+
+/** Whoever walks fast is ahead of the server: the mark stays where they are, and the last one is asked for again. */
+function follow(part, shown) {
+  const wanted = keys.wanted.get();
+  if (!wanted || wanted === shown || part.tries > TRIES) {
+    keys.wanted.set(null);
+    if (part.open !== shown) part.box.classList.toggle("folded", Boolean(shown));
+    part.open = shown;
+  } else if (part.askedAt !== undefined && part.askedAt !== part.data.stamp) ask(part);
 }
 
 function walk(part, step) {
@@ -168,10 +190,7 @@ export default function mount({ root, data, send }) {
   keys.bind();
   const part = state(root, () => build(root));
   Object.assign(part, { data, send });
-  if (part.open !== data.open) {
-    part.box.classList.toggle("folded", Boolean(data.open));
-    part.open = data.open;
-  }
+  follow(part, data.open);
   const here = new Set(data.items.map((one) => one.id));
   for (const id of part.marked) if (!here.has(id)) part.marked.delete(id);
   show(part);
