@@ -27,7 +27,7 @@ with without("pandas"):  # 66 MB that folium takes for locations given as a Data
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kubmap.atlas.model import Zone
+    from kubmap.atlas.model import Municipality, Zone
     from kubmap.read.snapshot import Snapshot
     from kubmap.web.source import Source
 
@@ -186,6 +186,7 @@ def _values(source: Source, snapshot: Snapshot, note: str, addresses: Addresses)
     return {
         "accents": palette.accents(),
         "zones": list(enumerate(zones, start=1)),
+        "towns": {zone.id: _towns(source, zone) for zone in zones},
         "demo": snapshot.demo,
         "period": words.interval_words(*period) if period else None,
         "note": note,
@@ -194,6 +195,12 @@ def _values(source: Source, snapshot: Snapshot, note: str, addresses: Addresses)
         "root": addresses.root,
         "copy": bool(addresses.archive),
     }
+
+
+def _towns(source: Source, zone: Zone) -> list[Municipality]:
+    """The municipalities of a zone by name."""
+    found = (each for each in source.atlas.municipalities.values() if each.zone == zone.id)
+    return sorted(found, key=lambda each: each.name)
 
 
 def page(source: Source, snapshot: Snapshot, tags: Mapping[str, str], *, note: str, addresses: Addresses = HERE) -> str:

@@ -124,7 +124,10 @@ Kubmap.Archive = class extends Kubmap.Source {
     const { months } = await this.index();
     const categories = (query.get("category") || "").split(",").filter(Boolean);
     const days = new Map();
-    const add = (day, count) => days.set(day, (days.get(day) || 0) + count);
+    const [from, to] = [query.get("from") || "", query.get("to") || "9999"];
+    const add = (day, count) => {
+      if (day >= from && day <= to) days.set(day, (days.get(day) || 0) + count);
+    };
     const total = months.reduce((sum, { count }) => sum + count, 0);
     if (["zone", "municipality", "q"].some((name) => query.get(name)) && total <= Kubmap.Archive.LOADABLE) {
       for (const { properties } of (await this.chosen(query)).some) if (properties.days) add(properties.days[0], 1);
@@ -185,7 +188,8 @@ Kubmap.Archive.frame = (items) => {
 Kubmap.Archive.filter = (query) => {
   const [from, to] = [query.get("from"), query.get("to")];
   const zone = query.get("zone") && (Kubmap.zoneNames().get(query.get("zone")) || query.get("zone"));
-  const municipality = query.get("municipality");
+  const town = query.get("municipality");
+  const municipality = town && (document.querySelector(`[name="where"] option[value="municipality:${CSS.escape(town)}"]`)?.dataset.name || town);
   const words = Kubmap.Archive.fold(query.get("q") || "").split(/\s+/u).filter(Boolean);
   return ({ properties: found }) => {
     const [first, last] = found.days || [];

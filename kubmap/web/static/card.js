@@ -15,20 +15,49 @@ Kubmap.Card = class {
   /** Shows the record; null when another one was wanted meanwhile. */
   async open(id) {
     this.wanted = id;
-    const feature = await this.source.incident(id);
-    if (this.wanted !== id) return null;
+    const feature = await this.find(id);
+    if (this.wanted !== id || !feature) return null;
     this.fill(feature);
+    this.show();
+    return feature;
+  }
+
+  /** The record; null, with the reason in the card, when an editor has taken it from the map. */
+  async find(id) {
+    try {
+      return await this.source.incident(id);
+    } catch (error) {
+      if (error.problem?.status !== 410) throw error;
+      if (this.wanted === id) this.tell(error);
+      return null;
+    }
+  }
+
+  show() {
     this.node.hidden = false;
     document.body.classList.add("with-card");
-    return feature;
+  }
+
+  /** The card of what is no more: why, and the card that tells it now. */
+  tell({ message, problem }) {
+    const { el } = Kubmap;
+    this.shown = null;
+    delete this.node.dataset.category;
+    const parts = [el("h2", { id: "card-title", tabindex: "-1" }, problem.title), el("p", { class: "text" }, message)];
+    if (problem.merged_into) {
+      const link = this.state.address({ id: problem.merged_into }, { whole: true });
+      parts.push(el("p", { class: "foot" }, el("a", { href: link, class: "permalink" }, "Открыть эту карточку")));
+    }
+    this.body.replaceChildren(...parts);
+    this.show();
   }
 
   /** Fetches the open record again and rewrites the card only if it has changed. */
   async renew() {
     const id = this.wanted;
     if (!id) return null;
-    const feature = await this.source.incident(id);
-    if (this.wanted !== id) return null;
+    const feature = await this.find(id);
+    if (this.wanted !== id || !feature) return null;
     if (JSON.stringify(feature) !== this.shown) this.fill(feature);
     return feature;
   }
@@ -95,6 +124,15 @@ Kubmap.Card = class {
         found.source_name || "Источник"));
     } else if (found.source_name) {
       foot.append(el("span", {}, `Источник: ${found.source_name}`));
+    }
+    for (const { name, url } of found.sources || []) {
+      if (/^https?:\/\//iu.test(url || "")) foot.append(el("a", { href: url, rel: "noopener nofollow", target: "_blank" }, name || "Ещё источник"));
+      else if (name) foot.append(el("span", {}, name));
+    }
+    for (const { name, url } of found.sources || []) {
+      const said = name || "ещё источник";
+      const safe = /^https?:\/\//iu.test(url || "");
+      foot.append(safe ? el("a", { href: url, rel: "noopener nofollow", target: "_blank" }, said) : el("span", {}, said));
     }
     const link = this.state.address({ id }, { whole: true });
     foot.append(el("a", { href: link, class: "permalink", target: "_blank", rel: "noopener" }, "Ссылка на карточку"));

@@ -7,7 +7,10 @@ Kubmap.Filters = class {
     this.boxes = [...document.querySelectorAll("#categories .chip")];
     this.problem = document.getElementById("period-problem");
     this.form.addEventListener("submit", (event) => event.preventDefault());
-    this.form.elements.zone.addEventListener("change", (event) => state.set({ zone: event.target.value }, { step: true }));
+    this.form.elements.where.addEventListener("change", ({ target }) => {
+      const [kind, id] = target.value.split(":");
+      state.set({ zone: "", municipality: "", ...(kind ? { [kind]: id } : {}) }, { step: true });
+    });
     for (const name of ["from", "to"]) {
       const field = this.form.elements[name];
       field.addEventListener("change", () => this.readPeriod());
@@ -58,7 +61,7 @@ Kubmap.Filters = class {
       field.removeAttribute("aria-invalid");
     }
     this.problem.hidden = true;
-    this.form.elements.zone.value = this.state.get("zone");
+    this.form.elements.where.value = Kubmap.whereOption(this.state)?.value || "";
     const chosen = this.chosen();
     for (const box of this.boxes) box.setAttribute("aria-pressed", String(chosen.has(box.dataset.category)));
     document.getElementById("categories").classList.toggle("some", chosen.size > 0);
@@ -75,12 +78,24 @@ Kubmap.Filters = class {
   }
 };
 
+/** The option of the zone or of the municipality, the narrower one, that the state names by id or by name. */
+Kubmap.whereOption = (state) => {
+  const options = [...document.querySelectorAll('[name="where"] option')];
+  const find = (kind) => {
+    const wanted = state.get(kind);
+    return wanted && options.find(({ value, dataset }) => value === `${kind}:${wanted}` || (value.startsWith(`${kind}:`) && dataset.name === wanted));
+  };
+  return find("municipality") || find("zone") || null;
+};
+
 /** Whether a whole record is among what the filters choose, as far as the page can tell. */
 Kubmap.passes = ({ properties: found }, state) => {
   const categories = state.get("category").split(",").filter(Boolean);
   if (categories.length && !categories.includes(found.category)) return false;
-  const zone = state.get("zone");
+  const zone = state.get("municipality") ? "" : state.get("zone");
   if (zone && (Kubmap.zoneNames().get(zone) || zone) !== found.zone) return false;
+  const town = state.get("municipality");
+  if (town && (Kubmap.whereOption(state)?.dataset.name || town) !== found.municipality) return false;
   const first = (found.starts_at || found.ends_at || found.published_at || "").slice(0, 10);
   const last = (found.ends_at || found.starts_at || found.published_at || "").slice(0, 10);
   if (!first) return !state.get("from") && !state.get("to");

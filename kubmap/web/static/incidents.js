@@ -32,7 +32,25 @@ Kubmap.Incidents = class {
     for (const [id, entry] of this.byId) if (wanted.get(id)?.key !== entry.key) this.erase(id, entry);
     for (const [id, plan] of wanted) if (!this.byId.has(id)) this.draw(id, plan);
     this.select(this.chosen);
+    this.quieten();
     this.avoidLabels();
+  }
+
+  /** Areas upon areas would hide the map: many are outlines, and one around all that is seen is not filled. */
+  quieten() {
+    const areas = [...this.byId.values()].filter(({ pin, shape, feature }) => shape && !pin && !Kubmap.Incidents.isLine(feature));
+    this.map.getContainer().dataset.areas = areas.length > Kubmap.Incidents.MANY_AREAS ? "many" : "few";
+    const seen = this.map.getBounds();
+    for (const { shape } of areas) {
+      const around = shape.getBounds().contains(seen);
+      this.paths(shape, (path) => path.classList.toggle("shape-around", around));
+    }
+  }
+
+  /** Calls `act` with each drawn path of a layer or of a group of them. */
+  paths(layer, act) {
+    if (layer?.eachLayer) layer.eachLayer((part) => this.paths(part, act));
+    else if (layer?.getElement?.()) act(layer.getElement());
   }
 
   /** Where and how a feature is drawn; its key is equal when nothing of that has changed. */
@@ -156,8 +174,9 @@ Kubmap.Incidents = class {
   }
 
   highlight(id, on) {
-    const node = this.byId.get(id)?.marker?.getElement();
-    if (node) node.classList.toggle("spot-hot", on);
+    const entry = this.byId.get(id);
+    entry?.marker?.getElement()?.classList.toggle("spot-hot", on);
+    this.paths(entry?.shape, (path) => path.classList.toggle("shape-hot", on));
   }
 
   /** Marks the record as the open one; a record inside a cluster is drawn by itself as long as it is open. */
@@ -167,8 +186,12 @@ Kubmap.Incidents = class {
     if (this.guest && this.guest.feature.id !== id) this.dismiss();
     if (feature && !this.byId.has(id)) this.invite(feature);
     else if (this.guest && this.byId.has(id)) this.dismiss();
-    for (const [key, { marker }] of this.byId) this.mark(marker, key === id);
+    for (const [key, { marker, shape }] of this.byId) {
+      this.mark(marker, key === id);
+      this.paths(shape, (path) => path.classList.toggle("shape-chosen", key === id));
+    }
     this.mark(this.guest?.marker, true);
+    this.paths(this.guest?.shape, (path) => path.classList.add("shape-chosen"));
   }
 
   mark(marker, chosen) {
@@ -204,4 +227,9 @@ Kubmap.Incidents = class {
   }
 };
 
+Kubmap.Incidents.MANY_AREAS = 3;
+Kubmap.Incidents.isLine = (feature) => {
+  const geometry = Kubmap.cluster.is(feature) ? Kubmap.shapes.clusterShape(feature) : Kubmap.shapes.geometryOf(feature);
+  return Boolean(geometry?.type.endsWith("LineString"));
+};
 Kubmap.Incidents.SHIFTS = [[0, 0], [30, 0], [-30, 0], [0, 30], [0, -30], [30, 30], [-30, -30], [30, -30], [-30, 30]];

@@ -11,7 +11,7 @@ Kubmap.List = class {
   }
 
   /** Shows the records of the whole krai, then records, then clusters; rows that have not changed stay untouched. */
-  show({ loose, features, moment }) {
+  show({ loose, features, moment, frame }) {
     const clusters = features.filter(Kubmap.cluster.is).sort((a, b) => b.properties.count - a.properties.count);
     const singles = features.filter((feature) => !Kubmap.cluster.is(feature));
     const shown = new Map();
@@ -26,14 +26,24 @@ Kubmap.List = class {
     for (const feature of singles) {
       const over = Kubmap.dates.over(feature.properties.ends_at);
       const finished = over !== null && over <= moment;
-      keep(feature.id, JSON.stringify([feature, finished]), () => this.item(feature, finished));
+      const beyond = this.isBeyond(feature, frame);
+      keep(feature.id, JSON.stringify([feature, finished, beyond]), () => this.item(feature, finished, beyond));
     }
-    for (const feature of clusters) keep(feature.id, JSON.stringify(feature), () => this.cluster(feature));
+    for (const feature of clusters) {
+      const beyond = this.isBeyond(feature, frame);
+      keep(feature.id, JSON.stringify([feature, beyond]), () => this.cluster(feature, beyond));
+    }
     const focused = this.node.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     this.rows = shown;
     Kubmap.arrange(this.node, [...shown.values()].map(({ node }) => node));
     if (focused && !this.node.contains(document.activeElement)) (this.row(focused) || this.node).focus({ preventScroll: true });
     this.select(this.chosen);
+  }
+
+  /** Whether its mark stands outside of the map's frame: a road or a district that only reaches in. */
+  isBeyond(feature, frame) {
+    const at = Kubmap.cluster.is(feature) ? L.latLng(feature.geometry.coordinates[1], feature.geometry.coordinates[0]) : Kubmap.shapes.anchor(feature);
+    return Boolean(at && frame && !frame.contains(at));
   }
 
   /** The place, and in words where it is no point. */
@@ -43,7 +53,7 @@ Kubmap.List = class {
     return [found.place || "место не установлено", wide[found.precision]].filter(Boolean).join(" · ");
   }
 
-  item({ id, properties: found }, finished = false) {
+  item({ id, properties: found }, finished = false, beyond = false) {
     const { el } = Kubmap;
     const badge = el("span", { class: "mark", "data-category": found.category }, Kubmap.icon(found.category));
     const button = el("button", { type: "button", class: finished ? "row finished" : "row", "data-id": id, "data-category": found.category },
@@ -52,7 +62,8 @@ Kubmap.List = class {
         el("span", { class: "row-kicker" }, Kubmap.categoryName(found.category), finished ? " · закончилось" : null),
         el("span", { class: "row-title" }, found.title),
         el("span", { class: "row-meta" }, found.when),
-        el("span", { class: "row-meta" }, this.place(found))));
+        el("span", { class: "row-meta" }, this.place(found)),
+        beyond ? el("span", { class: "row-meta" }, Kubmap.List.BEYOND) : null));
     button.addEventListener("click", () => this.onPick(id));
     this.hovering(button, id);
     return el("li", {}, button);
@@ -64,7 +75,7 @@ Kubmap.List = class {
     }
   }
 
-  cluster({ id, properties: found }) {
+  cluster({ id, properties: found }, beyond = false) {
     const { el } = Kubmap;
     const where = Kubmap.cluster.where(found);
     const head = [
@@ -72,7 +83,8 @@ Kubmap.List = class {
       el("span", { class: "row-text" },
         el("span", { class: "row-title" }, Kubmap.events(found.count), where ? ` · ${where}` : null),
         el("span", { class: "row-meta" }, Kubmap.breakdown(found.categories)),
-        found.latest ? el("span", { class: "row-meta" }, `последнее: ${Kubmap.dates.words(found.latest.slice(0, 10))}`) : null),
+        found.latest ? el("span", { class: "row-meta" }, `последнее: ${Kubmap.dates.words(found.latest.slice(0, 10))}`) : null,
+        beyond ? el("span", { class: "row-meta" }, Kubmap.List.BEYOND) : null),
     ];
     return this.group(id, head, (after) => this.members(id, after));
   }
@@ -154,6 +166,7 @@ Kubmap.List = class {
   }
 };
 Kubmap.List.FEW = 3;
+Kubmap.List.BEYOND = "заходит на этот участок, отметка за его краем";
 
 /** What concerns the whole krai: a strip, because a pin would be a lie; many of them stand in the list. */
 Kubmap.strip = (node, features, count, { onPick, onMore }) => {

@@ -177,7 +177,7 @@
       { id: "krai", name: "Весь край", count: found.krai_count, records: found.krai },
       { id: "unplaced", name: "Место неизвестно", count: found.unplaced_count, records: found.unplaced },
     ];
-    list.show({ loose, features, moment: moment() });
+    list.show({ loose, features, moment: moment(), frame: map.getBounds() });
     filters.count(found.categories);
     zones.show(found.zones);
     tell(found);
@@ -189,13 +189,30 @@
 
   function tell({ total, shown, krai_count: krai, unplaced_count: unplaced, elsewhere }) {
     const here = shown + krai + unplaced;
-    const only = state.get("municipality") ? ` · ${state.get("municipality")}` : "";
+    const only = state.get("municipality") ? ` · ${Kubmap.whereOption(state)?.dataset.name || state.get("municipality")}` : "";
     if (here) say((here < total ? `${events(here)} из ${Kubmap.number(total)}` : events(here)) + only);
     else say(total ? "Здесь ничего не найдено" : "Ничего не найдено");
     $("elsewhere").hidden = !elsewhere;
     $("elsewhere").textContent = elsewhere ? `На этом участке карты ничего. Показать, где есть: ${events(elsewhere.count)}` : "";
     $("nothing").hidden = total > 0;
+    $("other-days").hidden = true;
+    if (!total && (state.get("from") || state.get("to"))) offerOtherDays();
   }
+
+  /** Nothing in these days: how many there are on others. */
+  async function offerOtherDays() {
+    const query = state.filters("from", "to");
+    const found = await source.timeline(query).catch(() => ({ bins: [] }));
+    const count = found.bins.reduce((sum, bin) => sum + bin.count, 0);
+    if (!count || $("nothing").hidden || query.toString() !== state.filters("from", "to").toString()) return;
+    $("other-days").textContent = `В эти дни ничего. Показать за всё время: ${events(count)}`;
+    $("other-days").hidden = false;
+  }
+
+  $("other-days").addEventListener("click", () => {
+    timeline.stop();
+    state.set({ from: "", to: "" }, { step: true });
+  });
 
   $("elsewhere").addEventListener("click", () => {
     const bbox = last?.elsewhere?.bbox;

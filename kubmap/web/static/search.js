@@ -10,10 +10,11 @@ Kubmap.Search = class {
     this.note = document.getElementById("search-note");
     this.options = [];
     this.active = -1;
-    const ask = Kubmap.debounce(() => this.ask(), 180);
+    const ask = Kubmap.debounce((typed) => typed === this.typed && this.ask(), 180);
     this.field.addEventListener("input", () => {
+      this.typed = (this.typed || 0) + 1;
       if (!this.field.value.trim()) this.words("");
-      ask();
+      ask(this.typed);
     });
     this.field.addEventListener("keydown", (event) => this.key(event));
     this.field.addEventListener("blur", () => setTimeout(() => this.close(), 150));
@@ -85,6 +86,7 @@ Kubmap.Search = class {
   }
 
   words(text) {
+    this.typed = null; // nothing is suggested any more to what was typed until now
     this.close();
     this.state.set({ q: text }, { step: true });
   }

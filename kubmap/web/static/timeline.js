@@ -8,7 +8,7 @@ Kubmap.Timeline = class {
     this.node = document.getElementById("timeline");
     const find = (name) => this.node.querySelector(`[data-part="${name}"]`);
     this.parts = Object.fromEntries(
-      ["words", "bars", "window", "from", "to", "play", "back", "next", "step", "speed", "first", "last"].map((name) => [name, find(name)]),
+      ["words", "bars", "window", "from", "to", "play", "back", "next", "step", "speed", "first", "last", "scale"].map((name) => [name, find(name)]),
     );
     this.playing = 0;
     this.extend(domain);
@@ -16,14 +16,44 @@ Kubmap.Timeline = class {
     this.fill();
   }
 
-  /** The days that the slider spans. */
+  /** The days that there are. */
   extend([first, last]) {
     this.node.hidden = !first;
     if (!first) return;
-    [this.first, this.last] = [Kubmap.dates.ordinal(first), Math.max(Kubmap.dates.ordinal(last), Kubmap.dates.ordinal(first) + 1)];
-    for (const name of ["from", "to"]) Object.assign(this.parts[name], { min: String(this.first), max: String(this.last + 1) });
-    this.parts.first.textContent = Kubmap.dates.numeric(first);
-    this.parts.last.textContent = Kubmap.dates.numeric(Kubmap.dates.iso(this.last));
+    this.whole = [Kubmap.dates.ordinal(first), Math.max(Kubmap.dates.ordinal(last), Kubmap.dates.ordinal(first) + 1)];
+    this.stretch(...this.whole);
+  }
+
+  /** The days that the slider spans. */
+  stretch(first, last) {
+    if (first === this.first && last === this.last) return;
+    [this.first, this.last] = [first, last];
+    for (const name of ["from", "to"]) Object.assign(this.parts[name], { min: String(first), max: String(last + 1) });
+    this.parts.first.textContent = Kubmap.dates.numeric(Kubmap.dates.iso(first));
+    this.parts.last.textContent = Kubmap.dates.numeric(Kubmap.dates.iso(last));
+    this.parts.bars.replaceChildren();
+  }
+
+  /**
+   * Spans no more than the days around a short window, or a day of a long archive were a fraction of a pixel; moves only
+   * when the window comes near its edge. The reader may have all of it instead.
+   */
+  fit(from, to) {
+    const [first, last] = this.whole;
+    const width = Math.max(Kubmap.Timeline.NEAR, Math.round(2.5 * (to - from + 1)));
+    const zoomable = width * 2 < last - first;
+    this.parts.scale.hidden = !zoomable;
+    this.parts.scale.textContent = this.far ? "приблизить шкалу" : "вся шкала";
+    if (this.far || !zoomable) {
+      this.stretch(first, last);
+      return;
+    }
+    const near = this.last - this.first < 2 * width && this.last - this.first >= width / 2;
+    const margin = Math.round(width / 12);
+    const [left, right] = [Math.max(first, from - margin), Math.min(last, to + margin)];
+    if (near && left >= this.first && right <= this.last) return;
+    const start = Math.max(first, Math.min(Math.round((from + to) / 2 - width * 0.6), last - width + 1));
+    this.stretch(start, Math.min(last, start + width - 1));
   }
 
   bind() {
@@ -40,6 +70,11 @@ Kubmap.Timeline = class {
     play.addEventListener("click", () => (this.playing ? this.stop() : this.play()));
     back.addEventListener("click", () => this.move(-1));
     next.addEventListener("click", () => this.move(1));
+    this.parts.scale.addEventListener("click", () => {
+      this.far = !this.far;
+      this.fill();
+      this.follow();
+    });
     for (const button of this.node.querySelectorAll("[data-days]")) {
       button.addEventListener("click", () => this.recent(Number(button.dataset.days)));
     }
@@ -82,7 +117,7 @@ Kubmap.Timeline = class {
     return this.last + 1 - this.first;
   }
 
-  /** Puts a window of `width` days so that it stays inside. */
+  /** Puts a window of `width` days so that it stays inside of what the slider spans. */
   place(start, width) {
     const at = Math.max(this.first, Math.min(start, this.last - width));
     this.parts.from.value = String(at);
@@ -99,18 +134,29 @@ Kubmap.Timeline = class {
     this.stop();
     if (!days) this.state.set({ from: "", to: "" }, { step: true });
     else {
-      const end = Math.min(this.last, Kubmap.dates.ordinal(Kubmap.dates.today(new Date())));
-      this.place(end - days + 1, days - 1);
-      this.choose({ step: true });
+      const end = Math.min(this.whole[1], Kubmap.dates.ordinal(Kubmap.dates.today(new Date())));
+      this.go(end - days + 1, days - 1, { step: true });
     }
     this.fill();
+  }
+
+  /** Chooses a window of `width` days, moved so that it stays among the days that there are. */
+  go(start, width, options) {
+    const [first, last] = this.whole;
+    const at = Math.max(first, Math.min(start, last - width));
+    const [from, to] = [at, Math.min(last, at + width)];
+    this.fit(from, to);
+    this.place(from, to - from);
+    this.choose(options);
   }
 
   fill() {
     if (this.first === undefined) return;
     const day = (name, or) => (this.state.get(name) ? Kubmap.dates.ordinal(this.state.get(name)) : or);
-    this.parts.from.value = String(day("from", this.first));
-    this.parts.to.value = String(day("to", this.last) + 1);
+    const [from, to] = [day("from", this.whole[0]), day("to", this.whole[1])];
+    this.fit(Math.max(from, this.whole[0]), Math.min(to, this.whole[1]));
+    this.parts.from.value = String(from);
+    this.parts.to.value = String(to + 1);
     this.paint({ named: true });
   }
 
@@ -132,20 +178,30 @@ Kubmap.Timeline = class {
     }
   }
 
-  async refresh() {
+  /** What the bars tell of: the filters but for the period, in the days that the slider spans. */
+  question() {
     const query = this.state.filters("from", "to");
+    if (this.first !== undefined && (this.first !== this.whole[0] || this.last !== this.whole[1])) {
+      query.set("from", Kubmap.dates.iso(this.first));
+      query.set("to", Kubmap.dates.iso(this.last));
+    }
+    return query;
+  }
+
+  async refresh() {
+    const query = this.question();
     this.asked = query.toString();
     try {
       const found = await this.source.timeline(query);
-      if (this.asked === this.state.filters("from", "to").toString()) this.draw(found);
+      if (this.asked === this.question().toString()) this.draw(found);
     } catch {
       this.parts.bars.replaceChildren();
     }
   }
 
-  /** Asks again when another filter than the period has changed. */
+  /** Asks again when another filter than the period, or what the slider spans, has changed. */
   async follow() {
-    if (this.asked !== this.state.filters("from", "to").toString()) await this.refresh();
+    if (this.asked !== this.question().toString()) await this.refresh();
   }
 
   draw({ step, bins }) {
@@ -174,13 +230,13 @@ Kubmap.Timeline = class {
   /** One step on or back; a window that spans all becomes one step long. False at the end. */
   move(by) {
     const [from, to] = this.days();
+    const [first, last] = this.whole;
     const stride = this.stride();
-    const whole = from <= this.first && to >= this.last;
-    const width = whole ? Math.min(stride, this.last - this.first) - (stride > 1 ? 1 : 0) : to - from;
-    const start = whole ? (by > 0 ? this.first : this.last - width) : from + by * stride;
-    if (!whole && (by > 0 ? to >= this.last : from <= this.first)) return false;
-    this.place(start, Math.max(0, width));
-    this.choose({ step: !this.playing });
+    const whole = from <= first && to >= last;
+    const width = whole ? Math.min(stride, last - first) - (stride > 1 ? 1 : 0) : to - from;
+    const start = whole ? (by > 0 ? first : last - width) : from + by * stride;
+    if (!whole && (by > 0 ? to >= last : from <= first)) return false;
+    this.go(start, Math.max(0, width), { step: !this.playing });
     return true;
   }
 
@@ -192,7 +248,7 @@ Kubmap.Timeline = class {
     }
     const run = this.turn(true);
     const [from, to] = this.days();
-    if (to >= this.last && from > this.first) this.place(this.first, to - from);
+    if (to >= this.whole[1] && from > this.whole[0]) this.go(this.whole[0], to - from);
     while (run === this.playing) {
       if (!this.move(1)) break;
       await this.frameDone();
@@ -215,3 +271,4 @@ Kubmap.Timeline = class {
     return this.playing;
   }
 };
+Kubmap.Timeline.NEAR = 92; // days: of so many each has a bar of its own

@@ -16,7 +16,7 @@ Kubmap.Zones = class {
     for (const row of this.rows) {
       row.addEventListener("click", () => {
         const zone = row.dataset.zone;
-        state.set({ zone: state.get("zone") === zone ? "" : zone }, { step: true });
+        state.set({ zone: state.get("zone") === zone ? "" : zone, municipality: "" }, { step: true });
       });
       for (const [event, on] of [["mouseenter", true], ["mouseleave", false], ["focus", true], ["blur", false]]) {
         row.addEventListener(event, () => this.path(row.dataset.zone)?.classList.toggle("zone-hot", on));
@@ -105,4 +105,4 @@ Kubmap.breaks = (values, whole) => {
 Kubmap.classOf = (value, breaks) => (value > 0 ? 1 + breaks.findIndex((edge) => value <= edge + 1e-9) : 0);
 
 Kubmap.zoneNumber = (value, mode) => (mode === "count" ? Kubmap.number(value)
-  : new Intl.NumberFormat("ru-RU", { maximumSignificantDigits: 3 }).format(value));
+  : new Intl.NumberFormat("ru-RU", { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 }).format(value));
