@@ -14,7 +14,7 @@ from kubmap.read.membership import DIGITS, rounded
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kubmap.domain import Incident, Location
+    from kubmap.domain import Incident, Location, Telling
     from kubmap.read.brief import Shape
 
 Feature = dict[str, Any]
@@ -95,9 +95,19 @@ def feature(incident: Incident) -> Feature:
         "method": incident.location.method if incident.location else None,
         "source_name": incident.source_name,
         "source_url": words.safe_link(incident.source_url),
+        "sources": [_telling(each) for each in incident.sources],
         "reasons": list(dict.fromkeys(words.reason(each) for each in incident.reasons if each.note)),
     }
     return found
+
+
+def _telling(telling: Telling) -> dict[str, Any]:
+    """A further source: of a record that was merged into this one."""
+    return {
+        "name": telling.source_name,
+        "url": words.safe_link(telling.source_url),
+        "published_at": words.iso(telling.published_at),
+    }
 
 
 def collection(incidents: Iterable[Incident]) -> dict[str, Any]:

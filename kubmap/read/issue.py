@@ -19,6 +19,15 @@ class Issue:
     shown: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """Why an incident that readers saw is shown no more: the editor's words, when, and what it was merged into."""
+
+    reason: str
+    at: datetime
+    merged_into: str | None = None
+
+
 class Ledger(Protocol):
     """Where the past of incidents is asked for."""
 
@@ -28,4 +37,8 @@ class Ledger(Protocol):
 
     def issues(self, incident_id: str) -> Sequence[Issue]:
         """The versions that went out, oldest first; none for an unknown id."""
+        ...
+
+    def fate(self, incident_id: str) -> Fate | None:
+        """Why it is shown no more; None for what readers see or never saw."""
         ...

@@ -16,7 +16,7 @@ from kubmap.read.snapshot import Filter
 from kubmap.read.timeline import timeline as timeline_of
 from kubmap.read.view import look, matches
 from kubmap.web.httpcache import CORS, Answer, answer
-from kubmap.web.problems import Fault, bad_request, not_found
+from kubmap.web.problems import Fault, ProblemError, bad_request, gone, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kubmap.atlas.model import Settlement
     from kubmap.read.brief import Brief
     from kubmap.read.cluster import Cluster
+    from kubmap.read.issue import Fate
     from kubmap.read.snapshot import Rows, Snapshot
     from kubmap.read.view import View
     from kubmap.web.source import Source
@@ -189,16 +190,29 @@ def incidents(source: Source, snapshot: Snapshot, values: Values) -> Answer:
     return json_answer(body, GEOJSON)
 
 
-def incident(snapshot: Snapshot, incident_id: str) -> Answer:
+def incident(source: Source, snapshot: Snapshot, incident_id: str) -> Answer:
     """GET /api/v1/incidents/{id}.
 
     Raises:
-        ProblemError: nothing published under that id.
+        ProblemError: nothing published under that id; 410 with the reason for what an editor took from the readers.
     """
     found = snapshot.get(incident_id)
-    if found is None:
+    if found is not None:
+        return json_answer(geojson.feature(found), GEOJSON)
+    fate = source.ledger.fate(incident_id) if source.ledger else None
+    if fate is None:
         raise not_found("Такого события нет или оно больше не опубликовано.")
-    return json_answer(geojson.feature(found), GEOJSON)
+    raise _taken_back(snapshot, fate)
+
+
+def _taken_back(snapshot: Snapshot, fate: Fate) -> ProblemError:
+    """What the permalink tells: when and why, or the card that tells it now."""
+    into = fate.merged_into if fate.merged_into in snapshot.rows else None
+    day = fate.at.strftime("%d.%m.%Y")
+    told = f"Редакция сняла это событие с карты {day}. Причина: {fate.reason}"
+    if fate.merged_into:
+        told = f"Об этом событии рассказывает другая карточка: {day} записи объединены."
+    return gone(told, reason=None if fate.merged_into else fate.reason, gone_at=words.iso(fate.at), merged_into=into)
 
 
 def table_of(source: Source, snapshot: Snapshot, values: Values) -> Answer:

@@ -60,6 +60,13 @@ def _operation(
     return {"get": {"summary": about, "parameters": parameters, "responses": answers}}
 
 
+def _with_gone(operation: dict[str, Any]) -> dict[str, Any]:
+    """With the answer for what an editor took from the readers."""
+    problem = {"content": {problems.MEDIA_TYPE: {"schema": _ref("Gone")}}}
+    operation["get"]["responses"]["410"] = {"description": "Снято редакцией; сказано, когда и почему.", **problem}
+    return operation
+
+
 def _ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
@@ -107,8 +114,8 @@ def _paths() -> dict[str, Any]:
             media_type=GEOJSON,
             schema=_ref("Page"),
         ),
-        "/api/v1/incidents/{id}": _operation(
-            "Одно событие целиком", media_type=GEOJSON, schema=_ref("Feature"), path=[incident_id]
+        "/api/v1/incidents/{id}": _with_gone(
+            _operation("Одно событие целиком", media_type=GEOJSON, schema=_ref("Feature"), path=[incident_id])
         ),
         "/api/v1/places": _operation("Подсказка населённых пунктов", params.PLACES, schema=_ref("Places")),
         "/api/v1/geo/{layer}.geojson": _operation(
@@ -183,6 +190,10 @@ def _schemas() -> dict[str, Any]:
             demo={"type": "boolean"},
         ),
         "Places": _object("places", places=_list(_object("id name"))),
+        "Gone": _object(
+            "title status detail reason gone_at merged_into",
+            title=TEXT, status={"const": 410}, detail=TEXT, reason=MAYBE_TEXT, gone_at=TEXT, merged_into=MAYBE_TEXT,
+        ),
         "Problem": _object(
             "title status detail",
             type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT, instance=TEXT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +24,7 @@ TITLES = {
     HTTPStatus.UNPROCESSABLE_ENTITY: "Проверьте поля",
     HTTPStatus.TOO_MANY_REQUESTS: "Слишком часто",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Ошибка сервера",
+    HTTPStatus.GONE: "Снято с карты",
     HTTPStatus.SERVICE_UNAVAILABLE: "Данные недоступны",
 }
 
@@ -38,8 +40,16 @@ class Fault:
 class ProblemError(Exception):
     """Ends a request with a problem; caught by the route wrapper, never seen by the core."""
 
-    def __init__(self, status: HTTPStatus, detail: str, faults: tuple[Fault, ...] = ()) -> None:
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        faults: tuple[Fault, ...] = (),
+        *,
+        problem: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail)
+        self.problem = problem or {}  # further members
         self.status = status
         self.detail = detail
         self.faults = faults
@@ -56,6 +66,11 @@ def not_found(detail: str) -> ProblemError:
     return ProblemError(HTTPStatus.NOT_FOUND, detail)
 
 
+def gone(detail: str, **problem: Any) -> ProblemError:
+    """Readers saw it once; `problem` are further members."""
+    return ProblemError(HTTPStatus.GONE, detail, problem=problem)
+
+
 def body(error: ProblemError, instance: str) -> dict[str, Any]:
     """The problem as a JSON object."""
     found: dict[str, Any] = {
@@ -67,7 +82,7 @@ def body(error: ProblemError, instance: str) -> dict[str, Any]:
     }
     if error.faults:
         found["invalid_params"] = [{"name": fault.name, "reason": fault.detail} for fault in error.faults]
-    return found
+    return {**found, **error.problem}
 
 
 def response(error: ProblemError, instance: str, headers: dict[str, str]) -> Response:

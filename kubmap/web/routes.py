@@ -108,7 +108,7 @@ class PublicRoutes:
     def incident(self, request: Request) -> Sent:
         _values(request, ())
         incident_id = request.path_params["id"]
-        return self._live(("one", incident_id), lambda _, now: api.incident(now, incident_id))
+        return self._live(("one", incident_id), lambda source, now: api.incident(source, now, incident_id))
 
     def places(self, request: Request) -> Sent:
         values = _values(request, params.PLACES)

@@ -129,11 +129,6 @@ Kubmap.Card = class {
       if (/^https?:\/\//iu.test(url || "")) foot.append(el("a", { href: url, rel: "noopener nofollow", target: "_blank" }, name || "Ещё источник"));
       else if (name) foot.append(el("span", {}, name));
     }
-    for (const { name, url } of found.sources || []) {
-      const said = name || "ещё источник";
-      const safe = /^https?:\/\//iu.test(url || "");
-      foot.append(safe ? el("a", { href: url, rel: "noopener nofollow", target: "_blank" }, said) : el("span", {}, said));
-    }
     const link = this.state.address({ id }, { whole: true });
     foot.append(el("a", { href: link, class: "permalink", target: "_blank", rel: "noopener" }, "Ссылка на карточку"));
     return foot;

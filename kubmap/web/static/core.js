@@ -29,7 +29,7 @@ window.Kubmap = (() => {
       if (error.name === "AbortError" || answer.ok) throw error;
       return {};
     });
-    if (!answer.ok) throw new Error(body.detail || `Ошибка ${answer.status}`);
+    if (!answer.ok) throw Object.assign(new Error(body.detail || `Ошибка ${answer.status}`), { problem: body });
     return body;
   }
 
