@@ -83,6 +83,7 @@
       this.active = (at + rows.length) % rows.length;
       rows.forEach((row, n) => row.setAttribute("aria-selected", String(n === this.active)));
       this.field.setAttribute("aria-activedescendant", `option-${this.active}`);
+      rows[this.active]?.scrollIntoView({ block: "nearest" });
     }
 
     close() {
