@@ -172,6 +172,8 @@ def test_a_page_of_the_desk_shows_nothing_to_readers(visit, path, who):
 
 def test_a_role_that_is_gone_does_nothing_more_in_a_page_that_is_open(visit, desk):
     page = log_in(visit, "second", "/users")
+    page.get_by_role("combobox", name=re.compile("Пользователь")).click()
+    page.get_by_role("option", name="editor").click()
     button = page.get_by_role("button", name="Новый пароль")
     button.wait_for(timeout=30_000)
     users = users_of(desk.home)
@@ -205,6 +207,14 @@ def test_the_chief_adds_an_editor_who_logs_in_and_bars_them(visit, desk):
     corner(editor, None)
     told = [(each.actor, each.action) for each in users_of(desk.home).events()[:2]]
     assert told == [("chief", "disable"), ("chief", "add")]
+
+
+def test_the_chief_s_own_password_is_changed_where_the_old_one_is_asked_for(visit):
+    page = log_in(visit, "chief", "/users")
+    page.get_by_role("combobox", name=re.compile("Пользователь")).click()
+    page.get_by_role("option", name="chief").click()
+    page.get_by_role("link", name="Сменить свой пароль").click()
+    expect(page.get_by_label("Нынешний пароль")).to_be_visible()
 
 
 def test_the_corner_fits_a_phone(visit):

@@ -126,7 +126,10 @@ def _change(accounts: Sequence[Account], who: User) -> None:
     if chosen.id == who.id:
         st.caption("Это вы: без роли главного редактора вы сюда больше не войдёте.")
     st.button("Сменить роль", on_click=_set_role, args=(login, role), disabled=role == chosen.role)
-    _buttons(chosen)
+    if chosen.id == who.id:  # a new password would end the very session that has to show it
+        st.html('<a href="/login/password" target="_self">Сменить свой пароль</a>')
+    else:
+        _buttons(chosen)
 
 
 def _buttons(chosen: Account) -> None:
@@ -151,6 +154,7 @@ def _logout(login: str) -> None:
 
 
 def _new_password(login: str) -> None:
+    """A random one, shown once; one's own is changed at /login/password."""
     password = random_password()
     if do(lambda users, by: users.set_password(login, password, by=by), f"{login}: новый пароль"):
         st.session_state[SHOWN] = (login, password)
