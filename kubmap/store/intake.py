@@ -22,7 +22,7 @@ from kubmap.domain import Alternative, Casualties, Category, Incident, Location,
 from kubmap.errors import InputError
 from kubmap.store import codec, demo, incidents
 from kubmap.store.earlier import Earlier
-from kubmap.store.identity import import_key
+from kubmap.store.identity import import_key, text_key
 from kubmap.store.incidents import Writer
 from kubmap.store.renewal import marks_of, merged
 from kubmap.store.revising import Predecessors, revised
@@ -104,6 +104,8 @@ class _Known:
     id: str
     created_by: str
     marks: Mapping[str, str]
+    pasted: bool = False
+    """At the desk, without an address; the import tells it."""
 
 
 def intake_file(  # noqa: PLR0913  keyword-only options
@@ -253,6 +255,7 @@ def _write(  # noqa: PLR0913  keyword-only options
         return
     with store.writing() as writer:
         known = _known(writer.connection, [item.key for item in items])
+        known |= _pasted(writer.connection, [item for item in items if item.key not in known])
         new = [item.fresh for item in items if item.key not in known]
         before = Predecessors(writer.connection, new, earlier) if revise else None
         done = [_stored(writer, item, known, before, actor=actor) for item in items]
@@ -269,6 +272,18 @@ def _known(connection: Connection, keys: list[str]) -> dict[str, _Known]:
     query = select(table.c.import_key, table.c.id, table.c.created_by, table.c.import_marks)
     found = connection.execute(query.where(table.c.import_key.in_(keys)))
     return {key: _Known(name, by, codec.loads(marks)) for key, name, by, marks in found}
+
+
+def _pasted(connection: Connection, items: list[_Item]) -> dict[str, _Known]:
+    """By key, what an editor pasted without an address in the words of a row that has one."""
+    keys = {text_key(item.fresh.text): item.key for item in reversed(items) if item.fresh.source_url}
+    if not keys:
+        return {}
+    query = select(table.c.text_key, table.c.id, table.c.created_by, table.c.import_marks).where(
+        table.c.text_key.in_(list(keys)), table.c.source_url.is_(None), table.c.import_marks.is_not(None)
+    )
+    found = connection.execute(query.order_by(table.c.id.desc()))  # of several the first pasted
+    return {keys[words]: _Known(name, by, codec.loads(marks), pasted=True) for words, name, by, marks in found}
 
 
 def _stored(
@@ -305,17 +320,20 @@ def _renewed(writer: Writer, item: _Item, known: _Known, *, actor: str) -> str:
     if item.row.undated:  # told again on another day, it says nothing new
         item = replace(item, marks={**item.marks, "published_at": known.marks.get("published_at", "")})
     adopted = known.created_by == demo.ACTOR != actor  # the same teaser, for real now
-    if known.marks == item.marks and not adopted:
+    if known.marks == item.marks and not (adopted or known.pasted):
         return "unchanged"
     current = incidents.get(writer.connection, known.id)
     fresh = replace(item.fresh, published_at=current.published_at) if item.row.undated else item.fresh
     wanted = merged(current, fresh, seen=known.marks)
     if adopted:
         wanted = replace(wanted, created_by=actor)
+    if known.pasted:
+        wanted = replace(wanted, source_url=item.fresh.source_url)
     published = Status.PUBLISHED.value
     status = published if published in {known.marks.get("status"), wanted.status.value} else Status.DRAFT.value
     marks = codec.dumps({**item.marks, "status": status})
-    new = writer.change(current, wanted, actor=actor, reason="повторный импорт", import_marks=marks)
+    own = {"import_marks": marks} | ({"import_key": item.key} if known.pasted else {})
+    new = writer.change(current, wanted, actor=actor, reason="повторный импорт", **own)
     return "unchanged" if new is current else "updated"
 
 
