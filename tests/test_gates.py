@@ -15,7 +15,7 @@ from kubmap.atlas.atlas import load_atlas
 from kubmap.atlas.words import fold
 from kubmap.domain import Category
 from kubmap.geocode import resolve as resolving
-from kubmap.text import casualties, clocks, days, roles, stamps, where
+from kubmap.text import casualties, clocks, days, rolerules, stamps, where
 from kubmap.text.anchors import find_from
 from kubmap.text.frame import read_story
 from kubmap.text.marks import HURT
@@ -100,7 +100,8 @@ def test_verbs_are_found_wherever_their_patterns_match() -> None:
 
 def test_roles_are_the_same_when_every_rule_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     some = [where.mentions(text, None, ATLAS) for text in TEXTS]
-    monkeypatch.setattr(roles, "_WORDLESS", roles._ROLES)
+    for name in ("_WORDLESS", "_UNCAUGHT", "_QUIET"):
+        monkeypatch.setattr(rolerules, name, rolerules._ROLES)
     assert [where.mentions(text, None, ATLAS) for text in TEXTS] == some
 
 

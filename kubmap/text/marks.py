@@ -27,6 +27,10 @@ HURT = 64
 """A word for people dead or injured (anywhere, not at the beginning only)."""
 ROAD, REF = 128, 256
 """A word that speaks of a road, a letter of a road's number."""
+TELLING, CATCH = 512, 1024
+"""A word that may tell the role of a place after it, a word for an arrest."""
+CAUGHT = frozenset({"задержан", "задержана", "задержаны", "пойман", "поймана", "пойманы", "арестован", "арестованы"})
+CATCHING = ("задерж", "пойма", "арест")
 
 DAY_ADJECTIVES = "минувш|прошл|прошедш|ближайш|следующ|наступающ|эт"
 """How «минувшую (субботу)» begins."""
@@ -63,8 +67,23 @@ def _road() -> str:
     return rf".*(?:{load('where')['roads']['words']})"
 
 
+@lru_cache(maxsize=1)
+def telling_words() -> frozenset[str]:
+    """Words of which one stands before a place whose role a rule of `kubmap.text.rolerules` tells by such a word."""
+    roles = load("where")["roles"]
+    groups = (("treated", "towards"), ("treated", "places"), ("home", "words"), ("home", "plural"))
+    lists = [roles[name][kind] for name, kind in (*groups, ("exception", "words"), ("source", "words"))]
+    return frozenset(word for words in lists for word in words)
+
+
+def _catch() -> str:
+    words = [*load("where")["roles"]["arrest"]["words"], *CAUGHT]
+    return rf"(?:{'|'.join(words)})$|{'|'.join(CATCHING)}"
+
+
 _PATTERNS: Mapping[int, Callable[[], str]] = {
     CLOCK: _clock, DAY: _day, OPENING: _opening, DENIAL: _denial, ROAD: _road, REF: lambda: r"(?:[амрapmкk]|фад|03)$",
+    TELLING: lambda: rf"(?:{'|'.join(telling_words())})$", CATCH: _catch,
 }  # fmt: skip
 
 

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from kubmap.text.data import load
+
+
+class Phrases:
+    """Phrases of folded words, by what they end with."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._all = frozenset(map(split, phrases))
+        self._last = frozenset(phrase[-1] for phrase in self._all)
+        self._sizes = sorted({len(phrase) for phrase in self._all})
+
+    def end(self, words: Sequence[str]) -> bool:
+        """Whether the last of these words make a phrase."""
+        if not words or words[-1] not in self._last:
+            return False
+        return any(tuple(words[-size:]) in self._all for size in self._sizes if len(words) >= size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +38,8 @@ class PlaceWords:
     okrug: frozenset[str]
     between_adjectives: frozenset[str]
     sections: Mapping[str, Any]
-    near: frozenset[tuple[str, ...]]
-    direction: frozenset[tuple[str, ...]]
+    near: Phrases
+    direction: Phrases
     nicknames: Mapping[tuple[str, ...], str]
     ordinary: frozenset[str]
     outside: Mapping[tuple[str, ...], str]
@@ -90,8 +105,8 @@ def place_words() -> PlaceWords:
         okrug=frozenset(district["okrug"]),
         between_adjectives=frozenset(district["between"]),
         sections=data,
-        near=frozenset(split(phrase) for phrase in data["relations"]["near"]),
-        direction=frozenset(split(phrase) for phrase in data["roles"]["direction"]["phrases"]),
+        near=Phrases(data["relations"]["near"]),
+        direction=Phrases(data["roles"]["direction"]["phrases"]),
         nicknames={split(phrase): name for phrase, name in data["nicknames"].items()},
         ordinary=frozenset(data["ordinary"]["names"]),
         outside=_outside(outside),

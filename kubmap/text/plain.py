@@ -120,8 +120,7 @@ def _is_quarter(scan: Scan, i: int, name: Name, places: list[Settlement]) -> boo
 
 def _beside(scan: Scan, i: int) -> bool:
     """«у Лоо», «в районе Мамайки»: beside a quarter that is known by its name."""
-    before = tuple(scan.before(i, 3))
-    return any(before[-size:] in scan.w.near for size in (1, 2, 3) if len(before) >= size)
+    return scan.w.near.end(scan.before(i, 3))
 
 
 def _is_attribute(scan: Scan, i: int, name: Name) -> bool:
@@ -166,8 +165,8 @@ _BEFORE_PLACES = frozenset(
 
 def _has_context(scan: Scan, i: int, name: Name) -> bool:
     """A place preposition before the name, a place of a list before it, or a district after it."""
-    before = tuple(scan.before(i, 3))
-    if any(before[-size:] in scan.w.near for size in (1, 2, 3)) and before:
+    before = scan.before(i, 3)
+    if scan.w.near.end(before):
         return True
     if before and before[-1] in _BEFORE_PLACES:
         return True

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kubmap.atlas.asked import Asked
 from kubmap.atlas.roadends import stem
 from kubmap.text import districts, landmarks, plain, region, settle, streets
+from kubmap.text.asides import asides
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_frame
 from kubmap.text.gates import Gates
@@ -22,7 +23,7 @@ from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.placewords import place_words
 from kubmap.text.quotes import enterprise
-from kubmap.text.roles import asides, assign
+from kubmap.text.roles import assign
 from kubmap.text.routes import km_of_title, providers, roads
 from kubmap.text.scan import OPEN, Scan
 

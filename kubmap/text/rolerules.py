@@ -1,0 +1,185 @@
+"""Rules of roles: what stands before a mention (and after it) tells the part that its place plays."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import pairwise
+from typing import NamedTuple
+
+from kubmap.atlas.words import fold
+from kubmap.domain import PlaceKind
+from kubmap.text.marks import CATCH, CATCHING, CAUGHT, TELLING, telling_words
+from kubmap.text.places import Mention, Role
+from kubmap.text.scan import Scan
+
+_DASHES = frozenset({"—", "–", "-"})
+_OFFICIAL = frozenset({"г", "россии", "рф", "по", "города", "краевого", "местной", "и"})
+
+
+def token_at(scan: Scan, start: int) -> int:
+    """The index of the token that begins at `start` (tokens are in order)."""
+    return bisect_left(scan.starts, start)
+
+
+class Look(NamedTuple):
+    """A mention with what stands before it: `first` is its token, `before` up to six folded words of its clause."""
+
+    scan: Scan
+    mention: Mention
+    first: int
+    before: list[str]
+
+    @property
+    def end(self) -> int:
+        """The token after the mention."""
+        return token_at(self.scan, self.mention.end)
+
+
+def role_of(scan: Scan, mention: Mention, first: int, before: list[str]) -> Role:
+    """What the first rule that reads something says, else what the mention has already."""
+    look = Look(scan, mention, first, before)
+    told = scan.mask & TELLING and not telling_words().isdisjoint(before)
+    for rule in (_ROLES if told else _WORDLESS) if scan.mask & CATCH else (_UNCAUGHT if told else _QUIET):
+        role = rule(look)
+        if role is not None:
+            return role
+    return mention.role
+
+
+def _border(look: Look) -> Role | None:
+    """«на границе с Адыгеей»: on this side of it."""
+    before = look.before
+    return Role.WEAK if before[-1:] == ["с"] and len(before) > 1 and before[-2].startswith("границ") else None
+
+
+def _cause(look: Look) -> Role | None:
+    """«из-за сбоя в Крыму»: the cause lies outside, what it did need not."""
+    if look.mention.kind != PlaceKind.OUTSIDE:
+        return None
+    return Role.SOURCE if ("из", "за") in set(pairwise(look.before)) else None
+
+
+def _treated(look: Look) -> Role | None:
+    """«доставили в больницу Армавира», «отправили в СИЗО Краснодара»: not where it happened."""
+    place = next((word for word in look.before[::-1] if word not in {"г", "города"}), "")
+    if place in look.scan.w.words("roles", "treated", "towards"):
+        return Role.DIRECTION
+    if place not in look.scan.w.words("roles", "treated", "places"):
+        return None
+    taken = tuple(look.scan.w.sections["roles"]["treated"]["verbs"])
+    return Role.DIRECTION if any(word.startswith(taken) for word in look.before) else None
+
+
+def _exception(look: Look) -> Role | None:
+    words = look.scan.w.words("roles", "exception", "words")
+    return None if words.isdisjoint(look.before[-4:]) else Role.EXCEPTION
+
+
+def _route(look: Look) -> Role | None:
+    """«поезд Астрахань — Сочи», «автобус «Баку — Краснодар»»: both ends of a name with a dash, no road word."""
+    return Role.ROUTE if _dashed(look) and _in_route(look) else None
+
+
+def _dashed(look: Look) -> bool:
+    text, mention = look.scan.text, look.mention
+    after = text[mention.end : mention.end + 3].strip()[:1]
+    before = text[max(0, mention.start - 3) : mention.start].strip()[-1:]
+    return after in _DASHES or before in _DASHES
+
+
+def _in_route(look: Look) -> bool:
+    words = look.scan.w.words("roles", "route", "words")
+    return not words.isdisjoint(look.scan.folds[max(0, look.first - 8) : look.first])
+
+
+def _source(look: Look) -> Role | None:
+    """«ОМВД по г. Горячий Ключ», «глава Сочи», «полиция Новороссийска»."""
+    tail = [word for word in look.before if word not in _OFFICIAL]
+    if not tail or tail[-1] not in look.scan.w.words("roles", "source", "words"):
+        return None
+    last = len(look.before) - 1 - look.before[::-1].index(tail[-1])
+    return Role.SOURCE if "в" not in look.before[last + 1 :] else None
+
+
+def _home(look: Look) -> Role | None:
+    """«64-летнего жителя ст-цы Тбилисской»; a group («жители Тихорецка») tells where it happened."""
+    single = look.scan.w.words("roles", "home", "words")
+    plural = look.scan.w.words("roles", "home", "plural")
+    near = look.before[-3:]
+    for at, word in enumerate(near[::-1]):
+        between = near[len(near) - at :]
+        if word in plural and all(map(_fits_between, between)):
+            return Role.RESIDENTS if "из" not in between else Role.HOME
+        if word in single and (not between or "из" in between or between[-1] in {"г", "города"}):
+            return Role.HOME
+    if look.before[-1:] == ["из"] and any(word in single for word in look.before):
+        return Role.HOME
+    return None
+
+
+def _fits_between(word: str) -> bool:
+    return word in {"г", "с", "х"} or (len(word) > 1 and word not in {"во", "под", "на", "из"})
+
+
+def direction(look: Look) -> Role | None:
+    """«в сторону ул. Школьной», «ехала из Краснодара», «до Темрюка»."""
+    before = look.before
+    last = before[-1] if before else ""
+    if last in _INTO and any(word.startswith(_ACCESS) for word in before[-4:-1]):
+        return None
+    if last in _ONTO and any(word.startswith(_TURNING) for word in before[-3:-1]):
+        return None
+    if look.scan.w.direction.end(before):
+        return Role.DIRECTION
+    if last == "на" and _accusative(look) and not any(word.startswith(_STRUCK) for word in before):
+        return Role.DIRECTION
+    return Role.DIRECTION if last in _ALONG else None
+
+
+_INTO, _ONTO, _ALONG = frozenset({"из", "в"}), frozenset({"на", "в", "к"}), frozenset({"из", "до", "через"})
+_ACCESS = ("въезд", "выезд", "съезд", "заезд")
+"""«съезды из станицы закрыты», «въезд в город»: at it."""
+_TURNING = ("поворот", "развилк", "ответвлен", "ведущ")
+"""«у поворота на станицу», «на дороге, ведущей в село»: near it."""
+_STRUCK = ("подач", "обруш", "дует", "дул", "надвиг", "напа", "упа", "нале", "атак", "рухн", "пада", "движется", "идет")
+"""«обрушился на Джубгу», «ветер дует на Новороссийск»: it happened there."""
+
+
+def _accusative(look: Look) -> bool:
+    """«на Джубгу», «на Новороссийск»: towards; «на Кубани», «на Красной Поляне»: there."""
+    mention = look.mention
+    if mention.kind != PlaceKind.SETTLEMENT or mention.type_word is not None or mention.rule == "landmark":
+        return False
+    place = look.scan.atlas.settlements.get(mention.ids[0]) if mention.ids else None
+    if place is not None and place.type == "место":
+        return False
+    word = fold(mention.text)
+    return word.endswith(("у", "ю")) or word == fold(mention.name)
+
+
+_CLAUSE = ".!?;:()…—,"
+_FOUND = ("тел", "труп", "останк", "пропав", "погибш", "утонув")
+"""«тело нашли у хутора»: it happened there, nobody was caught."""
+
+
+def _arrest(look: Look) -> Role | None:
+    """«В Ростове задержали жителя края»: caught there; what he did may be elsewhere."""
+    words = look.scan.w.words("roles", "arrest", "words")
+    end = look.end
+    after = look.scan.folds[end : end + 2]
+    after = after[: after.index(",")] if "," in after else after
+    if any(word.startswith(_FOUND) for word in [*look.before, *after]):
+        return None
+    caught = not CAUGHT.isdisjoint(after)
+    if look.mention.kind == PlaceKind.OUTSIDE and after and after[0].startswith(CATCHING):
+        return Role.ARREST
+    return Role.ARREST if caught or not words.isdisjoint(look.scan.before_within(look.first, 5, _CLAUSE)) else None
+
+
+_ROLES = (_border, _cause, _treated, _exception, _route, _source, _home, direction, _arrest)
+_BY_WORD = frozenset({_treated, _exception, _source, _home})
+_WORDLESS = tuple(rule for rule in _ROLES if rule not in _BY_WORD)
+"""What is left to ask where no word before the mention tells its role, as before most."""
+_UNCAUGHT = tuple(rule for rule in _ROLES if rule is not _arrest)
+_QUIET = tuple(rule for rule in _WORDLESS if rule is not _arrest)
+"""The same in a text without a word for an arrest."""
