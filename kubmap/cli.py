@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from kubmap import usercli
+from kubmap import backupcli, usercli
 from kubmap.errors import InputError, KubmapError
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ app = typer.Typer(
 atlas_app = typer.Typer(help="What is where: check what ships, build it again.", no_args_is_help=True)
 app.add_typer(atlas_app, name="atlas")
 app.add_typer(usercli.app, name="user")
+app.add_typer(backupcli.app)
 
 
 @cache
