@@ -15,8 +15,12 @@ from kubmap.store.passwords import Passwords
 from kubmap.store.store import Store
 from kubmap.store.users import Users
 from tests.accounts import CHEAP, PASSWORD
-from tests.browser.conftest import ROOT, Served, _await, _free_port, expect, publish
+from tests.browser.conftest import ROOT, Served, _await, _free_port, playwright_api, publish
 from tests.web_items import ITEMS
+
+expect = type(playwright_api.expect)()
+"""Patient: a run of the page is a turn of the whole script, and the machine may be busy with others."""
+expect.set_options(timeout=20_000)
 
 EDITORS = {"petrova": Role.EDITOR, "sidorov": Role.EDITOR, "glavred": Role.CHIEF, "chitatel": Role.READER}
 

@@ -6,8 +6,7 @@ import time
 
 import pytest
 
-from tests.browser.conftest import expect
-from tests.browser.desk_room import CLEAN, FIRE, field, kept, killable, log_in, opened, paste, ready
+from tests.browser.desk_room import CLEAN, FIRE, expect, field, kept, killable, log_in, opened, paste, ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import RESULTS, expect
-from tests.browser.desk_room import CLEAN, Killable, field, kept, killable, log_in, opened, paste, records
+from tests.browser.conftest import RESULTS
+from tests.browser.desk_room import CLEAN, Killable, expect, field, kept, killable, log_in, opened, paste, records
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

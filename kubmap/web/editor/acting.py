@@ -7,6 +7,7 @@ working copy and in the browser.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from kubmap.desk.values import Clash, FieldErrors
@@ -42,6 +43,7 @@ class Acts:
     def __call__(self, sent: Mapping[str, Any]) -> None:
         """Do what was sent and keep in the room what is to be said of it."""
         here = room()
+        before = here.open
         here.stamp += 1
         here.clear()
         method = getattr(self, f"on_{str(sent.get('action', '')).replace('-', '_')}", None)
@@ -63,6 +65,9 @@ class Acts:
         except Exception:  # noqa: BLE001  a slip of ours must not take the page, and with it what is typed, away
             _LOG.exception("the action %s failed", sent.get("action"))
             here.toast = {"words": FAILED, "problem": True}
+        if before and before != here.open:
+            with suppress(KubmapError):
+                self.desk.leave(who, before)
 
 
 def _sentence(error: Exception) -> str:

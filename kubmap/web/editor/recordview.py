@@ -48,6 +48,7 @@ def editor(opened: Opened, who: User, here: Room) -> dict[str, Any]:
         "base": base.version,
         "user": who.id,
         "autosave": AUTOSAVE,
+        "touch": f"/api/v1/desk/incidents/{base.id}/touch",
         "stamp": here.stamp,
         "epoch": here.epoch,
         "said": here.said,

@@ -262,13 +262,13 @@ function fill(part) {
 
 function keep(part) {
   part.keeper = new Keeper({
-    id: part.data.id, user: part.data.user, base: part.data.base, address: part.data.autosave,
+    id: part.data.id, user: part.data.user, base: part.data.base, address: part.data.autosave, touch: part.data.touch,
     tell: (now) => {
       if (now.others && String(now.others) !== String(part.others ?? part.data.others)) {
         part.others = now.others;
         top(part);
       }
-      if (now.kind === "here" && !now.pending) return;
+      if (now.kind === "here") return;
       part.note.textContent = words(now);
       part.note.dataset.kind = now.kind;
     },

@@ -19,10 +19,10 @@ const stored = (name) => {
 export class Keeper {
   /**
    * `id`: an incident's id or "paste"; `user`: whose text it is; `tell(state)`: {kind, at, words, others} on every change of state.
-   * `address`: where to POST.
+   * `address`: where to POST it; `touch`: where to say that the record is open here (none for the paste box).
    */
-  constructor({ id, user, base, address, tell }) {
-    Object.assign(this, { id, user, base, address, tell });
+  constructor({ id, user, base, address, touch, tell }) {
+    Object.assign(this, { id, user, base, address, touch, tell });
     this.name = `kubmap.desk.${user}.${id}`;
     this.changes = {};
     this.stamp = 0;
@@ -37,7 +37,8 @@ export class Keeper {
     document.addEventListener("visibilitychange", this.onHide);
     window.addEventListener("pagehide", this.onHide);
     window.addEventListener("online", this.onOnline);
-    this.beat = setInterval(() => this.send({ beat: true }), BEAT_MS);
+    this.beat = touch ? setInterval(() => this.present(), BEAT_MS) : 0;
+    this.present();
   }
 
   /** What an earlier page left here unacknowledged: {changes, base} or null. */
@@ -92,9 +93,15 @@ export class Keeper {
     this.hold();
   }
 
-  async send({ beat = false } = {}) {
-    if (this.closed || this.hushed || this.sending || (!this.pending && !beat)) return;
-    if (beat && document.visibilityState === "hidden") return;
+  /** Says that the record is open here and hears who else has it open. */
+  async present() {
+    if (!this.touch || this.closed || document.visibilityState === "hidden") return;
+        const answer = await this.ask(this.touch, "{}", false).catch(() => null);
+        if (answer && !this.closed) this.tell({ kind: "here", others: answer.others.map((each) => each.name) });
+  }
+
+  async send() {
+    if (this.closed || this.hushed || this.sending || !this.pending) return;
     clearTimeout(this.timer);
     this.since = 0;
     const sent = { ...this.changes };
@@ -104,10 +111,9 @@ export class Keeper {
       const answer = await this.sending;
       for (const [name, value] of Object.entries(sent)) if (this.changes[name] === value) delete this.changes[name];
       this.hold();
-      const kind = Object.keys(sent).length ? "saved" : "here";
-      this.tell({ kind, at: answer.saved_at, others: answer.others || [], pending: this.pending });
+      this.tell({ kind: "saved", at: answer.saved_at, others: answer.others || [] });
     } catch (problem) {
-      if (!this.closed) this.tell({ kind: problem.kind || "offline", words: problem.message, pending: this.pending });
+      if (!this.closed) this.tell({ kind: problem.kind || "offline", words: problem.message });
       if (this.pending) this.timer = setTimeout(() => this.send(), AGAIN_MS);
     } finally {
       this.sending = null;
@@ -115,9 +121,12 @@ export class Keeper {
     if (this.pending && this.stamp !== stamp) this.timer = setTimeout(() => this.send(), QUIET_MS);
   }
 
-  async post(changes, last) {
-    const body = JSON.stringify({ id: this.id, base_version: this.base, changes });
-    const answer = await fetch(this.address, {
+  post(changes, last) {
+    return this.ask(this.address, JSON.stringify({ id: this.id, base_version: this.base, changes }), last);
+  }
+
+  async ask(address, body, last) {
+    const answer = await fetch(address, {
       method: "POST",
       credentials: "same-origin",
       keepalive: last && body.length < KEEPALIVE_BYTES,

@@ -107,7 +107,6 @@ export default function mount({ root, data, send }) {
     part.keeper = new Keeper({
       id: "paste", user: data.user, base: null, address: data.autosave,
       tell: (now) => {
-        if (now.kind === "here" && !now.pending) return;
         part.note.textContent = words(now);
         part.note.dataset.kind = now.kind;
       },
