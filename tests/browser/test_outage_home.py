@@ -129,6 +129,8 @@ def test_an_exception_inside_a_served_town(visit):
     expect(page.locator(".answer")).to_contain_text("отключения воды быть не должно")
     expect(page.locator('.tile[data-category="outage_water"]')).to_contain_text("отключать не должны")
     assert place_of(page) == HOPE
+    expect(page.locator(".home-head h1")).to_be_focused()
+    expect(page.locator(".home-head h1")).to_be_in_viewport()  # the link stood far below
     page.get_by_role("link", name="Крымск целиком").click()
     expect(page.locator(".home-head h1")).to_have_text("Крымск")
 

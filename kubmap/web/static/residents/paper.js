@@ -33,12 +33,23 @@ class Paper {
     this.box.dataset.theme = data.theme;
     if (this.html !== data.html) {
       const open = this.key === data.key ? this.opened() : [];
+      const moved = this.key !== undefined && this.key !== data.key;
       this.html = data.html;
       this.key = data.key;
       this.box.replaceChildren(...nodes(data.html));
       [...this.box.querySelectorAll("details")].forEach((each, at) => { each.open = open[at] ?? each.open; });
+      if (moved) this.arrive();
     }
     this.wait();
+  }
+
+  /** Another place was chosen, maybe far below or with a keyboard over the page: its name is where reading goes on. */
+  arrive() {
+    const head = this.box.querySelector("h1");
+    if (!head) return;
+    head.tabIndex = -1;
+    head.focus({ preventScroll: true });
+    head.scrollIntoView({ block: "start" });
   }
 
   /** What the reader has unfolded stays so when the same place is told anew. */

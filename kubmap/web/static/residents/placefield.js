@@ -186,6 +186,7 @@ class Field {
   choose(place) {
     this.close();
     this.input.value = place.name;
+    this.input.blur(); // a phone's keyboard would hide the answer
     this.send("place", place.id);
   }
 
