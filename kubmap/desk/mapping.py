@@ -166,7 +166,7 @@ def words() -> Mapping[str, Mapping[str, re.Pattern[str]]]:
     data = _data()
     return {
         name: {answer: re.compile(pattern) for answer, pattern in data[name].items()}
-        for name in ("utilities", "planned", "withdrawn")
+        for name in ("utilities", "planned", "withdrawn", "called_off")
     }
 
 

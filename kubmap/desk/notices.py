@@ -6,7 +6,7 @@ facts of the cells, which stand whatever the sentence would be read as.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -245,6 +245,7 @@ def _placed(place: Settlement, atlas: Atlas) -> str:
 
 def located(read: Location | None, groups: tuple[Group, ...], atlas: Atlas) -> Location:
     """The settlement, or the street in it where the atlas knew that; of several places the area over them."""
+    streets = [street for group in groups for street in group.streets]
     parts = [at_settlement(atlas, group.place) for group in groups if group.place is not None]
     if len(parts) > 1:
         return at_area(parts, label=", ".join(part.label for part in parts[:6]), method="several_places")
@@ -253,7 +254,14 @@ def located(read: Location | None, groups: tuple[Group, ...], atlas: Atlas) -> L
         return whole
     fine = read.precision in {Precision.SETTLEMENT, Precision.ADDRESS} and (read.radius_m or 0) <= (whole.radius_m or 0)
     inside = distance_m((read.lat, read.lon), (whole.lat, whole.lon)) <= (whole.radius_m or 0)
-    return read if fine and inside and read.municipality == whole.municipality else whole
+    if not (fine and inside and read.municipality == whole.municipality):
+        return whole
+    return replace(read, label=f"{whole.label}, {_first(streets)}" if streets else read.label)
+
+
+def _first(streets: Sequence[str]) -> str:
+    """The first street with its houses, and whether there are more."""
+    return f"{streets[0][:100]}{' и др.' if len(streets) > 1 else ''}"
 
 
 def _reasons(places: tuple[str, ...], notice: Notice) -> tuple[Reason, ...]:

@@ -17,7 +17,7 @@ from kubmap.atlas.words import fold
 from kubmap.desk import address, cells
 from kubmap.desk.address import Group
 from kubmap.desk.mapping import words
-from kubmap.desk.notices import CATEGORIES, located, place_words
+from kubmap.desk.notices import CATEGORIES, NAMES, located, place_words
 from kubmap.domain import Incident, Moment, Outage, Teaser, Utility
 from kubmap.errors import InputError
 from kubmap.store.rows import AnyRow, Row, bad, plain_text
@@ -46,6 +46,7 @@ _BRACKETED = re.compile(
     r"(?<!\w)(?P<name>[а-яё-]{1,9}\.?\s*[А-ЯЁ][\w-]+(?:\s[А-ЯЁ][\w-]+)?)\s*\((?P<streets>[^()]*(?:ул|пер|пр)[^()]*)\)"
 )
 _SENTENCE = re.compile(r"(?<=[\wё)»])\.\s+(?=[А-ЯЁ][а-яё]{3,}\s+[а-яё])")
+_DOTTED = re.compile(r"(?<=\bул|\bпр|\bпл|\bст|\bим)\.|(?<=\b[гпхсд])\.|(?<=\b(?:пер|мкр|пос))\.", re.IGNORECASE)
 _ABBREVIATED = re.compile(
     r"(?<!\w)(?:ул|пер|пр|пл|ст|пос|им|мкр|хут|гор|наб|просп|бул|дом|д|г|с|п|х|а)$", re.IGNORECASE
 )
@@ -175,10 +176,18 @@ def _row(  # noqa: PLR0913  keyword-only options
     amend = partial(_given, group=group, utility=Utility(name) if name else None, provider=values.get("provider"),
                     atlas=atlas)  # fmt: skip
     teaser = Teaser(
-        id=str(block.line), text=text, published=published, source_url=values.get("source_url") or None,
-        source_name=values.get("source_name") or None,
+        id=str(block.line), text=text, title=_title(text, name), published=published,
+        source_url=values.get("source_url") or None, source_name=values.get("source_name") or None,
     )  # fmt: skip
     return Row(block.line, teaser, text, amend, undated=undated)
+
+
+def _title(text: str, utility: str | None) -> str | None:
+    """What the editor says is off, where the notice does not say it: it is read with it."""
+    if utility is None or cells.answer(text, words()["utilities"]) is not None:
+        return None
+    name = NAMES[Utility(utility)]
+    return name[:1].upper() + name[1:]
 
 
 def _given(
@@ -191,7 +200,8 @@ def _given(
         incident = replace(incident, category=CATEGORIES[utility])
     if outage is None:
         raise InputError("не видно, что отключают: добавьте «воды», «электроэнергии», «газа» или выберите это для всех")
-    outage = replace(outage, provider=outage.provider or provider)
+    withdrawn = outage.withdrawn or cells.answer(_DOTTED.sub(" ", incident.text), words()["called_off"]) is not None
+    outage = replace(outage, provider=outage.provider or provider, withdrawn=withdrawn)
     if group is None or group.place is None:
         return replace(incident, outage=outage)
     outage = replace(outage, places=(group.place.name,), streets=group.streets)

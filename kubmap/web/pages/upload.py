@@ -51,7 +51,7 @@ SMALL_FILE: Final = 100_000
 
 STYLE: Final = """<style>
 .kubmap-rows { list-style: none; margin: 0; padding: 0; border-top: 1px solid rgba(128, 122, 108, .35); }
-.kubmap-rows li { display: grid; grid-template-columns: 3.2rem minmax(0, 1fr); padding: .55rem 0;
+.kubmap-rows li { margin: 0 !important; display: grid; grid-template-columns: 3.2rem minmax(0, 1fr); padding: .55rem 0;
   overflow-wrap: anywhere; border-bottom: 1px solid rgba(128, 122, 108, .35); line-height: 1.4; }
 .kubmap-rows b { font-weight: 400; opacity: .6; }
 .kubmap-rows p { margin: 0; }
