@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from bench.load import ask
-from bench.serving import serving
+from bench.serving import Server, serving
 from kubmap.atlas.atlas import Atlas, data_folder, load_atlas
 from kubmap.atlas.cases import where
 from kubmap.domain import MOSCOW, Category, Incident, Interval, Location, Outage, OutageKind, Precision, Status, Utility
@@ -139,6 +139,19 @@ def _http(atlas: Atlas, count: int) -> Iterator[Row]:
             new = [f"/api/v1/outages?place={each}&at={minute}" for minute in minutes for each in places]
             fresh = ask(server.port, new, connections=1)
             yield "the same never asked for before, one connection (bound 15)", f"p95 {fresh.p95_ms:.1f} ms"
+            yield from _pages(server, places)
+
+
+def _pages(server: Server, places: list[str]) -> Iterator[Row]:
+    """The residents' page: the first answers of a process, then other minutes, then the same again."""
+    first = ask(server.port, [f"/outages/{each}?at=2021-11-27T12:00" for each in places], seconds=2, connections=1)
+    yield "answer page, maps of its notices not drawn yet, one connection (bound 15)", f"p95 {first.p95_ms:.1f} ms"
+    later = [f"/outages/{each}?at=2021-11-27T{n % 24:02d}:{n % 60:02d}" for n in range(99) for each in places]
+    fresh = ask(server.port, later, connections=1)
+    yield "answer page never asked for before, one connection (bound 15)", f"p95 {fresh.p95_ms:.1f} ms"
+    again = ask(server.port, [f"/outages/{each}?at=2021-11-27T12:00" for each in places])
+    told = f"p50 {again.p50_ms:.1f}, p95 {again.p95_ms:.1f} ms at 16 connections, {again.rate:,.0f} requests/s"
+    yield "answer page asked again and again", told
 
 
 def _in_process(atlas: Atlas, index: OutageIndex) -> Iterator[Row]:

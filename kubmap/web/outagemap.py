@@ -6,10 +6,11 @@ does not depend on the place that is asked for is drawn once a version of a noti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from itertools import islice
 from math import cos, hypot, radians
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,13 @@ import numpy as np
 import orjson
 import shapely
 
+from kubmap.atlas.atlas import load_atlas
 from kubmap.atlas.model import KRAI
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kubmap.atlas.areas import Detail
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
     from kubmap.read.residents import Notice
@@ -39,11 +42,13 @@ ORIENTING = 6
 """Names of other places, the most populous."""
 NAMED = 14
 """Names of served places, the most populous."""
-_SIMPLE = 0.5
+_SIMPLE = 0.7
+"""Units: a bend smaller than that is not seen."""
 _SCALE_BOX = (0, HEIGHT - 22, 160, HEIGHT)
 """Where the bar of kilometres stands: no name goes there."""
-_DETAIL_KM = 90.0
-"""A frame wider than this needs no finer outlines than the middle ones."""
+_DETAIL_KM, _WIDE_KM = 90.0, 180.0
+"""Frames wider than these need no finer outlines than the middle ones, than the low ones and the main roads."""
+_POLYGON = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ class Drawing:
 
     @property
     def size(self) -> int:
-        return 2 * (len(self.ground) + len(self.names)) + 1_024
+        return len(self.ground) + 2 * len(self.names) + 1_024
 
 
 def svg(drawing: Drawing, place: Settlement | None = None) -> str:
@@ -118,10 +123,15 @@ def draw(notice: Notice, atlas: Atlas) -> Drawing | None:
     texts = [
         *(names.put(each, "except", dot=False) for each in excepted),
         *(names.put(each, "on", dot=False) for each in _greatest(served, NAMED)),
-        *(names.put(each, "off", dot=True) for each in _greatest(_around(frame, atlas, marked), ORIENTING)),
+        *(names.put(each, "off", dot=True) for each in islice(_around(frame, atlas, marked), ORIENTING)),
     ]
     told = _told(notice, [each.name for each in served], [atlas.municipalities[each].name for each in districts])
     return Drawing(frame, "".join(ground), "".join(texts), told, tuple(names.taken))
+
+
+def warm(atlas: Atlas) -> None:
+    """Read what lies under every map, which takes a fifth of a second."""
+    _base(atlas.folder)
 
 
 def _known(ids: Iterable[str], atlas: Atlas) -> list[Settlement]:
@@ -160,58 +170,87 @@ def _around_place(place: Settlement) -> tuple[float, float, float, float]:
     return place.lon - wide, place.lat - reach, place.lon + wide, place.lat + reach
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What lies under every map. `borders` are lines, each once; `places` settlements, the most populous first."""
+
+    land: Any
+    lakes: Any
+    rivers: Any
+    roads: Any
+    main_roads: Any
+    borders: Mapping[Detail, Any]
+    places: tuple[Settlement, ...]
+    lat: Any
+    lon: Any
+
+
 @lru_cache(maxsize=2)
-def _base(folder: Path) -> dict[str, Any]:
-    """Shapes of the base by the name of their class."""
-    names = {"land": "land", "lake": "lakes", "river": "rivers"}
-    found = {kind: _shapes(folder / "base" / f"{name}.geojson") for kind, name in names.items()}
-    return found | {"road": _shapes(folder / "road_lines.geojson")}
+def _base(folder: Path) -> Base:
+    atlas = load_atlas(folder)
+    roads = _features(folder / "road_lines.geojson")
+    main = [each for each in roads if each["properties"]["cls"] == "federal"]
+    lived_in = (each for each in atlas.settlements.values() if each.parent is None and each.type != "место")
+    places = tuple(sorted(lived_in, key=lambda each: (-(each.population or 0), each.id)))
+    details: tuple[Detail, ...] = ("low", "mid", "high")
+    borders = {each: _borders(atlas.areas.outlines("municipalities", detail=each).shapes) for each in details}
+    return Base(
+        *(_shapes(_features(folder / "base" / f"{name}.geojson")) for name in ("land", "lakes", "rivers")),
+        _shapes(roads), _shapes(main), borders, places,
+        np.array([each.lat for each in places]), np.array([each.lon for each in places]),
+    )  # fmt: skip
 
 
-def _shapes(path: Path) -> Any:
-    if not path.is_file():
-        return np.array([], dtype=object)
-    features = orjson.loads(path.read_bytes())["features"]
-    return np.array([shapely.from_geojson(orjson.dumps(each["geometry"])) for each in features], dtype=object)
+def _borders(shapes: Any) -> Any:
+    """Borders as lines: neighbours share theirs."""
+    return shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.boundary(shapes))))
+
+
+def _features(path: Path) -> list[Any]:
+    return list(orjson.loads(path.read_bytes())["features"]) if path.is_file() else []
+
+
+def _shapes(features: Iterable[Any]) -> Any:
+    made = [shapely.from_geojson(orjson.dumps(each["geometry"])) for each in features]
+    return shapely.get_parts(np.array(made, dtype=object))
 
 
 def _land(frame: Frame, atlas: Atlas, whole: frozenset[str]) -> Iterator[str]:
     """Sea, land, districts (those concerned as a whole marked), waters, roads."""
     base = _base(atlas.folder)
+    detail: Detail = "low" if frame.km > _WIDE_KM else "mid" if frame.km > _DETAIL_KM else "high"
     yield f'<rect class="sea" width="{WIDTH}" height="{HEIGHT}"/>'
-    yield _path("land", base["land"], frame)
-    outlines = atlas.areas.outlines("municipalities", detail="mid" if frame.km > _DETAIL_KM else "high")
-    ids = np.array(outlines.ids)
-    near = outlines.tree.query(shapely.box(*frame.box))
-    on = np.isin(ids[near], list(whole))
-    yield _path("district", outlines.shapes[near[~on]], frame)
-    yield _path("district on", outlines.shapes[near[on]], frame)
-    yield _path("lake", base["lake"], frame)
-    yield _path("river", base["river"], frame, closed=False)
-    yield _path("road", base["road"], frame, closed=False)
+    yield _path("land", base.land, frame)
+    if whole:
+        outlines = atlas.areas.outlines("municipalities", detail=detail)
+        yield _path("district on", outlines.shapes[np.isin(outlines.ids, list(whole))], frame)
+    yield _path("district", base.borders[detail], frame, closed=False)
+    yield _path("lake", base.lakes, frame)
+    yield _path("river", base.rivers, frame, closed=False)
+    yield _path("road", base.main_roads if frame.km > _WIDE_KM else base.roads, frame, closed=False)
 
 
 def _path(kind: str, shapes: Any, frame: Frame, *, closed: bool = True) -> str:
-    """The shapes inside the frame as one path."""
+    """The shapes inside the frame as one path, in whole units."""
     inside = shapely.clip_by_rect(shapes, *frame.box)
     inside = shapely.simplify(inside[~shapely.is_empty(inside)], _SIMPLE / frame.scale, preserve_topology=False)
-    parts = shapely.get_parts(shapely.get_parts(inside))
+    parts = shapely.get_parts(inside)
     lines = shapely.get_rings(parts[shapely.get_type_id(parts) == _POLYGON]) if closed else parts
-    drawn = "".join(_line(shapely.get_coordinates(each), frame, closed=closed) for each in lines)
-    return f'<path class="{kind}" d="{drawn}"/>' if drawn else ""
-
-
-_POLYGON = 3
-
-
-def _line(coordinates: Any, frame: Frame, *, closed: bool) -> str:
-    if len(coordinates) < 2:
+    degrees, line = shapely.get_coordinates(lines, return_index=True)
+    if not len(degrees):
         return ""
-    x = WIDTH / 2 + (coordinates[:, 0] - frame.lon) * (cos(radians(frame.lat)) * frame.scale)
-    y = HEIGHT / 2 - (coordinates[:, 1] - frame.lat) * frame.scale
-    tenths = np.rint(np.column_stack((x, y))).astype(int)
-    kept = tenths[np.concatenate(([True], np.any(np.diff(tenths, axis=0) != 0, axis=1)))]
-    return "M" + " ".join(f"{a},{b}" for a, b in kept.tolist()) + ("z" if closed else "")
+    squeeze = cos(radians(frame.lat))
+    across = WIDTH / 2 + (degrees[:, 0] - frame.lon) * (squeeze * frame.scale)
+    down = HEIGHT / 2 - (degrees[:, 1] - frame.lat) * frame.scale
+    units = np.rint(np.column_stack((across, down))).astype(int)
+    first = np.concatenate(([True], np.diff(line) != 0))
+    kept = first | np.concatenate(([True], np.any(np.diff(units, axis=0) != 0, axis=1)))
+    end = "z" if closed else ""
+    drawn = "".join(
+        f"{end}M{x},{y}" if starts else f" {x},{y}"
+        for (x, y), starts in zip(units[kept].tolist(), first[kept].tolist(), strict=True)
+    )
+    return f'<path class="{kind}" d="{drawn.removeprefix(end)}{end}"/>'
 
 
 def _circles(frame: Frame, served: Iterable[Settlement], excepted: Iterable[Settlement]) -> Iterator[str]:
@@ -223,11 +262,12 @@ def _circles(frame: Frame, served: Iterable[Settlement], excepted: Iterable[Sett
 
 
 def _around(frame: Frame, atlas: Atlas, but: set[str]) -> Iterator[Settlement]:
+    """Settlements in the frame, the most populous first."""
+    base = _base(atlas.folder)
     west, south, east, north = frame.box
-    for place in atlas.settlements.values():
-        inner = place.parent is not None or place.type == "место"
-        if south < place.lat < north and west < place.lon < east and not inner and place.id not in but:
-            yield place
+    inside = (base.lat > south) & (base.lat < north) & (base.lon > west) & (base.lon < east)
+    found = (base.places[row] for row in np.flatnonzero(inside))
+    return (place for place in found if place.id not in but)
 
 
 class _Names:

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from kubmap.atlas.atlas import load_atlas
 from kubmap.atlas.cases import where
 from kubmap.atlas.finder import holder
 from kubmap.feeds import answer, clockwords, words
 from kubmap.web import assets, outageview
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
     from kubmap.read.residents import Day, OutageState
@@ -143,10 +146,18 @@ def _icons() -> dict[str, str]:
     return found
 
 
-def inner(place: Settlement, atlas: Atlas) -> list[Settlement]:
+def inner(place: Settlement, atlas: Atlas) -> Sequence[Settlement]:
     """Parts of a town where people live, the most populous first."""
-    found = (each for each in atlas.settlements.values() if each.parent == place.id and each.type != "место")
-    return sorted(found, key=lambda each: (-(each.population or 0), each.name))[:PARTS_SHOWN]
+    return _parts(atlas.folder).get(place.id, ())
+
+
+@lru_cache(maxsize=2)
+def _parts(folder: Path) -> Mapping[str, Sequence[Settlement]]:
+    lived_in = [each for each in load_atlas(folder).settlements.values() if each.parent and each.type != "место"]
+    found: dict[str, list[Settlement]] = {}
+    for each in sorted(lived_in, key=lambda place: (-(place.population or 0), place.name)):
+        found.setdefault(str(each.parent), []).append(each)
+    return {parent: parts[:PARTS_SHOWN] for parent, parts in found.items()}
 
 
 def _homonyms(place: Settlement, atlas: Atlas) -> int:

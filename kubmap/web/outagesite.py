@@ -15,7 +15,7 @@ from starlette.responses import Response
 from kubmap.atlas.finder import find
 from kubmap.atlas.words import words
 from kubmap.domain import MOSCOW
-from kubmap.web import assets, outagepage, params
+from kubmap.web import assets, outagemap, outagepage, params
 from kubmap.web.endpoint import Desk, Endpoint, Sent
 from kubmap.web.httpcache import LIVE, REVALIDATE, SECURITY, Answer, AnswerCache, answer
 from kubmap.web.outageareas import areas
@@ -144,6 +144,12 @@ class OutageSite:
         """GET /outages/{place}/: the same place without the slash."""
         target = f"../{quote(request.path_params['place'])}"
         return Sent(answer(b"", HTML, {"Location": target}, status=HTTPStatus.MOVED_PERMANENTLY), "no-store")
+
+    def warm(self) -> None:
+        """Make what the first reader of an answer would wait for."""
+        source, snapshot, _ = self._routes.look()
+        outagemap.warm(source.atlas)
+        outagepage.find_page("", (), source.atlas, _site(source, snapshot))
 
     def endpoints(self) -> dict[str, Endpoint]:
         """By path; what has a name of its own before what is a place."""

@@ -142,7 +142,7 @@ class PublicRoutes:
     def warm(self) -> None:
         """Make the base layers, the page and the index of outages, which the first readers ask for."""
         self._live("page", self._build_page)
-        self.outages.look()
+        self._residents.warm()
 
     def openapi(self, request: Request) -> Sent:
         _values(request, ())
