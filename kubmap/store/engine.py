@@ -42,7 +42,7 @@ def open_engine(url: str) -> Engine:
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_private(Path(parsed.database))
         return _sqlite(create_engine(parsed, connect_args={"timeout": BUSY_MS / 1000}))
     if parsed.drivername != "postgresql+psycopg":
         message = f"KUBMAP_DATABASE_URL: use sqlite:///FILE or postgresql+psycopg://…, not {parsed.drivername}"
@@ -72,6 +72,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             yield connection
+
+
+def _make_private(file: Path) -> None:
+    """The file of a new store is its owner's alone: it will hold accounts and drafts."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        file.touch(mode=0o600)
 
 
 def _sqlite(engine: Engine) -> Engine:

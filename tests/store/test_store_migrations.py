@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -95,3 +96,11 @@ def test_the_working_folder_does_not_matter(tmp_path: Path) -> None:
     done = subprocess.run(command_line, cwd=tmp_path, env=paths, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("0\n", "")
     assert (tmp_path / "here.sqlite").exists()
+
+
+def test_a_new_store_is_its_owners_alone(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/deep/kubmap.sqlite")
+    store.migrate()
+    modes = {stat.S_IMODE(each.stat().st_mode) for each in (tmp_path / "deep").iterdir()}
+    assert modes == {0o600}
+    store.close()
