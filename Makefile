@@ -24,8 +24,8 @@ format: $(VENV)/test.stamp  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/bench.stamp  ## measure ratios, write bench/RESULTS.md
-	$(BIN)/python -m bench
+bench: $(VENV)/bench.stamp  ## measure ratios, write bench/RESULTS.md; BENCH="--without million" or "--only serving"
+	$(BIN)/python -m bench $(BENCH)
 
 data: $(VENV)/test.stamp  ## build data/geo again from the pinned packages
 	$(BIN)/python -m kubmap.atlas.build

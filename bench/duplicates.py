@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bench.archive import Told, archive
+from bench.retellings import Told, retellings
 from kubmap.atlas.atlas import load_atlas
 from kubmap.domain import Teaser
 from kubmap.geocode.reading import Reading, read_teaser
@@ -21,7 +21,7 @@ Row = tuple[str, str]
 
 def rows(count: int = COUNT) -> Iterator[Row]:
     """Name and value of each figure."""
-    told = list(archive(load_atlas(), count))
+    told = list(retellings(load_atlas(), count))
     incidents = [each.incident for each in told]
     start = time.perf_counter()
     index = SimilarIndex(incidents)

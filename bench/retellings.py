@@ -1,4 +1,4 @@
-"""A made-up archive of incidents at the atlas's settlements: any number of them, the same for the same seed."""
+"""Made-up incidents at settlements, each told by two newsrooms: for the search of duplicates; the same for a seed."""
 
 from __future__ import annotations
 
@@ -7,26 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
+from bench.synthetic import words
 from kubmap.atlas.atlas import Atlas
 from kubmap.atlas.model import Settlement
 from kubmap.domain import MOSCOW, Casualties, Category, Incident, Location, Precision, Status, Teaser
+from kubmap.feeds.words import day_words
 
-_STREETS = [
-    "Ленина",
-    "Красная",
-    "Мира",
-    "Гагарина",
-    "Советская",
-    "Садовая",
-    "Пушкина",
-    "Кирова",
-    "Шевченко",
-    "Степная",
-    "Новая",
-    "Горького",
-]
-_CARS = ["Лада", "Газель", "КамАЗ", "Тойота", "Рено", "Киа", "Форд", "Шкода", "Нива", "Мерседес", "Хендай", "Ниссан"]
-_THINGS = ["склад", "ферма", "магазин", "гараж", "дом", "сарай", "ангар", "кафе", "баня", "рынок"]
 _UTILITIES = {
     Category.OUTAGE_WATER: ("вода", "воды", "порвало водовод", "ремонта насосной станции"),
     Category.OUTAGE_POWER: ("электричество", "света", "оборвало провода", "замены опор"),
@@ -57,20 +43,6 @@ _TEXTS: dict[Category, tuple[str, str]] = {
         for kind, (what, of, _, works) in _UTILITIES.items()
     },
 }
-_MONTHS = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-]
 FIRST_DAY = date(2021, 1, 1)
 
 
@@ -82,7 +54,7 @@ class Told:
     retold: Teaser
 
 
-def archive(atlas: Atlas, count: int, *, seed: int = 1, days: int = 1_500) -> Iterator[Told]:
+def retellings(atlas: Atlas, count: int, *, seed: int = 1, days: int = 1_500) -> Iterator[Told]:
     """`count` incidents over `days` days, one retelling each."""
     random = Random(seed)
     settlements = sorted(atlas.settlements.values(), key=lambda each: each.id)
@@ -95,13 +67,13 @@ def archive(atlas: Atlas, count: int, *, seed: int = 1, days: int = 1_500) -> It
 def _told(atlas: Atlas, random: Random, number: int, place: Settlement, kind: Category, day: int) -> Told:
     when = FIRST_DAY + timedelta(days=day)
     facts = {
-        "d": f"{when.day} {_MONTHS[when.month - 1]}",
+        "d": day_words(when, year=False),
         "h": random.randrange(6, 22),
         "m": random.randrange(0, 60, 5),
-        "s": random.choice(_STREETS),
-        "c1": random.choice(_CARS),
-        "c2": random.choice(_CARS),
-        "t": random.choice(_THINGS),
+        "s": random.choice(words()["streets"]),
+        "c1": random.choice(words()["cars"]),
+        "c2": random.choice(words()["cars"]),
+        "t": random.choice(words()["things"]),
         "n": random.randrange(2, 9),
         "k": random.randrange(11, 990),
         "a": random.randrange(18, 90),

@@ -54,7 +54,7 @@ class Server:
 def rows() -> Iterator[Row]:
     """Name and value of each figure."""
     with TemporaryDirectory() as folder:
-        homes = {count: _home(Path(folder), count) for count in COUNTS}
+        homes = {count: home_of(Path(folder), count) for count in COUNTS}
         yield from _http(homes[LARGE])
         yield from _page(homes)
         yield from _built(homes[LARGE])
@@ -62,7 +62,8 @@ def rows() -> Iterator[Row]:
         yield from _sessions(homes[LARGE])
 
 
-def _home(folder: Path, count: int) -> Path:
+def home_of(folder: Path, count: int) -> Path:
+    """A home with so many incidents, made in the folder."""
     home = folder / f"home-{count}"
     home.mkdir()
     if count:

@@ -33,6 +33,7 @@ from kubmap.domain import (
     Status,
     Utility,
 )
+from kubmap.feeds.words import day_words
 from kubmap.geocode import precision
 from kubmap.store import Store, codec, meta
 from kubmap.store.engine import writing
@@ -45,20 +46,6 @@ _BATCH = 5_000
 _MIX = (("town", 44), ("address", 14), ("km", 12), ("stretch", 7), ("several", 6), ("road", 3), ("district", 4),
         ("provider", 2), ("krai", 8))  # fmt: skip
 """Kinds of places in shares (percent), as in the labelled teasers of tests/gold."""
-_MONTHS = (
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-)
 
 
 def archive(count: int, *, seed: int = 1, folder: Path = CACHE) -> Path:
@@ -107,7 +94,7 @@ class Writer:
     def __init__(self, atlas: Atlas, random: Random) -> None:
         self.atlas = atlas
         self.random = random
-        self.words = _words()
+        self.words = words()
         self.towns = sorted(atlas.settlements.values(), key=lambda each: each.id)
         self.weights = _running([(each.population or 60) ** 0.8 for each in self.towns])
         self.kinds = [Category(name) for name in self.words["kinds"]]
@@ -153,7 +140,7 @@ class Writer:
     def _told(self, kind: Category, place: Location, day: date) -> tuple[str | None, str]:
         random, words = self.random, self.words
         facts = {
-            "p": place.label, "s": random.choice(words["streets"]), "d": f"{day.day} {_MONTHS[day.month - 1]}",
+            "p": place.label, "s": random.choice(words["streets"]), "d": day_words(day, year=False),
             "h": random.randrange(6, 23), "n": random.randrange(2, 9), "k": random.randrange(11, 990),
             "a": random.randrange(18, 90), "t": random.choice(words["things"]), "c": random.choice(words["cars"]),
             "v": random.choice(words["cars"]), "o": random.choice(words["causes"]),
@@ -245,7 +232,8 @@ class Writer:
 
 
 @cache
-def _words() -> dict[str, Any]:
+def words() -> dict[str, Any]:
+    """Sentences by kind, streets, things and whoever collides."""
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 

@@ -20,6 +20,7 @@ import pytest
 
 from kubmap.atlas.atlas import data_folder
 from kubmap.errors import DataError
+from kubmap.read.cache import POLL_S
 from kubmap.store.store import Store
 from kubmap.web import httpcache
 from kubmap.web.protocol import HEAD_BYTES
@@ -247,6 +248,28 @@ def test_a_publish_is_seen_by_every_worker_a_reload_loses_nothing_and_term_ends_
         assert process.wait(timeout=END_S) == 0
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), END_S)
     store.close()
+
+
+def test_what_waits_for_a_publish_is_shorter_than_two_seconds():
+    """The server's look at the store and the page's at the server, one after the other."""
+    page = (Path(httpcache.__file__).parent / "static" / "source.js").read_text("utf-8")
+    (poll_ms,) = re.findall(r"this\.poll = (\d+);", page)
+    assert POLL_S + int(poll_ms) / 1000 < 1.5
+
+
+def test_each_publish_of_this_process_is_shown_over_http_by_another(tmp_path):
+    store = fill(tmp_path)
+    with public(tmp_path) as (port, _):
+        for number in range(5):
+            store.add(incident(900 + number), actor="test")
+            wanted = len(ITEMS) + 1 + number
+            until(lambda total=wanted: _total(port) == total, SEEN_S)
+    store.close()
+
+
+def _total(port):
+    with get(port, "/api/v1/view") as answer:
+        return json.load(answer)["total"]
 
 
 def test_gzip_is_read_from_the_request_as_the_standard_says():

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import pytest
 
-from bench.archive import archive
+from bench.retellings import retellings
 from kubmap.atlas.atlas import load_atlas
 from kubmap.domain import Category, Incident, Location, Precision, Status, Teaser
 from kubmap.geocode.compare import judge
@@ -22,7 +22,7 @@ COUNT = 3_000
 @lru_cache(maxsize=1)
 def told():
     """Three thousand incidents of forty days, so that every find has hundreds of neighbours in time."""
-    return tuple(archive(load_atlas(), COUNT, seed=7, days=40))
+    return tuple(retellings(load_atlas(), COUNT, seed=7, days=40))
 
 
 @pytest.fixture(scope="module")

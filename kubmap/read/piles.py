@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from kubmap.read import mercator
 from kubmap.read.tally import Tallies, starts_of, tallied
-from kubmap.read.zorder import Frame, Ints, Mask, Rows, ZOrder, runs_of, shift_of, spread
+from kubmap.read.zorder import Frame, Ints, Mask, ZOrder, runs_of, shift_of, spread
 
 if TYPE_CHECKING:
     from kubmap.read.places import Places
@@ -153,7 +153,3 @@ class Piles:
         if kind is Kind.ALL:
             return self.together
         return self.points if kind is Kind.POINTS else self.wide
-
-    def rows(self) -> Rows:
-        """The rows, in no order."""
-        return self.order.rows[self.at].astype(np.intp)

@@ -4,7 +4,7 @@ Kubmap.Source = class {
   constructor(root) {
     this.root = root;
     this.api = `${root}api/v1/`;
-    this.poll = 1500;
+    this.poll = 1000; // ms; with the server's own look at the store a publish is drawn within two seconds
     this.running = null;
   }
 
