@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
+from kubmap.atlas.asked import Begins
 from kubmap.text.anchors import find_from
 from kubmap.text.data import load
-from kubmap.text.marks import CLOCK
+from kubmap.text.marks import CLOCK, words_of
 from kubmap.text.tokens import Layout, lay_out
 
 Role: TypeAlias = Literal["start", "end", "at"]
@@ -25,8 +25,7 @@ _HYPHEN_WHOLE = re.compile(r"(?:^|[,\s(])(?:с|до|к|около|по)\s+$")  #
 _PART = r"утра|вечера|дня|ночи|пополудни"
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """`minute` of the day, 0..1440 (24:00 is 1440); `role` is None where no preposition says it."""
 
     minute: int
@@ -35,8 +34,7 @@ class Clock:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Patterns:
+class _Patterns(NamedTuple):
     core: re.Pattern[str]
     start: re.Pattern[str]
     end: re.Pattern[str]
@@ -84,6 +82,13 @@ def _patterns() -> _Patterns:
         unit=re.compile(rf"\s*-?(?:{guards['unit']})"),
         zone=re.compile(r"\s*(?:мск|часов|час|ч)(?!\w)"),
     )
+
+
+@lru_cache(maxsize=1)
+def _telling() -> Begins:
+    """The words that may end what stands before a clock and tells of it."""
+    roles = words_of((phrase for name in load("when")["roles"].values() for phrase in name.split("|")), at=-1)
+    return Begins(rf"(?:{roles}|вместо|на|момент)$")
 
 
 def _shift(hour: int, part: str | None) -> int:
@@ -185,11 +190,12 @@ def clocks(folded: str, layout: Layout | None = None) -> list[Clock]:
     """Clock times of a folded text in order; amounts, scores, ages and durations are left out."""
     result: list[Clock] = []
     layout = layout or lay_out(folded)
-    for _, found in find_from(_patterns().core, folded, layout, layout.among(CLOCK)):
+    for number, found in find_from(_patterns().core, folded, layout, layout.among(CLOCK)):
         before = folded[max(0, found.start() - _BEFORE) : found.start()]
-        if _DENIED.search(before):
+        told = number > 0 and _telling()[layout.folds[number - 1]]
+        if told and _DENIED.search(before):
             continue
-        role = "start" if found["bare"] else _role(before)
+        role = "start" if found["bare"] else _role(before) if told else None
         minute = _read(found, folded, role, before)
         if minute is not None:
             result.append(_ranged(Clock(minute, role, found.start(), found.end()), result, folded))

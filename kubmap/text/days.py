@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from kubmap.atlas.asked import Begins
 from kubmap.text.anchors import find_from
@@ -19,8 +19,7 @@ _BEFORE = 40  # characters before a day that are looked at
 _NEAR = 24  # characters between a weekday and its date («в пятницу, 12 октября», «в среду вечером, 7 августа»)
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """A day as said. `day`, `month`, `year` of a date; `offset` days of «вчера»; `weekday` 0..6, alone or with a date.
 
     `last` is (day, month) of the end of a range («18 и 19 ноября»), `night` says «в ночь на …», `ahead` says
@@ -40,8 +39,7 @@ class Day:
     role: Role | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(NamedTuple):
     """What is known of now: `today` is the day of publication; `future` says that the event may lie ahead.
 
     `over`: the text tells of what has happened, so a bare weekday lies behind («в воскресенье остались без света»).
@@ -133,13 +131,14 @@ def days(folded: str, layout: Layout | None = None) -> list[Day]:
     result: list[Day] = []
     layout = layout or lay_out(folded)
     for number, found in find_from(_core(), folded, layout, layout.among(DAY)):
-        told = number > 0 and _telling()[layout.folds[number - 1]]
-        before = folded[max(0, found.start() - _BEFORE) : found.start()] if told else ""
-        if _street().search(before) or (found["wd"] and _PLAIN.search(before)):
-            continue
-        night = _NIGHT.search(before) is not None
+        night, role = False, None
+        if number > 0 and _telling()[layout.folds[number - 1]]:
+            before = folded[max(0, found.start() - _BEFORE) : found.start()]
+            if _street().search(before) or (found["wd"] and _PLAIN.search(before)):
+                continue
+            night, role = _NIGHT.search(before) is not None, _role(before)
         make = _named if found["rel"] or found["wd"] else _dated
-        day = make(found, night=night, role=_role(before))
+        day = make(found, night=night, role=role)
         if day is not None:
             result.append(day)
     return _joined(_inherited(result), folded)
@@ -154,7 +153,7 @@ def _inherited(found: Iterable[Day]) -> list[Day]:
             if known is None or known.day is None or known.month is None:
                 continue
             month = known.month if day.day >= known.day else known.month % 12 + 1
-            result.append(replace(day, month=month, year=known.year if month >= known.month else None))
+            result.append(day._replace(month=month, year=known.year if month >= known.month else None))
         else:
             result.append(day)
     return result
@@ -169,8 +168,8 @@ def _joined(found: list[Day], folded: str) -> list[Day]:
             result.append(day)
             continue
         date_part, word = (last, day) if last.day else (day, last)
-        result[-1] = replace(
-            date_part, start=last.start, end=day.end, weekday=word.weekday, night=last.night or day.night,
+        result[-1] = date_part._replace(
+            start=last.start, end=day.end, weekday=word.weekday, night=last.night or day.night,
             role=last.role if date_part is last or last.role in {"start", "end"} else day.role,
         )  # fmt: skip
     return result

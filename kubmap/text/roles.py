@@ -110,7 +110,7 @@ def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:
 
 def _across(a: Mention, b: Mention) -> bool:
     """«силы из Майкопа, Адыгеи и Армавира»: a list of both sides of the border, or its members."""
-    return PlaceKind.OUTSIDE in (a.kind, b.kind) or a.group != 0 and a.group == b.group
+    return PlaceKind.OUTSIDE in (a.kind, b.kind) or (a.group != 0 and a.group == b.group)
 
 
 def _listed(scan: Scan, mentions: list[Mention]) -> list[Mention]:

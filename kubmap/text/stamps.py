@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from kubmap.atlas.asked import Asked
 from kubmap.domain import Category
@@ -34,8 +34,7 @@ _REPORTED = frozenset({Category.MISSING_PERSON, Category.FIRE})  # «о проп
 _INTERVALS = frozenset({Category.ROAD_CLOSURE, Category.FLOOD_WEATHER, Category.OTHER_EMERGENCY})
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """A clock with its day and its use: event, end, supply, report or other; higher `score` is nearer the event."""
 
     clock: Clock
@@ -46,8 +45,7 @@ class Stamp:
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     source: str
     raw: str
     folded: str
@@ -109,26 +107,17 @@ def _stopped() -> re.Pattern[str]:
 def read_side(raw: str, source: str) -> Side:
     story = read_story(raw)
     raw, folded, frame = story.raw, story.folded, story.frame
-    begin = frame.main[0]
-
-    def told(at: int) -> bool:
-        return at >= begin and not frame.in_tail(at)
-
-    found = [clock for clock in clocks(folded, story.layout) if told(clock.start)]
-    return Side(
-        source,
-        raw,
-        folded,
-        story.layout,
-        frame,
-        frame.sentences,
-        [d for d in days(folded, story.layout) if told(d.start)],
-        found,
-    )
+    begin, layout = frame.main[0], story.layout
+    said_days = [day for day in days(folded, layout) if day.start >= begin and not frame.in_tail(day.start)]
+    said_clocks = [each for each in clocks(folded, layout) if each.start >= begin and not frame.in_tail(each.start)]
+    return Side(source, raw, folded, layout, frame, frame.sentences, said_days, said_clocks)
 
 
 def _sentence(side: Side, at: int) -> int:
-    return next((n for n, (start, end) in enumerate(side.sentences) if start <= at < end), len(side.sentences))
+    for number, (start, end) in enumerate(side.sentences):
+        if start <= at < end:
+            return number
+    return len(side.sentences)
 
 
 def _beside(side: Side, clock: Clock) -> Day | None:
@@ -241,7 +230,7 @@ def _with_role(clock: Clock, day: Day | None) -> Clock:
     """«до 9 мая, 6:00»: a clock right after a day takes what stands before the day."""
     if day is None or clock.role in {"start", "end"} or day.role not in {"start", "end"}:
         return clock
-    return replace(clock, role=day.role) if 0 <= clock.start - day.end <= _STEP else clock
+    return clock._replace(role=day.role) if 0 <= clock.start - day.end <= _STEP else clock
 
 
 @lru_cache(maxsize=1)
@@ -296,6 +285,6 @@ def make_stamp(side: Side, clock: Clock, category: Category) -> Stamp:
     base = {"event": 2.0, "report": 1.0, "end": 1.0, "other": -1.0, "supply": -1.0}[use]
     score = base + near + (0.3 if clock.role else 0.0) - (0.5 if side.source == "title" else 0.0)
     score -= 1.0 if side.frame.in_recall(clock.start) else 0.0
-    score += EXACT if any(map(str.isdigit, side.folded[clock.start : clock.end])) and clock.minute % 60 else 0.0
+    score += EXACT if clock.minute % 60 and any(map(str.isdigit, side.folded[clock.start : clock.end])) else 0.0
     score += 2.0 if use == "end" and _is_revised(side, clock) else 0.0
     return Stamp(clock, day, use, score, _sentence(side, clock.start), side)

@@ -36,7 +36,7 @@ class When:
     supply: tuple[Interval, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Context:
     calendar: Calendar
     category: Category
@@ -65,15 +65,11 @@ def _event_day(context: _Context) -> tuple[Side, Day] | None:
 
 def _best_day(context: _Context) -> tuple[Side, Day] | None:
     """The day near the event's verb, early, in the text rather than in the title."""
-    best: tuple[float, Side, Day] | None = None
-    for side in context.sides:
-        for position, day in enumerate(side.days):
-            if resolve(day, context.calendar) is None and context.calendar.today is not None:
-                continue
-            score = _day_score(side, day, position)
-            if best is None or score > best[0]:
-                best = (score, side, day)
-    return (best[1], best[2]) if best else None
+    said = [(side, day, position) for side in context.sides for position, day in enumerate(side.days)]
+    if context.calendar.today is not None:
+        said = [each for each in said if resolve(each[1], context.calendar) is not None]
+    best = max(said, key=lambda each: _day_score(*each)) if len(said) > 1 else said[0] if said else None
+    return best[:2] if best else None
 
 
 def _moment(day: date, minute: int, *, night: bool = False) -> datetime:
@@ -121,7 +117,7 @@ def _pairs(stamps: Sequence[Stamp]) -> list[tuple[Stamp, Stamp]]:
 def _interval(pair: tuple[Stamp, Stamp], context: _Context) -> Interval | None:
     """The window of a pair; an end that is not after its start is of the next day."""
     start = _dated(pair[0], context)
-    end = _dated(pair[1] if pair[1].day else replace(pair[1], day=pair[0].day), context, last=True)
+    end = _dated(pair[1] if pair[1].day else pair[1]._replace(day=pair[0].day), context, last=True)
     if start is None or end is None:
         return None
     if timedelta(days=2) < start - end < timedelta(days=_WEEK) and pair[0].day and pair[0].day.weekday is not None:
@@ -284,6 +280,8 @@ def read(
     the year cannot be known. `category` decides whether an interval is possible and whether the event may lie ahead.
     """
     sides = [read_side(text, "text"), *([read_side(title, "title")] if title else [])]
+    if not any(side.clocks or side.days for side in sides):
+        return When(None, None)
     context = _Context(_calendar(published, category, sides), category, sides)
     stamps = [make_stamp(side, clock, category) for side in sides for clock in side.clocks]
     found = (_outage if context.has_end else _incident)(stamps, context)
