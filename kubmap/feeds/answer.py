@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kubmap.domain import Utility
 from kubmap.feeds import clockwords, words
 from kubmap.read.course import Course, Phase
+from kubmap.read.outages import Reach
 
 if TYPE_CHECKING:
     from kubmap.domain import Incident
@@ -26,6 +28,7 @@ SENTENCES = 6
 STREETS = 6
 """Streets told in the sentence; the page and the feed tell all."""
 _DAY = timedelta(days=1)
+_STREETS = re.compile(r"^улиц(?:ах|ами|ам|ей|[еуы])?\s+(?=[А-ЯЁ0-9])")
 _KINDS = {Phase.LIMITED: "flows", Phase.REDUCED: "reduced"}
 
 
@@ -63,6 +66,7 @@ def sentence(concern: Concern, where: str, now: datetime) -> str:
     else:
         kind = kind_of(concern.notice)
         said = _say(kind, **known) + _excepted(concern) + _now(concern, kind, now) + _after(concern) + _parts(concern)
+        said += _whole(concern)
     return f"{_capital(said)}."
 
 
@@ -97,12 +101,17 @@ def facts(notice: Notice) -> list[tuple[str, str]]:
         rows += _times(incident)
         rows += [
             (name, ", ".join(given))
-            for name, given in (("Где", outage.places), ("Кроме", outage.exceptions), ("Улицы", outage.streets))
+            for name, given in (("Где", outage.places), ("Кроме", outage.exceptions), ("Улицы", street_names(notice)))
             if given
         ]
         rows += [(name, value) for name, value in (("Причина", outage.cause), ("Кто", outage.provider)) if value]
     source = incident.source_name
     return [*rows, ("Источник", source)] if source else rows
+
+
+def street_names(notice: Notice) -> tuple[str, ...]:
+    """Streets as the notice lists them; «улицах Ленина» is «ул. Ленина»."""
+    return tuple(_STREETS.sub("ул. ", each) for each in notice.streets)
 
 
 def when_words(found: Course) -> str:
@@ -212,14 +221,19 @@ def _excepted(concern: Concern) -> str:
 
 
 def _parts(concern: Concern) -> str:
-    streets = concern.notice.streets
+    streets = street_names(concern.notice)
     parts = _say("parts", parts=", ".join(concern.parts)) if concern.parts else ""
     more = " и другие" if len(streets) > STREETS else ""
     return parts + (_say("streets", streets=", ".join(streets[:STREETS]) + more) if streets else "")
 
 
+def _whole(concern: Concern) -> str:
+    """That the notice names no place but all around it: whether it holds here is not said."""
+    return _say(f"whole_{concern.reach.value}") if concern.reach in {Reach.MUNICIPALITY, Reach.KRAI} else ""
+
+
 def _where_exactly(concern: Concern) -> str:
-    return _excepted(concern) + _parts(concern) if concern.phase is Phase.STALE else ""
+    return _excepted(concern) + _parts(concern) + _whole(concern) if concern.phase is Phase.STALE else ""
 
 
 def _silence(utilities: list[Utility]) -> str:

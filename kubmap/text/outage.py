@@ -38,7 +38,7 @@ def _written() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     data = load("outage")["written"]
     item = rf"(?:{data['street_mark']}\s*)?(?:{data['street_name']})(?:{data['house']}){{0,30}}"
     first = rf"(?<!\w){data['street_mark']}\s*(?:{data['street_name']})(?:{data['house']}){{0,30}}"
-    streets = rf"{first}(?:(?:,\s+|\s+и\s+){item}){{0,40}}"
+    streets = rf"{first}(?:(?:,\s+|\s+и\s+|\s+[–—-]\s+){item}){{0,40}}"
     return re.compile(rf"(?<!\w)(?:{data['provider']})"), re.compile(streets), re.compile(item)
 
 

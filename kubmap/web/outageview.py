@@ -142,7 +142,7 @@ def _card(concern: Concern, now: datetime, area: Markup | None) -> Card:
         phase=answer.phase_name(concern.phase),
         gravity=outagewords.concern_gravity(concern),
         rows=(*outagewords.rows(notice, now), outagewords.sure_row(concern)),
-        streets=notice.streets,
+        streets=answer.street_names(notice),
         bar=bar(notice.course, now),
         ends=_bar_ends(notice.course, now),
         shades=_shades(notice.course),

@@ -63,7 +63,11 @@ def brief(state: UtilityState, now: datetime) -> str:
 def part_note(state: UtilityState) -> str | None:
     """«часть улиц» where only a part of the place is concerned."""
     main = state.main
-    if main is None or not main.partial:
+    if main is None:
+        return None
+    if main.reach in {Reach.MUNICIPALITY, Reach.KRAI}:
+        return _tile(main.reach.value)
+    if not main.partial:
         return None
     return _tile("part_of" if main.reach is Reach.PART else "part")
 
