@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from kubmap.desk import fields
 from kubmap.desk.merging import three_way
 from kubmap.desk.settling import settled
-from kubmap.desk.values import Clash, ClashField, Saved
+from kubmap.desk.values import Clash, ClashField, FieldErrors, Saved
 from kubmap.domain import Incident, Status
 from kubmap.errors import ConflictError, InputError, NotFoundError
 from kubmap.store import history, incidents
@@ -43,11 +43,15 @@ def save(  # noqa: PLR0913  keyword-only
     if clashes:
         by, at = _author(writer.connection, theirs)
         raise Clash(base=base, theirs=theirs, fields=clashes, merged=done.changes, by=by, at=at)
-    wanted = settled(theirs, replace(theirs, **done.changes), told=done.changes)
+    told = done.changes.keys() | (mine.keys() & {"location_verified"})  # «not verified» is said too where it was so
+    wanted = settled(theirs, replace(theirs, **done.changes), told=told)
     if publish:
         wanted = replace(wanted, status=Status.PUBLISHED, duplicate_of=None)
     fields.check(wanted)
-    return Saved(writer.change(theirs, wanted, actor=actor, reason=reason), done.kept)
+    try:
+        return Saved(writer.change(theirs, wanted, actor=actor, reason=reason), done.kept)
+    except InputError as error:
+        raise FieldErrors({error.field or "text": str(error)}) from None
 
 
 def _status_clash(base: Incident, theirs: Incident, *, publish: bool) -> tuple[ClashField, ...]:

@@ -29,7 +29,8 @@ LEAST = 30
 
 _BREAKS = re.compile(r"\r\n?|[\n\v\f\x85\u2028\u2029]")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\s]+")
-_BULLET = re.compile(r"(?:[•‣◦▪●○■□◆►▶✓✔➤*·]\s*|[—–-]\s+)(?=\S)")
+_BULLET = re.compile(r"(?:[•‣◦▪●○■□◆►▶✓✔➤→*·]\s*|[—–-]\s+)(?=\S)")
+_DASHES = "—–-*·"
 _NUMBER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
 _TERMINAL = re.compile(r"[.!?…][»\"”)\]]*$")
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.)[»\"”)\]]*$")
@@ -87,6 +88,8 @@ class _Page:
     left_out: list[LeftOut] = field(default_factory=list)
     stamp: Moment | None = None
     fresh: bool = False
+    dashes: int = 0
+    """How many lines begin with a dash: several are a list."""
 
     def leave(self, number: int, text: str, why: str) -> None:
         self.left_out.append(LeftOut(text, why, number))
@@ -124,7 +127,7 @@ def _check(pieces: Sequence[Piece]) -> None:
 
 
 def _read_lines(raw: Sequence[str]) -> _Page:
-    page = _Page()
+    page = _Page(dashes=sum(line.lstrip()[:2] in {"— ", "– ", "- "} for line in raw))
     menus = _menu_lines(raw)
     expected = 1
     for number, given in enumerate(raw, start=1):
@@ -146,7 +149,7 @@ def _take(page: _Page, number: int, text: str, expected: int) -> int:
     before = page.blocks[-1][-1] if page.blocks[-1] else None
     counted = _NUMBER.match(text)
     listed = counted is not None and int(counted[1]) == expected
-    bullet = counted if listed else _bullet(text, before)
+    bullet = counted if listed else _bullet(text, before, listed=page.dashes > 1)
     if bullet is not None:
         text = text[bullet.end() :]
     begins = bullet is not None
@@ -171,10 +174,10 @@ def _take(page: _Page, number: int, text: str, expected: int) -> int:
     return expected + 1 if listed else expected
 
 
-def _bullet(text: str, before: _Line | None) -> re.Match[str] | None:
-    """A dash is one only after a line that ends a sentence: «Кропоткин / — Краснодар» is wrapped text."""
+def _bullet(text: str, before: _Line | None, *, listed: bool) -> re.Match[str] | None:
+    """A lonely dash is one only after a line that ends a sentence: «Кропоткин / — Краснодар» is wrapped text."""
     found = _BULLET.match(text)
-    if found is None or text[0] not in "—–-*·" or before is None:
+    if found is None or text[0] not in _DASHES or before is None or listed:
         return found
     return found if before.begins or _TERMINAL.search(before.text) or before.text[-1:] in ":;" else None
 
@@ -224,7 +227,7 @@ def _goes_on(above: _Line, below: _Line, width: int) -> bool:
     """Whether a line break is one of wrapped text: the sentence goes on, and the next word did not fit."""
     if below.begins or _ELLIPSIS.search(above.text):
         return False
-    if below.text[0].islower():
+    if below.text[0].islower() or (below.text[0] in _DASHES and not _TERMINAL.search(above.text)):
         return True
     if width > WRAPPED:
         return False
@@ -305,10 +308,11 @@ def _worth(drafts: Iterable[_Draft], page: _Page) -> Iterator[Piece]:
         title = draft.title.text if draft.title and draft.body else None
         first = draft.first
         plain = " ".join(text.casefold().split())
+        whole = f"{title}\n{text}" if title else text
         if len(_WORD.findall(text[:LONGEST_TEXT])) < 2:
-            page.leave(first.number, text, furniture.words_of("short"))
+            page.leave(first.number, whole, furniture.words_of("short"))
         elif plain in seen:
-            page.leave(first.number, text, furniture.words_of("repeat"))
+            page.leave(first.number, whole, furniture.words_of("repeat"))
         else:
             seen.add(plain)
             published = next((each.published for each in (draft.title, *draft.body) if each and each.published), None)

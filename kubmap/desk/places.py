@@ -5,11 +5,13 @@ The municipality and the zone follow from the place. Coordinates are WGS 84 degr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import cos, isfinite, radians
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kubmap.atlas.finder import find, holder
+from kubmap.desk.values import FieldErrors
 from kubmap.domain import Location, Precision
 from kubmap.errors import InputError, NotFoundError
 from kubmap.geocode import precision
@@ -69,6 +71,17 @@ def at_point(  # noqa: PLR0913  keyword-only options
         round(lat, PER_MILLE), round(lon, PER_MILLE), _fineness(radius), radius, label or _label(atlas, near),
         precision.municipality_name(atlas, owner), precision.zone_name(atlas, owner), method=METHOD,
     )  # fmt: skip
+
+
+def checked(atlas: Atlas, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The changes, where a new place lies in the krai. Raises FieldErrors."""
+    at = changes.get("location")
+    if at is not None and at.lat is not None and at.lon is not None:
+        try:
+            at_point(atlas, at.lat, at.lon)
+        except InputError as error:
+            raise FieldErrors({"location": str(error)}) from None
+    return changes
 
 
 def at_road_km(atlas: Atlas, road_id: str, km: float) -> Location:

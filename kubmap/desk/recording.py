@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kubmap.desk import acting, drafting, editing
+from kubmap.desk import acting, drafting, editing, fields, places
 from kubmap.desk.access import User, require
 from kubmap.desk.confidence import confidence
 from kubmap.desk.room import Room
@@ -79,9 +79,10 @@ class Recording(Room):
         NotFoundError. The editor's working copy is dropped.
         """
         me = require(who, Role.EDITOR)
+        told = places.checked(self._atlas, fields.read(changes))
         with self._writing() as writer:
             saved = editing.save(
-                writer, incident_id, base_version=base_version, changes=changes, actor=me.name, reason=reason,
+                writer, incident_id, base_version=base_version, changes=told, actor=me.name, reason=reason,
                 publish=publish,
             )  # fmt: skip
             working.discard(writer.connection, me.name, incident_id)
