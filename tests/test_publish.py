@@ -243,6 +243,15 @@ def test_plain_pages_tell_hostile_words_as_words_and_link_to_what_is_there(tmp_p
     assert "&lt;script&gt;" in (out / "plain.html").read_text("utf-8")
 
 
+def test_only_a_copy_says_what_a_copy_cannot_do(tmp_path):
+    put(tmp_path / "site")
+    source = source_of(ITEMS)
+    served = TestClient(Starlette(routes=PublicRoutes(lambda: source).routes())).get("/map").text
+    for page, told in (((tmp_path / "site/index.html").read_text("utf-8"), True), (served, False)):
+        assert ("plain.html" in page) is told
+        assert ("Копия ищет" in page) is told
+
+
 def test_a_folder_of_the_version_before_is_gone_on_with(tmp_path):
     out = tmp_path / "site"
     put(out)

@@ -193,7 +193,7 @@ def _values(source: Source, snapshot: Snapshot, note: str, addresses: Addresses)
         "icons": assets.text("kubmap", "icons.svg"),
         "favicon": addresses.asset("kubmap", "favicon.svg"),
         "root": addresses.root,
-        "copy": bool(addresses.archive),
+        "is_copy": bool(addresses.archive),
     }
 
 
