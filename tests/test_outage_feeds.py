@@ -76,6 +76,25 @@ def test_alarm_rings_the_evening_before():
     assert alarm.decoded("trigger") == at(26, 20)
 
 
+def test_no_alarm_for_what_came_after_the_evening_before():
+    assert not only_event(ics(notice(ACCIDENT), where=KRASNODAR)).walk("VALARM")
+    late = notice(PLANNED, updated_at=at(26, 21), version=2)
+    assert not only_event(ics(late)).walk("VALARM")
+
+
+def test_titles_say_where_the_place_itself_is_not_named():
+    assert only_event(ics(notice("Свет отключат 27 ноября с 8:00 до 12:00 в Крымском районе.")))["summary"].endswith(
+        "— Крымск (по району в целом)"
+    )
+    assert only_event(ics(notice(ACCIDENT), where=KRASNODAR))["summary"].endswith("— Краснодар (часть улиц)")
+    hope = notice("27 ноября с 9:00 до 18:00 без воды останется микрорайон Надежда в Крымске.")
+    assert only_event(ics(hope))["summary"].endswith("— Крымск (только часть)")
+
+
+def test_event_leads_to_the_answer():
+    assert only_event(ics(notice(PLANNED)))["url"] == f"{SITE}/outages/{KRYMSK}"
+
+
 def test_revision_keeps_the_uid_and_counts():
     first, second = notice(PLANNED), notice(PLANNED.replace("24:00", "23:00"), version=4)
     before, after = only_event(ics(first)), only_event(ics(replace(second, version=4)))

@@ -19,6 +19,7 @@ from kubmap.read.course import Course, Phase
 from kubmap.read.outages import Reach
 
 if TYPE_CHECKING:
+    from kubmap.atlas.model import Settlement
     from kubmap.domain import Incident
     from kubmap.read.course import Span
     from kubmap.read.residents import Concern, Notice, OutageState
@@ -107,6 +108,13 @@ def facts(notice: Notice) -> list[tuple[str, str]]:
         rows += [(name, value) for name, value in (("Причина", outage.cause), ("Кто", outage.provider)) if value]
     source = incident.source_name
     return [*rows, ("Источник", source)] if source else rows
+
+
+def narrowing(notice: Notice, place: Settlement) -> str:
+    """« (часть улиц)», « (по району в целом)»: what a title must not leave out; "" where the place itself is meant."""
+    reach = notice.served.reach(place)
+    kind = "part" if reach is None else "streets" if notice.streets else reach.value
+    return str(_data()["narrow"].get(kind, ""))
 
 
 def street_names(notice: Notice) -> tuple[str, ...]:

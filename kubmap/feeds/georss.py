@@ -33,7 +33,8 @@ def outages(place: Settlement, notices: Iterable[Notice], *, site: str) -> bytes
         entry = _entry(feed, notice.incident, changed, site)
         cancelled = "Отменено: " if notice.cancelled else ""
         when = answer.when_words(notice.course)
-        entry.title(title(f"{cancelled}{answer.title(notice)} — {place.name}, {when}"))
+        narrow = answer.narrowing(notice, place)
+        entry.title(title(f"{cancelled}{answer.title(notice)} — {place.name}{narrow}, {when}"))
         rows = [] if notice.cancelled else answer.facts(notice)
         text = "" if notice.cancelled else notice.incident.text
         entry.description(markup("\n".join([*(f"{name}: {value}" for name, value in rows), text]).strip() or when))

@@ -76,10 +76,10 @@ def _event(place: Settlement, notice: Notice, site: str) -> Event:
     event.add("geo", (place.lat, place.lon))
     event.add("categories", [_NAMES[notice.utility]])
     event.add("transp", "TRANSPARENT")
-    event.add("url", vUri(link))
+    event.add("url", vUri(f"{site}/outages/{place.id}"))
     for name, moment in _times(notice):
         event.add(name, moment)
-    if not notice.cancelled:
+    if not notice.cancelled and _evening(notice) > _stamp(notice):
         event.add_component(_alarm(place, notice))
     return event
 
@@ -108,8 +108,7 @@ def _stamp(notice: Notice) -> datetime:
 
 def _summary(place: Settlement, notice: Notice) -> str:
     cancelled = "Отменено: " if notice.cancelled else ""
-    parts = " (часть улиц)" if notice.streets else ""
-    return f"{cancelled}{answer.title(notice)} — {place.name}{parts}"
+    return f"{cancelled}{answer.title(notice)} — {place.name}{answer.narrowing(notice, place)}"
 
 
 def _description(notice: Notice, link: str) -> str:
@@ -121,12 +120,16 @@ def _description(notice: Notice, link: str) -> str:
     return "\n".join([*told, *(f"{name}: {value}" for name, value in rows), link])
 
 
+def _evening(notice: Notice) -> datetime:
+    """When the alarm of a notice rings; one that came later has none: an alarm of the past would ring at once."""
+    return datetime.combine(notice.course.start.date() - timedelta(days=1), EVENING, MOSCOW)
+
+
 def _alarm(place: Settlement, notice: Notice) -> Alarm:
     alarm = Alarm()
-    evening = datetime.combine(notice.course.start.date() - timedelta(days=1), EVENING, MOSCOW)
     alarm.add("action", "DISPLAY")
     alarm.add(
         "description", clean(f"{answer.title(notice)} — {place.name}: {words.day_words(notice.course.start.date())}")
     )
-    alarm.add("trigger", evening.astimezone(UTC), parameters={"VALUE": "DATE-TIME"})
+    alarm.add("trigger", _evening(notice).astimezone(UTC), parameters={"VALUE": "DATE-TIME"})
     return alarm

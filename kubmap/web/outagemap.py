@@ -194,11 +194,16 @@ def _base(folder: Path) -> Base:
     places = tuple(sorted(lived_in, key=lambda each: (-(each.population or 0), each.id)))
     details: tuple[Detail, ...] = ("low", "mid", "high")
     borders = {each: _borders(atlas.areas.outlines("municipalities", detail=each).shapes) for each in details}
+    under = {kind: _shapes(_features(folder / "base" / f"{kind}.geojson")) for kind in ("land", "lakes", "rivers")}
     return Base(
-        *(_shapes(_features(folder / "base" / f"{name}.geojson")) for name in ("land", "lakes", "rivers")),
-        _shapes(roads), _shapes(main), borders, places,
-        np.array([each.lat for each in places]), np.array([each.lon for each in places]),
-    )  # fmt: skip
+        **under,
+        roads=_shapes(roads),
+        main_roads=_shapes(main),
+        borders=borders,
+        places=places,
+        lat=np.array([each.lat for each in places]),
+        lon=np.array([each.lon for each in places]),
+    )
 
 
 def _borders(shapes: Any) -> Any:
