@@ -183,7 +183,7 @@ def test_the_place_by_name_and_by_kilometre(room, editor):
     search.press("Enter")
     expect(page.locator(".desk-place .label")).to_contain_text("Гайдук")
     expect(page.locator(".desk-place .where")).to_contain_text("Новороссийск")
-    road = page.get_by_label("Дорога", exact=True)
+    road = page.locator(".desk-place select")
     road.select_option(label=next(each for each in road.locator("option").all_text_contents() if "М-4" in each))
     page.get_by_label("Километр", exact=True).fill("1362")
     page.get_by_role("button", name="Поставить").click()

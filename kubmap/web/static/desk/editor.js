@@ -288,6 +288,7 @@ function open(part) {
   part.note.dataset.kind = "";
   keep(part);
   write(part, false);
+  if (matchMedia("(max-width: 760px)").matches) part.box.scrollIntoView({ block: "start" });
 }
 
 /** A save went through: what was typed before it is in it, what was typed since stays typed. */
