@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from bench import duplicates, outages, reading, readmodel, serving, static, visible, zoo
@@ -88,7 +89,7 @@ def _zoo() -> str:
 
 
 def _head() -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES if find_spec(name))
     return (
         "# Results\n\n"
         f"Measured by `make bench`: Python {platform.python_version()}, "

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from starlette.routing import Router
+from starlette.testclient import TestClient
 from streamlit import config as streamlit_config
 from streamlit.web.server.app_discovery import discover_asgi_app
 
-from kubmap.web import server
+from kubmap.web import app, server
 from kubmap.web.app import MENU
+from kubmap.web.pages import frame
 
 ROOT = Path(__file__).parents[1]
 
@@ -41,3 +45,28 @@ def test_every_option_is_known_to_streamlit():
 def test_nothing_leaves_the_machine_and_errors_stay_inside(section, name, value):
     options = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert options[section][name] == value
+
+
+@pytest.mark.parametrize(
+    ("url", "option", "root"),
+    [
+        ("http://127.0.0.1:8501/", "", ""),
+        ("https://news.example/kuban/", "", "/kuban"),  # the proxy takes the path off
+        ("https://news.example/a/b-2/", "b-2", "/a/b-2"),
+        (None, "kuban/", "/kuban"),
+        ("https://evil.example//other.example/", "", ""),
+        ('https://news.example/"><script>/', "kuban", "/kuban"),
+    ],
+)
+def test_the_map_is_asked_below_the_path_that_the_reader_sees(monkeypatch, url, option, root):
+    stand_in = SimpleNamespace(context=SimpleNamespace(url=url), get_option=lambda name: option)
+    monkeypatch.setattr(frame, "st", stand_in)
+    assert frame.root() == root
+
+
+def test_the_public_routes_answer_below_the_base_path_too(monkeypatch):
+    monkeypatch.setattr(app, "get_option", lambda name: "kuban")
+    client = TestClient(Router(app.routes()))
+    for path in ("/api/v1/openapi.json", "/kuban/api/v1/openapi.json"):
+        assert client.get(path).status_code == 200
+    assert client.get("/other/api/v1/openapi.json").status_code == 404

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.middleware import Middleware
+from streamlit.config import get_option
 
 from kubmap.web import deskroutes, exportroutes, login
 from kubmap.web.headers import PageHeaders
@@ -27,7 +28,14 @@ No folder named `pages` may stand beside it: Streamlit would show the files in i
 
 def routes() -> list[Route]:
     """The public routes over the source of this process, opened at the first request; then those of the editors."""
-    return [*PublicRoutes(source).routes(), *login.routes(), *deskroutes.routes(), *exportroutes.routes()]
+    public = PublicRoutes(source).routes(base=base_path())
+    return [*public, *login.routes(), *deskroutes.routes(), *exportroutes.routes()]
+
+
+def base_path() -> str:
+    """Streamlit's `server.baseUrlPath` with a slash before it; "" without."""
+    found = str(get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{found}" if found else ""
 
 
 def middleware() -> list[Middleware]:

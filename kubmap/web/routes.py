@@ -188,6 +188,10 @@ class PublicRoutes:
             **self._residents.endpoints(),
         }
 
-    def routes(self) -> list[Route]:
-        """All of them, as Starlette wants them; each answers GET, HEAD and the preflight of a GET."""
-        return [Route(path, endpoint) for path, endpoint in self.endpoints().items()]
+    def routes(self, *, base: str = "") -> list[Route]:
+        """All of them, as Starlette wants them; each answers GET, HEAD and the preflight of a GET.
+
+        With a `base` ("/kuban") below that too: a proxy may pass on nothing else.
+        """
+        endpoints = self.endpoints()
+        return [Route(f"{root}{path}", each) for root in dict.fromkeys(("", base)) for path, each in endpoints.items()]

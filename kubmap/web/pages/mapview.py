@@ -37,7 +37,7 @@ def address() -> str:
     """The map's address with what the reader's link asked for; the same between reruns, so the frame stays."""
     asked = {name: st.query_params[name][:400] for name in PASSED_ON if name in st.query_params}
     theme = st.context.theme.type  # None where the browser has not told: then the map follows the system
-    return "/map?" + urlencode({**asked, **({"theme": theme} if theme else {})})
+    return f"{frame.root()}/map?" + urlencode({**asked, **({"theme": theme} if theme else {})})
 
 
 def show() -> None:
@@ -106,7 +106,7 @@ def _row(snapshot: Snapshot, row: int) -> dict[str, str]:
         "Событие": told["title"],
         "Когда": told["when"],
         "Где": told["place"] or "место не установлено",
-        "Карточка": f"/map?{urlencode({'id': found['id']})}",
+        "Карточка": urlencode({"id": found["id"]}),
     }
 
 
@@ -133,4 +133,5 @@ def _below(numbers: Summary, rows: list[dict[str, str]]) -> None:
     st.altair_chart(charts.over_time(numbers.timeline, ink), width="stretch", theme=None)
     st.subheader("Последние события", anchor=False)
     link = st.column_config.LinkColumn("Карточка", display_text="на карте")
-    st.dataframe(rows, hide_index=True, width="stretch", column_config={"Карточка": link})
+    linked = [{**row, "Карточка": f"{frame.root()}/map?{row['Карточка']}"} for row in rows]  # rows are kept for all
+    st.dataframe(linked, hide_index=True, width="stretch", column_config={"Карточка": link})
