@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from kubmap.desk.fields import FORM, fitted
 from kubmap.desk.values import Difference
-from kubmap.domain import Casualties, Incident, Precision, Status, Telling
+from kubmap.domain import Casualties, Category, Incident, Precision, Status, Telling
 from kubmap.errors import InputError
 from kubmap.store.revising import completed
 
@@ -52,6 +52,8 @@ def merged(keep: Incident, other: Incident, *, take: Collection[str] = ()) -> In
 
 def updated(earlier: Incident, later: Incident) -> Incident:
     """`earlier` as `later` tells it now; what the later leaves unsaid stays, and a verified place stays put."""
+    if later.category is Category.NONE:
+        later = replace(later, category=earlier.category)
     said = completed(later, earlier) if later.outage and earlier.outage else _filled(later, earlier)
     keep_place = earlier.location_verified and not later.location_verified
     place = earlier if keep_place or said.location is None else said

@@ -150,14 +150,14 @@ def _owner(atlas: Atlas, lat: float, lon: float, near: tuple[Settlement, float] 
         return drawn
     if near is None or near[1] > OFFSHORE_M:
         raise InputError("Точка за пределами Краснодарского края: поставьте её внутри края.", field="location")
-    if not near[0].municipality:
+    if near[0].id not in atlas.settlements:
         told = f"Точка за пределами Краснодарского края ({near[0].region}): поставьте её внутри края."
         raise InputError(told, field="location")
     return near[0].municipality
 
 
 def _label(atlas: Atlas, near: tuple[Settlement, float] | None) -> str:
-    if near is None or not near[0].municipality:
+    if near is None or near[0].id not in atlas.settlements:
         return "точка на карте"
     place, away = near
     name = precision.label_of(atlas, place)

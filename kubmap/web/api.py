@@ -207,7 +207,7 @@ def incident(source: Source, snapshot: Snapshot, incident_id: str) -> Answer:
 
 def _taken_back(snapshot: Snapshot, fate: Fate) -> ProblemError:
     """What the permalink tells: when and why, or the card that tells it now."""
-    into = fate.merged_into if fate.merged_into in snapshot.rows else None
+    into = fate.merged_into if fate.merged_into and fate.merged_into in snapshot.rows else None
     day = fate.at.strftime("%d.%m.%Y")
     told = f"Редакция сняла это событие с карты {day}. Причина: {fate.reason}"
     if fate.merged_into:

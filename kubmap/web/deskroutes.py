@@ -276,7 +276,9 @@ def _filter(query: Mapping[str, str]) -> QueueFilter:
 
 
 def _several(query: Mapping[str, str] | QueryParams) -> Callable[[str], list[str]]:
-    return getattr(query, "getlist", lambda name: [query[name]] if name in query else [])
+    """The values of a parameter that is given any number of times; an empty one is none."""
+    every = getattr(query, "getlist", lambda name: [query[name]] if name in query else [])
+    return lambda name: [each for each in every(name) if each]
 
 
 def _one(kind: Any, query: Mapping[str, str], name: str) -> Any:
