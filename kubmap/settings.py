@@ -40,6 +40,15 @@ class Settings(BaseSettings):
     oidc_chiefs: str = Field(
         "", description="E-mail addresses, by comma, that become chief editors at their first login by OIDC."
     )
+    fetch_allow: str = Field(
+        "", description="Networks, by comma, that feeds may be fetched from although they are not public: 10.1.2.0/24."
+    )
+    fetch_ports: str = Field(
+        "", description="Ports, by comma, that feeds may be fetched from besides 80, 443, 8080 and 8443."
+    )
+    pull_minutes: float = Field(
+        0, ge=0, description="How often `kubmap serve` polls the feeds; 0: never (a cron job runs `kubmap pull`)."
+    )
     log_level: str = Field("INFO", description="Level of the log: DEBUG, INFO, WARNING, ERROR.")
 
     @property

@@ -37,10 +37,11 @@ def shown(opened: Opened, plan: Plan, atlas: Atlas, *, limit: int) -> tuple[Show
     if opened.form == "records":
         found = islice(opened.sheet.records(), limit) if opened.sheet else ()
         return tuple(_shown_record(each) for each in found)
-    return tuple(_shown(row, atlas) for row in islice(rows_of(opened, plan, atlas), limit))
+    return tuple(shown_row(row, atlas) for row in islice(rows_of(opened, plan, atlas), limit))
 
 
-def _shown(row: AnyRow, atlas: Atlas) -> Shown:
+def shown_row(row: AnyRow, atlas: Atlas) -> Shown:
+    """A row as it will be stored."""
     if isinstance(row, BadRow):
         return Shown(row.line, row.reason, text=row.raw[:300] or " · ".join(filter(None, row.cells))[:300])
     try:

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from kubmap.domain import Alternative, Casualties, Category, Incident, Location, Moment, Outage, Reason, Status, Teaser
 from kubmap.errors import InputError
@@ -24,7 +24,7 @@ from kubmap.store import codec, demo, incidents
 from kubmap.store.earlier import Earlier
 from kubmap.store.identity import import_key, text_key
 from kubmap.store.incidents import Writer
-from kubmap.store.renewal import marks_of, merged
+from kubmap.store.renewal import marks_of, merged, polled
 from kubmap.store.revising import Predecessors, revised
 from kubmap.store.rows import AnyRow, BadRow, Rejects, Row, bad, rows
 from kubmap.store.schema import incidents as table
@@ -106,6 +106,8 @@ class _Known:
     marks: Mapping[str, str]
     pasted: bool = False
     """At the desk, without an address; the import tells it."""
+    formerly: str = ""
+    """The key under which a polled feed told it, in other words."""
 
 
 def intake_file(  # noqa: PLR0913  keyword-only options
@@ -255,6 +257,7 @@ def _write(  # noqa: PLR0913  keyword-only options
         return
     with store.writing() as writer:
         known = _known(writer.connection, [item.key for item in items])
+        known |= _reworded(writer.connection, [item for item in items if item.key not in known])
         known |= _pasted(writer.connection, [item for item in items if item.key not in known])
         new = [item.fresh for item in items if item.key not in known]
         before = Predecessors(writer.connection, new, earlier) if revise else None
@@ -274,6 +277,13 @@ def _known(connection: Connection, keys: list[str]) -> dict[str, _Known]:
     return {key: _Known(name, by, codec.loads(marks)) for key, name, by, marks in found}
 
 
+def _reworded(connection: Connection, items: list[_Item]) -> dict[str, _Known]:
+    """By key, what a polled feed told in other words before."""
+    before = {item.row.formerly: item.key for item in items if item.row.formerly}
+    found = _known(connection, list(before))
+    return {before[key]: replace(each, formerly=key) for key, each in found.items()}
+
+
 def _pasted(connection: Connection, items: list[_Item]) -> dict[str, _Known]:
     """By key, what an editor pasted without an address in the words of a row that has one."""
     keys = {text_key(item.fresh.text): item.key for item in reversed(items) if item.fresh.source_url}
@@ -291,8 +301,9 @@ def _stored(
 ) -> str | BadRow:
     """One of "added", "updated", "unchanged", or the reason why not."""
     try:
-        if item.key in known:
-            return _renewed(writer, item, known[item.key], actor=actor)
+        outcome = _told_again(writer, item, known.get(item.key), actor=actor)
+        if outcome:
+            return outcome
         if before is not None and (current := before.find(item.fresh)) is not None:
             outcome = _revised(writer, item, current, before, actor=actor)
             if outcome:
@@ -313,6 +324,34 @@ def _revised(writer: Writer, item: _Item, current: Incident, before: Predecessor
     if new is None:
         return None
     before.put(new)
+    return "unchanged" if new is current else "updated"
+
+
+def _told_again(writer: Writer, item: _Item, known: _Known | None, *, actor: str) -> str | None:
+    """What became of a row that is known; None for one that is news."""
+    if known is None:
+        return None
+    renew = _renewed if item.row.formerly is None else _repolled
+    return renew(writer, item, known, actor=actor)
+
+
+def _repolled(writer: Writer, item: _Item, known: _Known, *, actor: str) -> str | None:
+    """As `_renewed`, of a polled feed: readers see nothing that no editor published. None: make another draft."""
+    if item.row.undated:
+        item = replace(item, marks={**item.marks, "published_at": known.marks.get("published_at", "")})
+    if known.marks == item.marks and not (known.pasted or known.formerly):
+        return "unchanged"
+    current = incidents.get(writer.connection, known.id)
+    fresh = replace(item.fresh, published_at=current.published_at) if item.row.undated else item.fresh
+    wanted = polled(current, fresh, seen=known.marks, formerly=known.formerly)
+    if wanted is None:
+        return None
+    if known.pasted and current.status is Status.DRAFT:
+        wanted = replace(wanted, source_url=fresh.source_url)
+    own = {"import_key": item.key, "import_marks": codec.dumps(item.marks)}
+    new = writer.change(current, wanted, actor=actor, reason="изменилось в ленте", **own)
+    if new is current:  # its words are known now all the same
+        writer.connection.execute(update(table).where(table.c.id == current.id).values(own))
     return "unchanged" if new is current else "updated"
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kubmap.domain import Category, Incident, Status
 from kubmap.store import codec
+from kubmap.store.identity import import_key
 
 READ_FIELDS = (
     "title",
@@ -49,3 +50,20 @@ def merged(current: Incident, fresh: Incident, *, seen: Mapping[str, str]) -> In
     if awaited and fresh.status is Status.PUBLISHED and result.category is not Category.NONE:
         result = replace(result, status=Status.PUBLISHED)
     return result
+
+
+def polled(current: Incident, fresh: Incident, *, seen: Mapping[str, str], formerly: str = "") -> Incident | None:
+    """`current` with what an item of a polled feed tells anew; None when that needs a record of its own.
+
+    `formerly` is the key that the item had, when it comes in other words now. A draft takes them unless an editor
+    changed its own; what readers see, or what was merged, stays as it is, and the news becomes a draft beside it; what
+    was turned down stays turned down.
+    """
+    if current.status is not Status.DRAFT:
+        shown = current.status is Status.PUBLISHED or current.duplicate_of is not None
+        return None if formerly and shown else current
+    if not formerly:
+        return merged(current, fresh, seen=seen)
+    if import_key(current.text, current.source_url) != formerly:
+        return current
+    return replace(merged(current, fresh, seen=seen), text=fresh.text, source_url=fresh.source_url)

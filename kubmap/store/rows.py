@@ -34,7 +34,8 @@ class Row:
     """A teaser and where it stands: the line that it begins on or, in a feed, the number of the item (1-based).
 
     `given` puts in what the file tells as facts, once the teaser was read; `cells` are those of its table. `undated`:
-    the file does not tell when it was published, and the day of the import stands there.
+    the file does not tell when it was published, and the day of the import stands there. `formerly`: an item of a feed
+    that is polled, and the key of the record that it was before (empty: of none); such a row only renews drafts.
     """
 
     line: int
@@ -43,6 +44,7 @@ class Row:
     given: Callable[[Incident], Incident] | None = None
     cells: tuple[str, ...] = ()
     undated: bool = False
+    formerly: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

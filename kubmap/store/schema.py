@@ -224,3 +224,44 @@ loads = Table(
     Column("at", Text, nullable=False),  # of the last sign of life
 )
 """Imports that run in the background, and those that did."""
+
+# Feeds that are polled.
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),  # what its items say they come from
+    Column("url", Text, nullable=False, unique=True),
+    Column("enabled", Boolean, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("tried_at", Text),
+    Column("succeeded_at", Text),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("next_at", Text),  # not before; null: at any time
+    Column("error", Text, nullable=False),  # in Russian; empty when the last try went well
+    Column("items", Integer, nullable=False),  # records that it made
+    Column("told", Text, nullable=False),  # of the last reading, in Russian: counts, items that were refused
+    Column("added_by", Text, nullable=False),
+    Column("added_at", Text, nullable=False),
+)
+
+source_items = Table(
+    "source_items",
+    metadata,
+    Column("source_id", Text, ForeignKey("sources.id"), primary_key=True),
+    Column("item", Text, primary_key=True),  # digest of the item's own id
+    Column("import_key", Text, nullable=False),  # of its record
+    Column("seen_at", Text, nullable=False),
+)
+"""Which record an item became: with other words it comes again as the same."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until_at", Text, nullable=False),
+)
+"""What one process at a time does."""
