@@ -151,7 +151,8 @@ def _leave_wal(engine: Engine) -> bool:
         cursor = plain.cursor()
         cursor.execute("PRAGMA busy_timeout = 200")
         cursor.execute("PRAGMA journal_mode = DELETE")
-        return bool(cursor.fetchone()[0] == "delete")
+        mode = cursor.fetchone()
+        return mode is not None and mode[0] == "delete"
     finally:
         plain.close()
         engine.dispose()
