@@ -120,9 +120,15 @@ def changes(base: Incident, typed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _beside(base: Incident, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands in no field: the place of the map, and what a new reading concluded."""
+    """What stands in no field: the place of the map, and what a new reading concluded.
+
+    A place goes with its mark: the desk takes one without it for an editor's own.
+    """
     found = {**placed(typed), **read_anew(typed)}
-    return {name: value for name, value in found.items() if value != getattr(base, name)}
+    changed = {name: value for name, value in found.items() if value != getattr(base, name)}
+    if "location" in changed and "location_verified" in found:
+        changed["location_verified"] = found["location_verified"]
+    return changed
 
 
 def placed(kept: Mapping[str, Any]) -> dict[str, Any]:
