@@ -216,6 +216,15 @@ def test_several_notices_at_one_time(client, store):
     assert tile(client, EYSK, at(27, 11), "Газ")[1] == "отключён до 18:00"
 
 
+def test_very_many_notices_leave_the_page_readable(client, store):
+    publish(store, *(f"В Ейске 27 ноября с {n % 9 + 1}:00 до 20:00 отключат воду для работ № {n}." for n in range(30)))
+    html = client.get(f"/outages/{EYSK}").text
+    assert html.count('<article class="card') == 16
+    assert "Ещё сообщений: 14" in words_of(html)
+    (day,) = re.findall(r"<li><b>сегодня, 27 ноября.*?</li>", html)
+    assert day.count("<span>") == 7
+
+
 def test_called_off(client, store):
     publish(store, "Плановое отключение воды 27 ноября в Крымске отменено.")
     assert tile(client, KRYMSK, at(26, 9), "Вода")[:2] == ("old", "отключение отменили")

@@ -82,6 +82,7 @@ def _values(asked: Asked, atlas: Atlas, site: Site) -> dict[str, Any]:
         "tiles": outageview.tiles(state),
         "cards": outageview.cards(state, asked.areas),
         "excepted": outageview.excepted_cards(state, asked.areas),
+        "more": max(len(state.concerns) - outageview.CARDS, 0),
         "strip": outageview.strip(asked.days, state.now),
         "period": words.interval_words(asked.days[0].day, asked.days[-1].day),
         "past": [outageview.past(each) for each in state.past],

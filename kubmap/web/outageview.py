@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 BAR = 1_000
 """Units of the bar of a course from its start to its end."""
 LANE = 6
+CARDS = 16
+"""Notices shown one by one, the gravest; a reader who has more of them reads the feed."""
+LINES = 6
+"""Lines of a day."""
 SHADES = {Phase.RECOVERING: "back", Phase.REDUCED: "low"}
 
 
@@ -125,12 +129,12 @@ def _edges(found: Course) -> Iterable[datetime]:
 
 def cards(state: OutageState, areas: Mapping[str, Markup]) -> list[Card]:
     """What concerns the place, the gravest first; `areas` are maps by the id of the notice."""
-    return [_card(each, state.now, areas.get(each.notice.incident.id)) for each in state.concerns]
+    return [_card(each, state.now, areas.get(each.notice.incident.id)) for each in state.concerns[:CARDS]]
 
 
 def excepted_cards(state: OutageState, areas: Mapping[str, Markup]) -> list[Card]:
     """What excepts the place."""
-    return [_card(each, state.now, areas.get(each.notice.incident.id)) for each in excepted(state)]
+    return [_card(each, state.now, areas.get(each.notice.incident.id)) for each in excepted(state)[:CARDS]]
 
 
 def _card(concern: Concern, now: datetime, area: Markup | None) -> Card:
@@ -218,10 +222,17 @@ def _cell(day: Day, lanes: Sequence[Utility], now: datetime) -> Cell:
         weekday=outagewords.weekday(day.day, short=True),
         number=day.day.day,
         bars=_bars(day, lanes),
-        told=tuple((outagewords.utility_name(each), line) for each, line in outagewords.day_lines(day)),
+        told=_lines(day),
         title=f"{clockwords.day_words(day.day, now)}, {outagewords.weekday(day.day)}",
         resting=day.day.weekday() >= 5,
     )
+
+
+def _lines(day: Day) -> tuple[tuple[str, str], ...]:
+    """(utility, words) of a day, each once; the last says how many are left."""
+    told = list(dict.fromkeys(outagewords.day_lines(day)))
+    named = [(outagewords.utility_name(each), line) for each, line in told[:LINES]]
+    return (*named, *([outagewords.more_lines(len(told) - LINES)] if len(told) > LINES else []))
 
 
 def _bars(day: Day, lanes: Sequence[Utility]) -> Markup:

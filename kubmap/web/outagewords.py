@@ -181,6 +181,11 @@ def day_lines(day: Day) -> list[tuple[Utility, str]]:
     return [(found[0][0].utility, _line(found[0][0], [span for _, span in found])) for found in groups]
 
 
+def more_lines(count: int) -> Row:
+    """What stands for the lines that are left out."""
+    return str(_data()["strip"]["more"]), str(count)
+
+
 def _line(notice: Notice, spans: Sequence[Span]) -> str:
     """Of one notice on one day, phase by phase."""
     parts = [_told(phase, list(found)) for phase, found in groupby(spans, key=lambda span: span.phase)]
