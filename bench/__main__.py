@@ -73,8 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _marked(name: str, text: str) -> str:
     """With a mark by which a later run finds the section, and the day."""
-    title, _, rest = text.partition("\n")
-    return f"<!-- {name} -->\n{title}\n\nMeasured on {datetime.now(UTC):%Y-%m-%d}.{rest and f' {rest.lstrip()}'}"
+    title, _, rest = text.partition("\n\n")
+    between = "\n\n" if rest.startswith("|") else " "
+    return f"<!-- {name} -->\n{title}\n\nMeasured on {datetime.now(UTC):%Y-%m-%d}.{between}{rest}"
 
 
 def _before(text: str) -> dict[str, str]:

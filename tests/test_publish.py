@@ -25,13 +25,14 @@ from starlette.testclient import TestClient
 from kubmap.atlas.atlas import data_folder, load_atlas
 from kubmap.errors import DataError, InputError
 from kubmap.read.details import InMemory
+from kubmap.read.residents import OutageIndex
 from kubmap.read.snapshot import build
 from kubmap.store.store import Published
 from kubmap.web import publish, siterecords
 from kubmap.web.routes import PublicRoutes
 from kubmap.web.sitefile import File
 from kubmap.web.source import Source
-from tests.web_items import ITEMS, incident
+from tests.web_items import ITEMS, WATER, incident
 
 try:
     FOLDER = data_folder()
@@ -216,6 +217,7 @@ def test_feeds_are_those_of_a_server_and_only_of_places_with_outages(tmp_path):
     source = source_of(ITEMS)
     client = TestClient(Starlette(routes=PublicRoutes(lambda: source).routes()))
     feeds = sorted(str(path.relative_to(out)) for path in (out / "feeds").rglob("*") if path.is_file())
+    feeds.remove("feeds/outages/places.json")
     assert "feeds/incidents.rss" in feeds
     assert "feeds/cap/index.atom" in feeds
     assert any(each.endswith(".ics") for each in feeds)
@@ -225,10 +227,24 @@ def test_feeds_are_those_of_a_server_and_only_of_places_with_outages(tmp_path):
     index = source.outages.of(source, source.now())
     served = {place.id for place in source.atlas.settlements.values() if index.subscribed(place)}
     assert {path.stem for path in (out / "feeds/outages").glob("*.ics")} == served
+    assert set(read(out, "feeds/outages/places.json")["places"]) == served
     assert 0 < len(served) < len(source.atlas.settlements)
     for path in (out / "feeds/cap/index.atom").read_text("utf-8").split("/feeds/cap/")[1:]:
         name = path.split('"')[0].split("<")[0]
         assert (out / "feeds/cap" / name).is_file()
+
+
+def test_places_are_not_asked_again_while_no_outage_changes(tmp_path, monkeypatch):
+    out = tmp_path / "site"
+    put(out)
+    before = {path: status for path, status in state_of(out).items() if "outages/" in path}
+    monkeypatch.setattr(OutageIndex, "subscribed", None)
+    put(out, (*ITEMS, incident(901)), revision=2)
+    assert {path: status for path, status in state_of(out).items() if "outages/" in path} == before
+    manifest = read(out, "manifest.json")
+    assert set(before) <= set(manifest["files"])
+    with pytest.raises(TypeError):  # a new outage has every place asked
+        put(out, (*ITEMS, replace(WATER, id=incident(902).id)), revision=3)
 
 
 def test_plain_pages_tell_hostile_words_as_words_and_link_to_what_is_there(tmp_path):

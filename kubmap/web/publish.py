@@ -15,7 +15,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
@@ -26,17 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from kubmap.web.sitefile import File
+    from kubmap.web.sitefile import File, Written
     from kubmap.web.source import Source
 
 MANIFEST = "manifest.json"
 GRACE_S = 3_600
 """How long a file that is no longer referred to stays, for pages that are open."""
 FORMAT = 2
-
-
-Written: TypeAlias = "Callable[[str], bytes]"
-"""Reads a file of the site that was written, in this run or before."""
 
 
 class BusyError(KubmapError):
@@ -93,7 +89,7 @@ def publish(source: Source, folder: Path, *, now: float | None = None) -> Report
 def write(folder: Path, state: str, files: Callable[[Written], Iterable[File]], *, now: float) -> Report:
     """Put files, those that refer to others after them, into the folder.
 
-    `files` is given a function that reads what was written, in this run or before.
+    `files` is told what the folder has.
     """
     folder = folder.resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +103,7 @@ def write(folder: Path, state: str, files: Callable[[Written], Iterable[File]], 
         try:
             after = Manifest(state)
             stager = _Stager(folder, stage, before, after)
-            changed = [file.path for file in files(stager.read) if stager.put(file)]
+            changed = [file.path for file in files(stager) if stager.put(file)]
             gone = _retire(before, after, now)
             if folder.exists():
                 between = Manifest("", {**before.files, **after.files}, after.retired)
@@ -127,21 +123,26 @@ class _Stager:
 
     folder: Path
     stage: Path
-    before: Manifest
+    before_: Manifest
     after: Manifest
 
     def put(self, file: File) -> bool:
         """Whether it is another one than the folder has; it is made only where nobody can tell without."""
-        known = self.before.files.get(file.path)
-        if file.given and known and known[2] == file.given and _has(self.folder, file.path, known[1]):
-            self.after.files[file.path] = known
+        if file.given and file.given == self.given(file.path):
+            self.after.files[file.path] = self.before_.files[file.path]
             return False
         content, fresh = _staged(self.folder, self.stage, file.path, file.parts())
         self.after.files[file.path] = [*content, file.given]
         return fresh
 
+    def given(self, path: str) -> str:
+        known = self.before_.files.get(path)
+        return str(known[2]) if known and _has(self.folder, path, known[1]) else ""
+
+    def before(self, path: str) -> bytes:
+        return (self.folder / path).read_bytes()
+
     def read(self, path: str) -> bytes:
-        """The bytes of a file that was put."""
         staged = self.stage / path
         return (staged if staged.is_file() else self.folder / path).read_bytes()
 

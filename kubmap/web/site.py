@@ -27,9 +27,10 @@ from kubmap.web.sitefile import File, print_of
 from kubmap.web.siterecords import ARCHIVE, SiteRecords, told_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from kubmap.read.snapshot import Snapshot
+    from kubmap.web.sitefile import Written
     from kubmap.web.source import Source
 
 FORMAT = "2"
@@ -41,8 +42,8 @@ def state(source: Source, snapshot: Snapshot) -> str:
     return f"{FORMAT} {number()} {snapshot.etag} {source.public_url} {tag_of(_page(source, snapshot))}"
 
 
-def files(source: Source, snapshot: Snapshot, written: Callable[[str], bytes]) -> Iterator[File]:
-    """All files of the site; `written` gives the bytes of one that was made before, in this run or another."""
+def files(source: Source, snapshot: Snapshot, written: Written) -> Iterator[File]:
+    """All files of the site; `written` is what the folder has."""
     base = _base(source)
     yield from _assets()
     for name in geolayers.NAMES:
@@ -57,7 +58,7 @@ def files(source: Source, snapshot: Snapshot, written: Callable[[str], bytes]) -
     yield places
     yield from records.cards()
     yield from records.everything(written)
-    yield from SiteFeeds(source, snapshot, base).files()
+    yield from SiteFeeds(source, snapshot, base).files(written)
     told = [
         {"file": _below(brief), **told_of(snapshot, month)} for brief, month in zip(briefs, records.months, strict=True)
     ]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+import orjson
+
 from kubmap.domain import Category
 from kubmap.feeds import answer, cap, georss, ical, words
 from kubmap.web import assets
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from kubmap.atlas.model import Settlement
     from kubmap.read.residents import Notice, OutageIndex
     from kubmap.read.snapshot import Snapshot
+    from kubmap.web.sitefile import Written
     from kubmap.web.source import Source
 
 NEWEST = 300
@@ -37,10 +40,13 @@ class SiteFeeds:
     snapshot: Snapshot
     base: str
 
-    def files(self) -> Iterator[File]:
+    def files(self, written: Written) -> Iterator[File]:
         """All of them; what refers to others after them."""
         index = self.source.outages.of(self.source, self.snapshot)
-        yield from self._places(index)
+        notices = {**index.taken_back, **index.notices}.values()
+        told = self._given("places", *(f"{each.incident.id} {each.incident.version}" for each in notices))
+        same = list(self._same_places(written)) if told == written.given(PLACES) else []
+        yield from same if same and all(each.given for each in same) else self._places(index, told)
         yield from self._alerts(index)
         rows = range(min(georss.ITEMS, len(self.snapshot)))
         yield File("feeds/incidents.rss", lambda: [self._incidents(rows)], self._given("rss", self.snapshot.etag))
@@ -52,17 +58,27 @@ class SiteFeeds:
     def _incidents(self, rows: Iterable[int]) -> bytes:
         return georss.incidents(self.snapshot.take(rows, reasons=False), site=self.source.public_url)
 
-    def _places(self, index: OutageIndex) -> Iterator[File]:
-        site = self.source.public_url
+    def _same_places(self, written: Written) -> Iterator[File]:
+        """No outage has changed: nothing is looked up."""
+        known = written.before(PLACES)
+        for place in orjson.loads(known)["places"]:
+            for path in _paths(place):
+                yield File(path, list, written.given(path))
+        yield File(PLACES, lambda: [known], written.given(PLACES))
+
+    def _places(self, index: OutageIndex, told: str) -> Iterator[File]:
+        site, ids = self.source.public_url, []
         for place in self.source.atlas.settlements.values():
             notices = index.subscribed(place)[:TOLD]
             if not notices:
                 continue
             given = self._given(place.id, *(f"{each.incident.id} {each.incident.version}" for each in notices))
-            name = f"feeds/outages/{place.id}"
-            yield File(f"{name}.ics", _one(partial(ical.calendar, place, notices, site=site)), given)
-            yield File(f"{name}.rss", _one(partial(georss.outages, place, notices, site=site)), given)
-            yield File(f"outages/{place.id}/index.html", _one(partial(self._place, place, notices)), given)
+            ics, rss, page = _paths(place.id)
+            yield File(ics, _one(partial(ical.calendar, place, notices, site=site)), given)
+            yield File(rss, _one(partial(georss.outages, place, notices, site=site)), given)
+            yield File(page, _one(partial(self._place, place, notices)), given)
+            ids.append(place.id)
+        yield File(PLACES, lambda: [orjson.dumps({"places": ids})], told)
 
     def _alerts(self, index: OutageIndex) -> Iterator[File]:
         """The alerts that the index names, then the index."""
@@ -114,8 +130,14 @@ class SiteFeeds:
         ).encode()
 
 
+PLACES = "feeds/outages/places.json"
+"""Ids of the places that have feeds."""
 _ALERT = re.compile(r"/feeds/cap/([^/\"<]+)\.xml")
 OUTAGES = frozenset(each for each in Category if each.is_outage)
+
+
+def _paths(place: str) -> tuple[str, str, str]:
+    return f"feeds/outages/{place}.ics", f"feeds/outages/{place}.rss", f"outages/{place}/index.html"
 
 
 def _one(make: partial[bytes]) -> partial[list[bytes]]:

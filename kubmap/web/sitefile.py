@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,6 +21,22 @@ class File:
     path: str
     parts: Callable[[], Iterable[bytes]]
     given: str = ""
+
+
+class Written(Protocol):
+    """What the folder of the site has, from this run or from one before."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file that was put in this run."""
+        ...
+
+    def given(self, path: str) -> str:
+        """The print of what a file of the run before was made of; "" of none."""
+        ...
+
+    def before(self, path: str) -> bytes:
+        """The bytes of a file of the run before."""
+        ...
 
 
 def print_of(*given: bytes | str) -> str:

@@ -22,10 +22,11 @@ from kubmap.web.bulk import PART
 from kubmap.web.sitefile import File, print_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from kubmap.domain import Incident
     from kubmap.read.snapshot import Rows, Snapshot
+    from kubmap.web.sitefile import Written
 
 ARCHIVE, EXPORT = "archive/", "export/"
 IN_A_SHARD = 32
@@ -89,8 +90,8 @@ class SiteRecords:
         yield File(month.geojson, lambda: [COLLECTION[0], self._month(month)[0], COLLECTION[1]], given)
         yield File(month.csv, lambda: [HEAD, self._month(month)[1]], given)
 
-    def everything(self, written: Callable[[str], bytes]) -> Iterator[File]:
-        """All months in one file; `written` gives the bytes of a file of this site."""
+    def everything(self, written: Written) -> Iterator[File]:
+        """All months in one file, out of the files of the months."""
         given = self._given(slice(None))
         yield File("api/v1/incidents.geojson", partial(_all_features, self.months, written), given)
         yield File(f"{EXPORT}incidents.csv", partial(_all_lines, self.months, written), given)
@@ -194,18 +195,18 @@ def _chunks(incidents: Iterable[Incident]) -> Iterator[list[Incident]]:
         yield chunk
 
 
-def _all_features(months: Iterable[Month], written: Callable[[str], bytes]) -> Iterator[bytes]:
+def _all_features(months: Iterable[Month], written: Written) -> Iterator[bytes]:
     before, comma = COLLECTION[0], b""
     yield before
     for month in months:
-        features = written(month.geojson)[len(before) : -len(COLLECTION[1])]
+        features = written.read(month.geojson)[len(before) : -len(COLLECTION[1])]
         if features:
             yield comma + features
             comma = b","
     yield COLLECTION[1]
 
 
-def _all_lines(months: Iterable[Month], written: Callable[[str], bytes]) -> Iterator[bytes]:
+def _all_lines(months: Iterable[Month], written: Written) -> Iterator[bytes]:
     yield HEAD
     for month in months:
-        yield written(month.csv).removeprefix(HEAD)
+        yield written.read(month.csv).removeprefix(HEAD)
