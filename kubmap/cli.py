@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from kubmap import backupcli, usercli
+from kubmap import backupcli, feedcli, usercli
 from kubmap.errors import InputError, KubmapError
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ atlas_app = typer.Typer(help="What is where: check what ships, build it again.",
 app.add_typer(atlas_app, name="atlas")
 app.add_typer(usercli.app, name="user")
 app.add_typer(backupcli.app)
+app.add_typer(feedcli.source_app, name="source")
+app.add_typer(feedcli.pull_app)
 
 
 @cache

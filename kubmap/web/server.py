@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from kubmap.desk import poller
+from kubmap.settings import settings
 from kubmap.web.app import MENU, middleware, routes
 from kubmap.web.memory import frugal
 
@@ -43,5 +45,6 @@ def serve(host: str, port: int, *, trusted: str | None = None) -> None:
     """
     os.environ["FORWARDED_ALLOW_IPS"] = trusted or ""
     frugal()
+    poller.start(settings())
     app = st.App(MENU, routes=routes(), middleware=middleware())
     app.run(config=config(host=host, port=port))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from kubmap.desk.access import may
 from kubmap.domain import Role
-from kubmap.web.pages import about, account, desk, mapview, outages, summary, upload, users
+from kubmap.web.pages import about, account, desk, mapview, outages, sources, summary, upload, users
 
 ICON = str(Path(__file__).parents[1] / "static" / "favicon.svg")
 """Streamlit fetches the favicon of an icon's name from another host; a file of ours it does not."""
@@ -24,6 +24,7 @@ PAGES = [
     st.Page(outages.show, title="Отключения", icon=":material/water_drop:", url_path="outages"),
     st.Page(desk.show, title="Редакция", icon=":material/edit_note:", url_path="desk"),
     st.Page(upload.show, title="Загрузка", icon=":material/upload_file:", url_path=upload.PATH, visibility=EDITORS),
+    st.Page(sources.show, title="Ленты", icon=":material/rss_feed:", url_path=sources.PATH, visibility=EDITORS),
     st.Page(summary.show, title="Сводка", icon=":material/bar_chart:", url_path="summary"),
     st.Page(about.show, title="О данных", icon=":material/info:", url_path="about"),
     st.Page(users.show, title="Пользователи", icon=":material/group:", url_path=users.PATH, visibility=CHIEFS),
