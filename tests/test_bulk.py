@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from kubmap.atlas.atlas import load_atlas
@@ -398,3 +400,24 @@ def test_open_file_tells_tables_from_text(tmp_path):
     (tmp_path / "b.txt").write_text("27 ноября с 9 до 17 отключат воду в Крымске, Анапе; и так далее")
     assert open_file(tmp_path / "a.txt").form == "table"
     assert open_file(tmp_path / "b.txt").form == "paste"
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(alphabet='Населённый пункт;,\t"\nТекстДата27.11.2021=<>\0\u202eвода', max_size=150))
+def test_any_table_is_loaded_or_told(bulk, content):
+    """From the bytes to the store and the file of rejects: nothing but an InputError ends it."""
+    try:
+        path = bulk.receive(EDITOR, "a.csv", content.encode())
+        look = bulk.look(EDITOR, path)
+        plan = bulk.plan(
+            look.opened, fields=look.fields, values={"utility": "вода"} if look.opened.kind == "notices" else {}
+        )
+        bulk.preview(EDITOR, look.opened, plan)
+        load = bulk.begin(EDITOR, look.opened, plan)
+    except InputError:
+        return
+    done = bulk.run(load.id)
+    assert done.state is State.DONE, done.message
+    told = done.report
+    assert told.read == told.added + told.updated + told.unchanged + told.rejected
+    assert (bulk.rejected(EDITOR, done) is not None) == bool(told.rejected)

@@ -101,8 +101,14 @@ def settlement_named(
         raise InputError(f"в районе «{district.name}» нет населённого пункта «{_short(name)}»{_owners(fit, atlas)}")
     chosen = _chosen(inside, kind, near)
     if chosen is None:
-        raise InputError(f"мест «{_short(name)}» несколько{_owners(inside, atlas)}; укажите район")
+        raise InputError(f"мест «{_short(name)}» несколько{_owners(inside, atlas)}; {_remedy(inside)}")
     return chosen
+
+
+def _remedy(found: Sequence[Settlement]) -> str:
+    if len({place.municipality for place in found}) > 1:
+        return "укажите район"
+    return "район их не различает: внесите это объявление на странице «Редакция» и поставьте точку"
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -9,6 +9,8 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,7 @@ from kubmap.domain import Role
 from kubmap.store.store import Store
 from tests.accounts import PASSWORD
 from tests.browser.conftest import RESULTS, Served, expect, serving
+from tests.browser.test_axe import RULES
 from tests.browser.test_login import enter, users_of
 from tests.web_items import HOSTILE, ITEMS
 
@@ -198,3 +201,28 @@ def test_who_may_not(office, open_page, login):
     assert page.get_by_role("link", name="Загрузка").count() == 0
     status = page.request.get(f"{office.address}/desk/export.jsonl").status
     assert status == (403 if login else 401)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_names_of_columns_are_text_and_the_page_is_accessible(editor, scheme):
+    """Headers are people's words: no markup, no formula, no image, no colour of Streamlit's."""
+    names = [HOSTILE[:90], "**жирный** $x$ :red[а]", "[сюда](http://evil.example)", "Текст"]
+    page = editor(color_scheme=scheme, width=900, height=1200)
+    give(page, "<img src=x onerror=alert(1)> **a**.csv", csv_of([names, ["<b>1</b>", "`2`", "# 3", HOSTILE]]))
+    main = page.get_by_test_id("stMain")
+    expect(main).to_contain_text("**жирный** $x$ :red[а]")
+    expect(main).to_contain_text("[сюда](http:\u2060//evil.example)")
+    assert page.evaluate("window.pwned") is None
+    made = main.locator('img, script, .katex, a[href*="evil"]').evaluate_all("all => all.map(each => each.outerHTML)")
+    assert made == []
+    own = '[data-testid="stMain"]'
+    page.evaluate(_axe())
+    found = page.evaluate("([within, rules]) => axe.run(within, rules)", [own, RULES])["violations"]
+    assert [(each["id"], node["target"], node["failureSummary"]) for each in found for node in each["nodes"]] == []
+
+
+def _axe() -> str:
+    spec = find_spec("axe_playwright_python")
+    if spec is None or not spec.submodule_search_locations:
+        pytest.skip("axe-playwright-python is not installed")
+    return (Path(spec.submodule_search_locations[0]) / "axe.min.js").read_text(encoding="utf-8")

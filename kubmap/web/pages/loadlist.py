@@ -36,7 +36,9 @@ COUNTS: Final = (
 )  # fmt: skip
 NAMES: Final = {"jsonl": "JSONL", "csv": "CSV", "xlsx": "Excel", "geojson": "GeoJSON"}
 
-_MARKUP = re.compile(r"([\\`*_\[\]~<>$&|@]|:(?=\w|//)|^[#+\-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=www)\.)")
+_MARKUP = re.compile(r"([\\`*_\[\]~<>$&|]|:(?=\w)|^[#+\-]|(?<=^\d)[.)]|(?<=^\d\d)[.)])")
+_ADDRESS = re.compile(r"(://|@|www)", re.IGNORECASE)
+"""What Streamlit makes a link of, escaped or not: a word joiner, which nobody sees, keeps it text."""
 
 
 def plain(text: str) -> str:
@@ -44,7 +46,8 @@ def plain(text: str) -> str:
 
     No more is escaped than must be: Streamlit reads the same string out as the name of a field.
     """
-    return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
+    escaped = _MARKUP.sub(r"\\\1", text.replace("\n", " "))
+    return _ADDRESS.sub(lambda found: f"{found[1][0]}\u2060{found[1][1:]}", escaped)
 
 
 STYLE: Final = """<style>

@@ -50,6 +50,7 @@ SMALL_FILE: Final = 100_000
 """Bytes of a file whose rows are counted before it is run."""
 
 STYLE: Final = """<style>
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; opacity: .9; }
 .kubmap-rows { list-style: none; margin: 0; padding: 0; border-top: 1px solid rgba(128, 122, 108, .35); }
 .kubmap-rows li { margin: 0 !important; display: grid; grid-template-columns: 3.2rem minmax(0, 1fr); padding: .55rem 0;
   overflow-wrap: anywhere; border-bottom: 1px solid rgba(128, 122, 108, .35); line-height: 1.4; }
@@ -59,13 +60,16 @@ STYLE: Final = """<style>
 .kubmap-rows .told { opacity: .7; font-size: .92rem; }
 </style>"""
 
+DARK: Final = '<style>[data-testid="stBaseButton-primary"] p { color: #10202c; }</style>'
+"""Ink on the light button of the dark theme, where Streamlit writes white."""
+
 _FILE, _TEXT = "Файл", "Текст объявлений"
 _CHOSEN, _LOOK, _SHOWN = "upload-chosen", "upload-look", "upload-shown"
 
 
 def show() -> None:
     """The page."""
-    st.html(frame.STYLE + STYLE + loadlist.STYLE)
+    st.html(frame.STYLE + STYLE + loadlist.STYLE + (DARK if frame.is_dark() else ""))
     st.title("Загрузка", anchor=False)
     try:
         who = require(auth.current(), Role.EDITOR)
