@@ -72,6 +72,7 @@ def harmless(value: Any) -> str:
 def shown(  # noqa: PLR0913  keyword-only
     *,
     incident_id: str,
+    base: int,
     location: Location | None,
     alternatives: Sequence[Alternative],
     verified: bool,
@@ -81,6 +82,7 @@ def shown(  # noqa: PLR0913  keyword-only
     """What map.js draws."""
     return {
         "id": incident_id,
+        "base": base,
         "theme": "dark" if dark else "light",
         "accent": _accent(category, dark=dark),
         "home": KRAI_FRAME,

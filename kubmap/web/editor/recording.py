@@ -37,6 +37,11 @@ def base_of(opened: Opened, version: int | None = None) -> Incident:
     return found
 
 
+def ground(opened: Opened, sent: Mapping[str, Any]) -> Incident:
+    """The version that a place is set over: that of the working copy, else the one that the page showed."""
+    return base_of(opened, opened.working_base or int(sent.get("base") or 0) or None)
+
+
 def seen(opened: Opened) -> Incident:
     """The record as the working copy has it, but for the form's fields: its words, what was read in them, its place."""
     base, kept = base_of(opened), opened.working
@@ -154,7 +159,7 @@ class PlaceActs(Acts):
 
     def on_verify(self, _: Room, who: User, sent: Sent) -> None:
         opened = self.desk.open(who, str(sent["id"]))
-        base = base_of(opened)
+        base = ground(opened, sent)
         self.desk.autosave(who, base.id, base_version=base.version, changes={"location_verified": bool(sent["on"])})
 
     def on_point(self, here: Room, who: User, sent: Sent) -> None:
@@ -176,7 +181,7 @@ class PlaceActs(Acts):
 
     def _put(self, _: Room, who: User, sent: Sent, where: Location | None, opened: Opened | None = None) -> None:
         found = opened or self.desk.open(who, str(sent["id"]))
-        base = base_of(found)
+        base = ground(found, sent)
         kept = codec.location_to_json(where) if where else {}
         changes = {"location": kept, "location_verified": where is not None}
         self.desk.autosave(who, base.id, base_version=base.version, changes=changes)
@@ -241,7 +246,13 @@ def clicked(acts: PlaceActs) -> None:
     """What streamlit-folium reported: whose map was clicked and where."""
     found = (st.session_state.get(deskmap.KEY) or {}).get("last_clicked") or {}
     if found.get("record"):
-        acts({"action": "point", **{name: found.get(name) for name in ("lat", "lng", "zoom")}, "id": found["record"]})
+        acts(
+            {
+                "action": "point",
+                **{name: found.get(name) for name in ("lat", "lng", "zoom", "base")},
+                "id": found["record"],
+            }
+        )
 
 
 def may_purge(who: User) -> bool:

@@ -111,6 +111,7 @@ def place(opened: Opened, desk: Desk, who: User, atlas: Atlas, here: Room) -> di
     known = roads(desk, who, atlas)
     return {
         "id": now.id,
+        "base": now.version,
         "location": None if location is None else _location(location),
         "verified": recording.verified(opened),
         "alternatives": [
@@ -173,7 +174,7 @@ def map_data(opened: Opened, *, dark: bool) -> dict[str, Any]:
     now = recording.seen(opened)
     category = str(opened.working.get("category", now.category.value))
     return deskmap.shown(
-        incident_id=now.id, location=now.location, alternatives=now.alternatives,
+        incident_id=now.id, base=now.version, location=now.location, alternatives=now.alternatives,
         verified=recording.verified(opened), category=category, dark=dark,
     )  # fmt: skip
 

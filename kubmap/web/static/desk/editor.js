@@ -156,7 +156,7 @@ async function act(part, action, more = {}) {
   part.keeper.hush(true);
   await part.keeper.sending?.catch(() => {});
   part.sent = { ...part.typed };
-  part.send({ action, id: part.data.id, base: part.data.base, fields: everything(part), at: Date.now(), ...more });
+  part.send({ action, id: part.data.id, base: part.keeper.base, fields: everything(part), at: Date.now(), ...more });
   return true;
 }
 
@@ -309,6 +309,7 @@ export default function mount({ root, data, send }) {
   selects(part);
   if (fresh) open(part);
   else if (part.epoch !== data.epoch) turn(part);
+  else if (!Object.keys(part.typed).length) part.keeper.base = data.base;
   if (answered) free(part);  // only now: what was saved must not be sent once more
   fill(part);
   text(part);

@@ -85,6 +85,7 @@ window.kubmapDeskMap = (() => {
       state.map.panTo([data.location.lat, data.location.lon]);
     }
     state.id = data.id;
+    state.base = data.base;
     state.map.getContainer().dataset.shown = data.id;
   }
 
@@ -99,9 +100,9 @@ window.kubmapDeskMap = (() => {
 
   function start(map) {
     const data = read(document.head.innerHTML) || {};
-    const state = { map, group: L.layerGroup().addTo(map), id: null, clicks: 0 };
+    const state = { map, group: L.layerGroup().addTo(map), id: null, base: null, clicks: 0 };
     // whose map was clicked, and that it was clicked again: streamlit-folium hands the place on as it is
-    map.on("click", ({ latlng }) => Object.assign(latlng, { record: state.id, zoom: map.getZoom(), nth: (state.clicks += 1) }));
+    map.on("click", ({ latlng }) => Object.assign(latlng, { record: state.id, base: state.base, zoom: map.getZoom(), nth: (state.clicks += 1) }));
     document.title = "Карта записи";
     document.documentElement.lang = "ru";
     layers(map, data);

@@ -18,7 +18,7 @@ function build(root) {
   part.km = el("input", { type: "text", inputmode: "decimal", maxlength: 8, size: 6, placeholder: "1362", "data-focus": "km" });
   part.hint = el("span", { class: "note" });
   part.problem = el("div", { class: "said", role: "alert" });
-  const onRoad = () => part.send({ action: "road", id: part.data.id, road: part.road.value, km: part.km.value, at: Date.now() });
+  const onRoad = () => part.send({ action: "road", id: part.data.id, base: part.data.base, road: part.road.value, km: part.km.value, at: Date.now() });
   const roads = el("form", { class: "road", onsubmit: (event) => {
     event.preventDefault();
     onRoad();
@@ -79,7 +79,7 @@ function choose(part, at) {
   if (!place) return;
   part.search.value = "";
   close(part);
-  part.send({ action: "place", id: part.data.id, place: place.id, at: Date.now() });
+  part.send({ action: "place", id: part.data.id, base: part.data.base, place: place.id, at: Date.now() });
 }
 
 function keydown(part, event) {
@@ -106,7 +106,7 @@ function now(part) {
   const { data } = part;
   const place = data.location;
   const check = el("input", { type: "checkbox", "data-focus": "verified", onchange: (event) =>
-    part.send({ action: "verify", id: data.id, on: event.target.checked, at: Date.now() }) });
+    part.send({ action: "verify", id: data.id, base: data.base, on: event.target.checked, at: Date.now() }) });
   check.checked = data.verified;
   redraw(part.now,
     el("p", { class: "label" }, place ? place.label : "Места на карте нет"),
@@ -121,9 +121,9 @@ function alternatives(part) {
   redraw(part.others,
     data.alternatives.length > 0 && el("p", { class: "head" }, "Что ещё могло быть"),
     data.alternatives.length > 0 && el("ol", {}, data.alternatives.map(({ n, label, where, why, chosen }) => el("li", {},
-      el("button", { type: "button", class: "pick", "aria-pressed": String(chosen), "data-focus": `pick-${n}`, onclick: () => part.send({ action: "pick", id: data.id, n, at: Date.now() }) },
+      el("button", { type: "button", class: "pick", "aria-pressed": String(chosen), "data-focus": `pick-${n}`, onclick: () => part.send({ action: "pick", id: data.id, base: data.base, n, at: Date.now() }) },
         el("span", { class: "n" }, n), el("span", {}, el("b", {}, label), where && ` ${where}`, why && el("span", { class: "note" }, ` ${why}`)))))),
-    el("div", { class: "wide" }, data.wide.map(({ how, words }) => button(words, () => part.send({ action: how, id: data.id, at: Date.now() }), { class: "quiet small" }))));
+    el("div", { class: "wide" }, data.wide.map(({ how, words }) => button(words, () => part.send({ action: how, id: data.id, base: data.base, at: Date.now() }), { class: "quiet small" }))));
 }
 
 export default function mount({ root, data, send }) {
