@@ -15,7 +15,7 @@ from kubmap.atlas.atlas import load_atlas
 from kubmap.atlas.words import fold
 from kubmap.domain import Category
 from kubmap.geocode import resolve as resolving
-from kubmap.text import casualties, clocks, days, rolerules, stamps, where
+from kubmap.text import casualties, clocks, days, outage, rolerules, stamps, where
 from kubmap.text.anchors import find_from
 from kubmap.text.frame import read_story
 from kubmap.text.marks import HURT
@@ -138,3 +138,12 @@ def test_the_place_is_the_same_when_every_rule_is_asked(monkeypatch: pytest.Monk
 class _EveryRule(dict[object, object]):
     def __missing__(self, _kinds: object) -> object:
         return tuple(rule for rule, _ in resolving.RULES)
+
+
+def test_a_pattern_of_outages_that_matches_has_what_it_needs() -> None:
+    provider, streets, _ = outage._written()
+    tried = [(pattern, fold(text)) for pattern in outage._folded().values() for text in TEXTS]
+    tried += [(pattern, text) for pattern in (provider, streets) for text in TEXTS]
+    hits = [(pattern, text) for pattern, text in tried if pattern.regex.search(text)]
+    assert len({pattern.regex for pattern, _ in hits}) > 8
+    assert all(pattern.search(text) for pattern, text in hits)

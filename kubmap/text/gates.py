@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from kubmap.atlas.asked import Asked
 from kubmap.atlas.roadends import stem
 from kubmap.atlas.words import fold
-from kubmap.text import districts, landmarks, region, streets
+from kubmap.text import districts, landmarks, plain, region, streets
 from kubmap.text.data import load
 from kubmap.text.placewords import PlaceWords, place_words
 from kubmap.text.quotes import CLUBS
@@ -76,7 +76,8 @@ _GATES: Mapping[str, Callable[[Word], bool]] = {
     "district": _district,
     "typed": lambda word: word.fold in word.w.types,
     "enterprise": lambda word: word.fold in OPEN or word.fold in CLUBS,
-    "plain": lambda word: word.title,
+    "plain": lambda word: word.title and (word.name or plain.begins(word.fold)),
+    "slip": lambda word: word.title,
     "people": lambda word: word.name and word.fold.endswith(region.PEOPLE),
     "adjective": lambda word: word.name and word.fold.endswith(region.ADJECTIVE),
     "outside": lambda word: word.fold in word.w.people_outside or (word.title and word.fold in _outside()),

@@ -29,6 +29,8 @@ ROAD, REF = 128, 256
 """A word that speaks of a road, a letter of a road's number."""
 TELLING, CATCH = 512, 1024
 """A word that may tell the role of a place after it, a word for an arrest."""
+BETWEEN = 2048
+"""«между»."""
 CAUGHT = frozenset({"задержан", "задержана", "задержаны", "пойман", "поймана", "пойманы", "арестован", "арестованы"})
 CATCHING = ("задерж", "пойма", "арест")
 
@@ -83,7 +85,7 @@ def _catch() -> str:
 
 _PATTERNS: Mapping[int, Callable[[], str]] = {
     CLOCK: _clock, DAY: _day, OPENING: _opening, DENIAL: _denial, ROAD: _road, REF: lambda: r"(?:[амрapmкk]|фад|03)$",
-    TELLING: lambda: rf"(?:{'|'.join(telling_words())})$", CATCH: _catch,
+    TELLING: lambda: rf"(?:{'|'.join(telling_words())})$", CATCH: _catch, BETWEEN: lambda: "между$",
 }  # fmt: skip
 
 

@@ -7,8 +7,9 @@ wording in docs and rules/outage.toml).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from kubmap.atlas.words import fold
 from kubmap.domain import Category, Interval, Moment, Outage, OutageKind, Utility
@@ -27,24 +28,43 @@ _UTILITIES = {
 }
 
 
-@lru_cache(maxsize=1)
-def _folded() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(rf"(?<!\w)(?:{pattern})") for name, pattern in load("outage")["folded"].items()}
+class Pattern(NamedTuple):
+    """A pattern that is tried only in a text with one of the pieces that it needs (no pieces: in every text)."""
+
+    regex: re.Pattern[str]
+    needs: tuple[str, ...]
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return self.regex.search(text) if self._may_match(text) else None
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        return self.regex.finditer(text) if self._may_match(text) else iter(())
+
+    def _may_match(self, text: str) -> bool:
+        for piece in self.needs:
+            if piece in text:
+                return True
+        return not self.needs
+
+
+def _pattern(name: str, regex: str) -> Pattern:
+    return Pattern(re.compile(regex), tuple(load("outage")["needs"].get(name, ())))
 
 
 @lru_cache(maxsize=1)
-def _written() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _folded() -> dict[str, Pattern]:
+    return {name: _pattern(name, rf"(?<!\w)(?:{regex})") for name, regex in load("outage")["folded"].items()}
+
+
+@lru_cache(maxsize=1)
+def _written() -> tuple[Pattern, Pattern, re.Pattern[str]]:
     """Patterns of a provider, of a list of streets after a mark, of one street in the list."""
     data = load("outage")["written"]
     item = rf"(?:{data['street_mark']}\s*)?(?:{data['street_name']})(?:{data['house']}){{0,30}}"
     first = rf"(?<!\w){data['street_mark']}\s*(?:{data['street_name']})(?:{data['house']}){{0,30}}"
     streets = rf"{first}(?:(?:,\s+|\s+и\s+|\s+[–—-]\s+){item}){{0,40}}"
-    return re.compile(rf"(?<!\w)(?:{data['provider']})"), re.compile(streets), re.compile(item)
-
-
-def _main(text: str) -> str:
-    story = read_story(text)
-    return story.raw[slice(*story.frame.main)]
+    provider = rf"(?<!\w)(?:{data['provider']})"
+    return _pattern("provider", provider), _pattern("streets", streets), re.compile(item)
 
 
 def _kind(folded: str, supply: Sequence[Interval]) -> OutageKind:
@@ -129,8 +149,9 @@ def read_outage(
     utility = _UTILITIES.get(category)
     if utility is None:
         return None
-    main, title = _main(text), title and title[:_TITLE]
-    folded = fold(main)
+    story, title = read_story(text), title and title[:_TITLE]
+    begin, end = story.frame.main
+    main, folded = story.raw[begin:end], story.folded[begin:end]
     whole = f"{fold(title or '')}. {folded}"
     return Outage(
         utility=utility,

@@ -10,7 +10,7 @@ from kubmap.domain import PlaceKind
 from kubmap.text.named import ADJECTIVAL, goes_on, is_first_name, mention_of, outside_words, people_role
 from kubmap.text.places import Mention
 from kubmap.text.placewords import place_words
-from kubmap.text.quotes import company
+from kubmap.text.quotes import company, is_company
 from kubmap.text.scan import Name, Scan
 from kubmap.text.slips import misspelt
 
@@ -23,26 +23,36 @@ def plain(scan: Scan, i: int) -> list[Mention] | None:
     if not scan.is_title(i):
         return None
     nickname = _nickname(scan, i)
-    name = nickname or scan.name(i) or _slip(scan, i)
+    name = nickname or scan.name(i)
     if name is None:
         firm = company(scan, i, i + 1)
         return [firm] if firm else None
-    krai = tuple(k for k in name.ids if k in scan.atlas.settlements)
-    if not krai:
-        return _outside_name(scan, i, name)
-    if nickname is None and not _accepted(scan, i, name, krai):
-        return None
-    return [mention_of(scan, i, name.end, krai, "plain")]
+    return _named(scan, i, name, sure=nickname is not None)
 
 
-def _slip(scan: Scan, i: int) -> Name | None:
+def begins(word: str) -> bool:
+    """Whether a nickname or the name of a company may begin with this folded word."""
+    return word in _nicknames_begin() or is_company(word)
+
+
+def slip(scan: Scan, i: int) -> list[Mention] | None:
     """«между Павловской и Новоулешковской»: the second of two places, misspelt."""
-    last = scan.found[-1] if scan.found else None
-    if last is None or last.kind != PlaceKind.SETTLEMENT or scan.fold(i - 1) != "и" or "между" not in scan.before(i, 5):
+    if scan.fold(i - 1) != "и" or not scan.is_title(i) or not scan.found or "между" not in scan.before(i, 5):
+        return None
+    if scan.found[-1].kind != PlaceKind.SETTLEMENT or scan.name(i) is not None:
         return None
     word, end = scan.hyphenated(i)
     found = misspelt(scan.atlas, word)
-    return Name(found, end) if len(found) == 1 else None
+    return _named(scan, i, Name(found, end), sure=False) if len(found) == 1 else None
+
+
+def _named(scan: Scan, i: int, name: Name, *, sure: bool) -> list[Mention] | None:
+    krai = tuple([k for k in name.ids if k in scan.atlas.settlements])
+    if not krai:
+        return _outside_name(scan, i, name)
+    if not sure and not _accepted(scan, i, name, krai):
+        return None
+    return [mention_of(scan, i, name.end, krai, "plain")]
 
 
 @lru_cache(maxsize=1)

@@ -51,13 +51,19 @@ def _landmark(scan: Scan, i: int, end: int) -> Mention | None:
 def company(scan: Scan, k: int, end: int) -> Mention | None:
     """«Краснодаргоргаз», «Ейскводоканал»: a company whose name is made of a town's and of what it supplies."""
     word = scan.fold(k)
-    if not scan.is_word(k) or len(word) < _SHORTEST or (last := _supplies(word)) < 0:
+    if not scan.is_word(k) or not is_company(word):
         return None
+    last = _supplies(word)
     town = word[:last].removesuffix("о")
     ids = _towns(scan.atlas).get(town) or _towns(scan.atlas).get(word[:last])
     if ids is None:
         return None
     return mention_of(scan, k, max(k + 1, end - 1), (ids,), "company", role=Role.SOURCE)
+
+
+def is_company(word: str) -> bool:
+    """Whether a folded word is long enough for such a name, and says what is supplied."""
+    return len(word) >= _SHORTEST and _supplies(word) >= 0
 
 
 def _supplies(word: str) -> int:

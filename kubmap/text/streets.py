@@ -30,7 +30,13 @@ def street(scan: Scan, i: int) -> list[Mention] | None:
     word, end = scan.hyphenated(i)
     if word in scan.w.words("street", "before"):
         return _after_word(scan, i, end, word)
-    return (_before_word(scan, i) or _bare(scan, i)) if scan.is_title(i) else None
+    if not scan.is_title(i):
+        return None
+    found = _before_word(scan, i, end) if scan.fold(end) in scan.w.words("street", "after") else None
+    return found or (_bare(scan, i, word, end) if scan.fold(i - 1) in _ON else None)
+
+
+_ON = frozenset({"на", "по"})
 
 
 def _after_word(scan: Scan, first: int, end: int, word: str) -> list[Mention] | None:
@@ -65,11 +71,10 @@ def _known_keys(atlas: Atlas) -> frozenset[Key]:
     return frozenset(key for _, key in streets_of(atlas))
 
 
-def _bare(scan: Scan, i: int) -> list[Mention] | None:
+def _bare(scan: Scan, i: int, word: str, end: int) -> list[Mention] | None:
     """«на Ставропольской, 149», «движение по Российской»: a known street without its word."""
-    if scan.fold(i - 1) not in {"на", "по"} or not scan.fold(i).endswith(("ой", "ей")):
+    if not scan.fold(i).endswith(("ой", "ей")):
         return None
-    word, end = scan.hyphenated(i)
     if key_of(word) not in _known_keys(scan.atlas) or (scan.is_word(end) and scan.is_title(end)):
         return None
     if scan.fold(end).startswith(_WIDER):
@@ -176,12 +181,9 @@ def _street_like(scan: Scan, k: int, end: int) -> bool:
     return of_a_person and end == k + 1 and scan.name(k, ("nom",)) is None
 
 
-def _before_word(scan: Scan, i: int) -> list[Mention] | None:
+def _before_word(scan: Scan, i: int, end: int) -> list[Mention] | None:
     """«Красная улица», «Кубанская Набережная»."""
-    _, end = scan.hyphenated(i)
-    if not scan.is_word(i) or scan.fold(end) not in scan.w.words("street", "after"):
-        return None
-    if not scan.fold(i).endswith(ENDINGS):
+    if not scan.is_word(i) or not scan.fold(i).endswith(ENDINGS):
         return None
     if scan.fold(end) in {"площади", "площадь"}:
         return None

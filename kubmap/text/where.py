@@ -19,6 +19,7 @@ from kubmap.text.asides import asides
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_frame
 from kubmap.text.gates import Gates
+from kubmap.text.marks import BETWEEN
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.placewords import place_words
@@ -47,6 +48,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("typed", settle.typed),
     ("enterprise", enterprise),
     ("plain", plain.plain),
+    ("slip", plain.slip),
     ("people", region.people),
     ("adjective", region.adjective),
     ("outside", plain.outside),
@@ -107,7 +109,7 @@ def _plan(scan: Scan) -> list[Sequence[Rule]]:
     """The rules to try at each token: nearly all tokens have none; a word with a hyphen is tried with all."""
     if scan.lax:
         return [_ALL if _may_start(scan, i) else () for i in range(scan.size)]
-    table = gates_of(scan.atlas)
+    table = gates_of(scan.atlas)[scan.mask & BETWEEN > 0]
     plan: list[Sequence[Rule]] = list(
         map(table.__getitem__, [scan.text[start:end] for start, end in zip(scan.starts, scan.ends, strict=True)])
     )
@@ -165,9 +167,11 @@ def starters(atlas: Atlas) -> _Starters:
 
 
 @per_atlas
-def gates_of(atlas: Atlas) -> Gates[Rule]:
-    """The gates of an atlas, filled as words are met."""
-    return Gates(atlas, RULES, starters(atlas).__getitem__)
+def gates_of(atlas: Atlas) -> tuple[Gates[Rule], Gates[Rule]]:
+    """The gates of an atlas, filled as words are met: of texts without «между» and of those with it."""
+    begins = starters(atlas).__getitem__
+    alone = [(name, rule) for name, rule in RULES if rule is not plain.slip]
+    return Gates(atlas, alone, begins), Gates(atlas, RULES, begins)
 
 
 @lru_cache(maxsize=1)
