@@ -108,6 +108,13 @@ def _outage(outage: Outage) -> str:
     return "; ".join(each for each in said if each)
 
 
+def _sources(given: Any) -> str:
+    """Further sources by name or address; values of the domain, or JSON as the history keeps them."""
+    told = (each if isinstance(each, dict) else {"name": each.source_name, "url": each.source_url} for each in given)
+    names = (each.get("name") or each.get("source_name") or each.get("url") or each.get("source_url") for each in told)
+    return "; ".join(name or "без названия" for name in names)
+
+
 def _interval(interval: Interval) -> str:
     return words.interval_words(interval.start, interval.end) or "время не сказано"
 
@@ -120,6 +127,7 @@ TELLERS: Final[Mapping[str, Callable[[Any], str]]] = {
     "casualties": lambda given: words.casualties(given) or "",
     "location": place,
     "outage": _outage,
+    "sources": _sources,
 }
 
 READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
