@@ -46,9 +46,10 @@ class Server:
     def address(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
-    def rss_mb(self) -> int:
-        """Resident memory of the largest process of the server now."""
-        return max(_rss(pid) for pid in (self.pid, *_children(self.pid)))
+    def memory(self) -> str:
+        """Resident memory of the largest process of the server, now and at its highest."""
+        now, highest = max((_status(pid, "VmRSS"), _status(pid, "VmHWM")) for pid in (self.pid, *_children(self.pid)))
+        return f"{now} MB, {highest} MB at its highest"
 
 
 def rows() -> Iterator[Row]:
@@ -105,9 +106,10 @@ def _children(pid: int) -> list[int]:
     return [int(each) for task in tasks for each in task.read_text().split()]
 
 
-def _rss(pid: int) -> int:
+def _status(pid: int, name: str) -> int:
+    """A size in MB out of what the kernel says of a process."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) // 1024
     return 0
 
@@ -127,7 +129,7 @@ def _http(home: Path) -> Iterator[Row]:
             new = ask(server.port, _never_asked(zoom), connections=1)
             told = f"p50 {new.p50_ms:.1f}, p95 {new.p95_ms:.1f} ms, at the most {new.largest / 1000:.1f} kB"
             yield f"view never asked for before, zoom {zoom}, one connection", told
-        yield f"memory of a worker with {LARGE:,} incidents after that", f"{server.rss_mb()} MB"
+        yield f"memory of a worker with {LARGE:,} incidents after that (bound 500)", server.memory()
 
 
 def _packed(server: Server, path: str) -> urllib.request.Request:
@@ -183,4 +185,4 @@ def _sessions(home: Path) -> Iterator[Row]:
         for count in (30, 100):
             found = sessions.run(server.port, count)
             yield f"{count} Streamlit sessions opening the map page at once", found.words()
-        yield f"memory of the Streamlit process with {LARGE:,} incidents after that", f"{server.rss_mb()} MB"
+        yield f"memory of the Streamlit process with {LARGE:,} incidents after that (bound 500)", server.memory()
