@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
-from kubmap.store.feedrows import rows_of
+from kubmap.store.feedrows import UNNAMED, rows_of
 from kubmap.store.rows import AnyRow, BadRow, Row, bad, checked
 from kubmap.store.sources import item_of
 
@@ -65,14 +65,14 @@ def _mended(row: AnyRow, *, url: str, now: datetime) -> AnyRow:
 
 
 def _link(told: object, url: str) -> str | None:
-    """A link of the web, or none; one without a host is of the feed's."""
-    if not isinstance(told, str) or not told.strip():
-        return None
+    """A link of the web, or none; a path is of the feed's host. An id that some feeds give as the link is none."""
+    link = told.strip() if isinstance(told, str) else ""
+    if link.lower().startswith(("http://", "https://")):
+        return link
     try:
-        found = urljoin(url, told.strip())
+        return urljoin(url, link) if link.startswith("/") else None
     except ValueError:
         return None
-    return found if found.lower().startswith(("http://", "https://")) else None
 
 
 def _ids(rows: Iterable[AnyRow]) -> dict[int, str]:
@@ -83,4 +83,4 @@ def _ids(rows: Iterable[AnyRow]) -> dict[int, str]:
 
 
 def _told(row: Row) -> str:
-    return row.teaser.id if row.teaser.id != str(row.line) else row.teaser.source_url or ""
+    return row.teaser.id if row.teaser.id != f"{UNNAMED}{row.line}" else row.teaser.source_url or ""

@@ -18,7 +18,12 @@ from kubmap.store.rows import MAX_ROW_BYTES, AnyRow, bad, checked
 MAX_FEED_BYTES = 20 * 1024 * 1024
 """A feed is parsed in memory; a larger file is not a feed."""
 
+UNNAMED = "#"
+"""Before the number of an item that has no id of its own."""
+
 _BREAKS = {"br", "p", "div", "li", "ul", "ol", "tr", "td", "h1", "h2", "h3", "h4", "blockquote"}
+_SILENT = {"script", "style"}
+"""What stands in these is no text."""
 
 
 def feed_rows(path: Path) -> Iterator[AnyRow]:
@@ -51,24 +56,28 @@ class _Words(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
+        self._silent = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self._silent = tag in _SILENT
         if tag in _BREAKS:
             self.parts.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
+        self._silent = False
         if tag in _BREAKS:
             self.parts.append(" ")
 
     def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+        if not self._silent:
+            self.parts.append(data)
 
 
 def _row(number: int, entry: Mapping[str, Any], source: str) -> AnyRow:
     title, text = plain(entry.get("title", "")), _text(entry)
     told, published = _published(entry)
     value = {
-        "id": entry.get("id") or str(number),
+        "id": entry.get("id") or f"{UNNAMED}{number}",
         "text": text or title,
         "title": title if text else None,
         "published": published or told,
