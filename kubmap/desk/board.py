@@ -5,16 +5,18 @@ Every process has its own; any number of threads share it. Nothing here is the t
 
 from __future__ import annotations
 
+import logging
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
-from threading import RLock
+from threading import RLock, Thread
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from kubmap.atlas.words import fold
 from kubmap.desk import watch
@@ -31,7 +33,12 @@ if TYPE_CHECKING:
 
     from kubmap.read.similar import Match
 
+_LOG = logging.getLogger(__name__)
+
+AT_ONCE = 1_000
+"""Records that are read for the queue while an editor waits (about half a second)."""
 _CHUNK = 500
+_FEW = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,10 @@ class Entry:
 class Board:
     """Ask inside `looking`: everything then tells of one state of the store, not older than the connection's."""
 
-    def __init__(self) -> None:
+    def __init__(self, reading: Callable[[], AbstractContextManager[Connection]]) -> None:
+        self._reading = reading
+        self._preparing = False
+        self._counts: Mapping[str, Mapping[str, int]] = {}
         self._lock = RLock()
         self._mark: watch.Mark | None = None
         self._entries: dict[str, Entry] = {}
@@ -66,17 +76,51 @@ class Board:
         self._twins = Twins()
 
     @contextmanager
-    def looking(self, connection: Connection) -> Iterator[None]:
-        """Hold the board, brought up to date by what this connection sees."""
-        with self._lock:
+    def looking(self) -> Iterator[Connection]:
+        """Hold the board, brought up to date by what the connection given sees."""
+        with self._lock, self._reading() as connection:  # in this order: no older state than the board's is read
             self._catch_up(connection)
-            yield
+            yield connection
 
     def ranked(self) -> Sequence[Entry]:
         """All drafts, in the order of the queue."""
         if self._ranked is None:
             self._ranked = sorted(self._entries.values(), key=lambda each: each.rank)
+            self._counts = counts(self._ranked)
         return self._ranked
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """How many drafts of each category, zone, source and doubt."""
+        self.ranked()
+        return self._counts
+
+    def is_ready(self, connection: Connection, found: Iterable[Incident]) -> bool:
+        """Whether `likely` answers at once; where much has to be read for it, a thread begins to, the latest first."""
+        missing = self._twins.missing(found)
+        if self._twins.count(connection, missing) <= AT_ONCE:
+            return True
+        if not self._preparing:
+            self._preparing = True
+            months = sorted(missing, reverse=True)
+            Thread(target=self._prepare, args=(self._twins, months), name="kubmap-twins", daemon=True).start()
+        return False
+
+    def _prepare(self, twins: Twins, months: Sequence[int]) -> None:
+        """Read months, a few records at a time, so that nobody waits for it."""
+        try:
+            for month in months:
+                with self.looking() as connection:
+                    ids = twins.ids(connection, month)
+                for start in range(0, len(ids), _FEW):
+                    with self.looking() as connection:
+                        twins.take(connection, ids[start : start + _FEW])
+                if self._twins is not twins:  # begun anew meanwhile
+                    return
+                twins.end(month)
+        except SQLAlchemyError:
+            _LOG.exception("the store does not answer; likely duplicates are read when a record is opened")
+        finally:
+            self._preparing = False
 
     def likely(self, connection: Connection, found: Iterable[Incident]) -> dict[str, tuple[Match, ...]]:
         """By id, likely duplicates without the pairs that an editor told apart."""
@@ -97,7 +141,7 @@ class Board:
             for start in range(0, len(ids), _CHUNK):
                 self._take(list(incidents.where(connection, table.c.id.in_(ids[start : start + _CHUNK]))))
         else:
-            return  # nothing new, or another thread has seen more than this connection does
+            return
         self._ranked = None
         self._mark = now
 

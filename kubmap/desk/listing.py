@@ -29,24 +29,29 @@ class Listing(Room):
         """Drafts, the least confident first. Raises InputError for an `after` that no page gave."""
         me = require(who, Role.EDITOR)
         wanted = filters or QueueFilter()
-        with self._reading() as connection, self._board.looking(connection):
+        with self._board.looking() as connection:
             ranked = self._board.ranked()
             passing = boards.passing(ranked, wanted, me=me.name)
             page = boards.page(passing, after, min(max(limit, 1), LONGEST_PAGE))
             items = self._items(connection, page, me)
             following = boards.token(page[-1]) if page and page[-1] is not passing[-1] else None
-            return Page(items, len(passing), following, boards.counts(ranked))
+            return Page(items, len(passing), following, self._board.counts())
 
     def _items(self, connection: Connection, page: list[boards.Entry], me: User) -> tuple[QueueItem, ...]:
         ids = [each.id for each in page]
         whole = {each.id: each for each in incidents.where(connection, table.c.id.in_(ids))}
-        likely = self._board.likely(connection, whole.values())
+        ready = self._board.is_ready(connection, whole.values())
+        likely = self._board.likely(connection, whole.values()) if ready else None
         opened: dict[str, list[str]] = {}
         for incident_id, name, _ in presence.others(connection, ids, me.name, self._now()):
             opened.setdefault(incident_id, []).append(name)
         return tuple(
             QueueItem(
-                whole[each.id], each.confidence, each.doubts, len(likely[each.id]), tuple(opened.get(each.id, ()))
+                whole[each.id],
+                each.confidence,
+                each.doubts,
+                None if likely is None else len(likely[each.id]),
+                tuple(opened.get(each.id, ())),
             )
             for each in page
             if each.id in whole

@@ -33,18 +33,20 @@ class Recording(Room):
         with self._reading() as connection:
             incident = incidents.get(connection, incident_id)
             copy = working.get(connection, me.name, incident_id)
-            sure, doubts = confidence(incident)
-            return Opened(
-                incident=incident,
-                confidence=sure,
-                doubts=doubts,
-                history=history.entries(connection, incident_id),
-                duplicates=self._duplicates(connection, incident),
-                others=self._others(connection, incident_id, me),
-                working=copy.content if copy else {},
-                working_base=copy.base_version if copy else None,
-                working_at=copy.at if copy else None,
-            )
+            entries = history.entries(connection, incident_id)
+            others = self._others(connection, incident_id, me)
+        sure, doubts = confidence(incident)
+        return Opened(
+            incident=incident,
+            confidence=sure,
+            doubts=doubts,
+            history=entries,
+            duplicates=self._duplicates(incident),
+            others=others,
+            working=copy.content if copy else {},
+            working_base=copy.base_version if copy else None,
+            working_at=copy.at if copy else None,
+        )
 
     def version(self, who: User | None, incident_id: str, version: int) -> HistoryEntry:
         """An old version, whole. Raises NotFoundError."""

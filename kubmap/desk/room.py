@@ -36,7 +36,7 @@ class Room:
         self._store = store
         self._atlas = atlas
         self._now = now
-        self._board = Board()
+        self._board = Board(self._reading)
 
     def _reading(self) -> AbstractContextManager[Connection]:
         """One state of the store."""
@@ -46,10 +46,12 @@ class Room:
         """One transaction."""
         return self._store.writing()
 
-    def _duplicates(self, connection: Connection, incident: Incident) -> tuple[Duplicate, ...]:
-        with self._board.looking(connection):
-            matches = self._board.likely(connection, [incident])[incident.id]
-        whole = {each.id: each for each in incidents.where(connection, table.c.id.in_([each.id for each in matches]))}
+    def _duplicates(self, incident: Incident) -> tuple[Duplicate, ...]:
+        """Never asked while a connection is held: who waits for the board must not hold what its holder needs."""
+        with self._board.looking() as now:
+            matches = self._board.likely(now, [incident])[incident.id]
+            ids = [each.id for each in matches]
+            whole = {each.id: each for each in incidents.where(now, table.c.id.in_(ids))}
         return tuple(
             Duplicate(
                 whole[match.id], match.score, match.same_event, match.reasons,

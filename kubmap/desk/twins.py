@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, or_
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from kubmap.domain import Incident, Status
 from kubmap.geocode.event import day_of
@@ -29,7 +29,12 @@ MANY_CHANGES = 200
 Month = int
 """Months since the year 0."""
 
-_SHOWN = (Status.DRAFT, Status.PUBLISHED)
+UNDATED: Final[Month] = -1
+"""Stands for the records without any date."""
+
+_CHUNK = 200
+_LIVE = (Status.DRAFT, Status.PUBLISHED)
+_SHOWN = table.c.status.in_([each.value for each in _LIVE]) & table.c.duplicate_of.is_(None)
 _MOMENTS = (table.c.published_at, table.c.starts_at, table.c.ends_at)
 
 
@@ -38,8 +43,8 @@ class Twins:
 
     def __init__(self) -> None:
         self._index = SimilarIndex()
+        self._begun: set[Month] = set()
         self._months: set[Month] = set()
-        self._undated = False
         self._found: dict[str, tuple[Match, ...]] = {}
 
     def __len__(self) -> int:
@@ -49,9 +54,42 @@ class Twins:
         """Likely duplicates of a record among drafts and what is published, the likeliest first."""
         known = self._found.get(incident.id)
         if known is None:
-            self._read(connection, incident)
+            self.cover(connection, self.missing([incident]))
             known = self._found[incident.id] = _likely(self._index.find(incident, limit=MOST))
         return known
+
+    def missing(self, incidents: Iterable[Incident]) -> set[Month]:
+        """The months that must be read before all of these can be compared."""
+        pad = timedelta(days=PAD_DAYS)
+        days = [told for each in incidents if (told := days_of(each))]
+        wanted = (_months(first - pad, last + pad) for first, last in days)
+        return {UNDATED, *(month for months in wanted for month in months)} - self._months
+
+    def cover(self, connection: Connection, months: set[Month]) -> None:
+        """Read whole months now."""
+        for month in months:
+            self.take(connection, self.ids(connection, month))
+            self.end(month)
+
+    def count(self, connection: Connection, months: set[Month]) -> int:
+        """How many records these months hold."""
+        return sum(connection.scalar(select(func.count()).where(_SHOWN & _of(month))) or 0 for month in months)
+
+    def ids(self, connection: Connection, month: Month) -> list[str]:
+        """Begin to read a month: what changes in it from now on is taken, and these ids are to be taken."""
+        self._begun.add(month)
+        return list(connection.scalars(select(table.c.id).where(_SHOWN & _of(month))))
+
+    def take(self, connection: Connection, ids: Sequence[str]) -> None:
+        """Index records as they are now."""
+        for start in range(0, len(ids), _CHUNK):
+            part = [each for each in ids[start : start + _CHUNK] if each not in self._index]
+            for each in incidents.where(connection, _SHOWN & table.c.id.in_(part)):
+                self._index.add(light(each))
+
+    def end(self, month: Month) -> None:
+        """All ids of a month were taken."""
+        self._months.add(month)
 
     def changed(self, fresh: Sequence[Incident]) -> None:
         """Take new versions; what cannot be a duplicate any more is forgotten."""
@@ -80,36 +118,12 @@ class Twins:
 
     def _covers(self, incident: Incident) -> bool:
         days = days_of(incident)
-        return self._undated if days is None else bool(_months(*days) & self._months)
-
-    def _read(self, connection: Connection, incident: Incident) -> None:
-        """Index the months around an incident that are not there yet; all of them for one without a date."""
-        days = days_of(incident)
-        if days is None:
-            self._take(connection, _UNDATED)
-            return
-        pad = timedelta(days=PAD_DAYS)
-        missing = sorted(_months(days[0] - pad, days[1] + pad) - self._months)
-        if not self._undated:
-            self._take(connection, _UNDATED)
-            self._undated = True
-        for first, last in _runs(missing):
-            self._take(connection, _between(_first_day(first), _first_day(last + 1) - timedelta(days=1)))
-        self._months.update(missing)
-
-    def _take(self, connection: Connection, days: ColumnElement[bool]) -> None:
-        shown = table.c.status.in_([each.value for each in _SHOWN]) & table.c.duplicate_of.is_(None)
-        for each in incidents.where(connection, shown & days):
-            if each.id not in self._index:
-                self._index.add(light(each))
-
-
-_UNDATED = and_(*(moment.is_(None) for moment in _MOMENTS))
+        return bool(({UNDATED} if days is None else _months(*days)) & self._begun)
 
 
 def is_shown(incident: Incident) -> bool:
     """Whether it can be a duplicate: rejected, retracted and merged records cannot."""
-    return incident.status in _SHOWN and incident.duplicate_of is None
+    return incident.status in _LIVE and incident.duplicate_of is None
 
 
 def light(incident: Incident) -> Incident:
@@ -122,6 +136,13 @@ def days_of(incident: Incident) -> tuple[date, date] | None:
     told = (incident.published_at, incident.starts_at, incident.ends_at)
     days = [day_of(each) for each in told if each is not None]
     return (min(days), max(days)) if days else None
+
+
+def _of(month: Month) -> ColumnElement[bool]:
+    """Records of a month; `UNDATED`: those without any date."""
+    if month == UNDATED:
+        return and_(*(moment.is_(None) for moment in _MOMENTS))
+    return _between(_first_day(month), _first_day(month + 1) - timedelta(days=1))
 
 
 def _between(first: date, last: date) -> ColumnElement[bool]:
@@ -143,13 +164,3 @@ def _months(first: date, last: date) -> set[Month]:
 
 def _first_day(month: Month) -> date:
     return date(month // 12, month % 12 + 1, 1)
-
-
-def _runs(months: list[Month]) -> Iterable[tuple[Month, Month]]:
-    """(first, last) of each run of months one after another."""
-    for month in months:
-        if month - 1 not in months:
-            last = month
-            while last + 1 in months:
-                last += 1
-            yield month, last

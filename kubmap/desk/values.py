@@ -115,12 +115,15 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """A draft of the queue. `duplicates` counts likely duplicates, `open_by` are names of who else has it open."""
+    """A draft of the queue; `open_by` are names of who else has it open.
+
+    `duplicates` counts likely duplicates; None: not known yet, the archive of its days is being read.
+    """
 
     incident: Incident
     confidence: float
     doubts: tuple[Doubt, ...]
-    duplicates: int
+    duplicates: int | None
     open_by: tuple[str, ...] = ()
 
 

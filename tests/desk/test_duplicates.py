@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from time import monotonic, sleep
 
 import pytest
 
@@ -150,3 +151,23 @@ def test_what_cannot_be_joined_is_told(desk, two):
     with pytest.raises(ConflictError):
         desk.merge(ANN, one.id, other.id, versions={other.id: 1})
     assert desk.queue(ANN).total == 3
+
+
+def test_a_large_archive_is_read_beside_the_queue(desk, monkeypatch, two):
+    """The queue does not wait for it; what changes meanwhile is told as it is then."""
+    one, other = two
+    monkeypatch.setattr("kubmap.desk.board.AT_ONCE", 0)
+    monkeypatch.setattr("kubmap.desk.board._FEW", 1)
+    assert {each.duplicates for each in desk.queue(ANN).items} == {None}
+    third = desk.paste(BOB, OTHER.replace("двое", "трое"))[0].incident
+    desk.reject(BOB, [other.id])
+    wait_until(lambda: None not in {each.duplicates for each in desk.queue(ANN).items})
+    assert {each.incident.id: each.duplicates for each in desk.queue(ANN).items}[one.id] == 1
+    assert found(desk, one) == [third.id]
+
+
+def wait_until(true, seconds=30.0):
+    ends = monotonic() + seconds
+    while not true():
+        assert monotonic() < ends
+        sleep(0.02)
