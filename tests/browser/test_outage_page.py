@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.conftest import expect, serving
 from tests.browser.test_axe import axe, violations  # noqa: F401  (a fixture)
-from tests.notices import EYSK, HOPE, KRASNODAR, KRYMSK, notice
+from tests.notices import ANAPA, EYSK, HOPE, KRASNODAR, KRYMSK, notice
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -22,7 +22,16 @@ SCHEDULE = (
 )
 ACCIDENT = "В Краснодаре из-за аварии отключили воду 25 ноября в 10:00 на ул. Заполярной, 35 и ул. Алуштинской."
 HOSTILE = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>${window.pwned=1}'
-TEXTS = (PLANNED, SCHEDULE, ACCIDENT, "27 ноября с 9:00 до 18:00 в Ейске отключат газ для ремонта газопровода.")
+TEXTS = (
+    PLANNED,
+    SCHEDULE,
+    ACCIDENT,
+    "27 ноября с 9:00 до 18:00 в Ейске отключат газ для ремонта газопровода.",
+    "Отключение электроэнергии в Анапе пройдёт с 22:00 26 ноября до 14:00 27 ноября.",
+    "В Ейске 27 ноября с 10:00 до 14:00 отключат воду для плановых работ.",
+    "Плановое отключение воды 27 ноября в Усть-Лабинске отменено.",
+)
+UST_LABINSK = "03657101001"
 AT = "?at=2021-11-27T12:00"
 PHONE = {"width": 360, "height": 740}
 
@@ -62,6 +71,29 @@ def test_answer_without_a_script(opened):
     )
     expect(page.locator("svg.area").first).to_be_visible()
     expect(page.get_by_text("время задано в адресе")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("place", "at", "utility", "told"),
+    [
+        (KRYMSK, "2021-11-26T12:00", "Вода", "отключат завтра с 6:00"),
+        (KRYMSK, "2021-11-27T12:00", "Вода", "отключена до 24:00"),
+        (KRYMSK, "2021-11-28T03:00", "Вода", "возвращается до 6:00"),
+        (KRYMSK, "2021-11-28T10:00", "Вода", "по графику: нет, дадут в 18:00"),
+        (KRYMSK, "2021-11-29T07:00", "Вода", "срок вышел в 6:00"),
+        (HOPE, "2021-11-28T10:00", "Вода", "отключать не должны"),
+        (ANAPA, "2021-11-26T23:00", "Свет", "отключён до 14:00 27 ноября"),
+        (KRASNODAR, "2021-11-25T12:00", "Вода", "отключена, срок не назван"),
+        (KRASNODAR, "2021-11-27T01:00", "Вода", "сведения устарели"),
+        (EYSK, "2021-11-27T12:00", "Газ", "отключён до 18:00"),
+        (EYSK, "2021-11-27T12:00", "Вода", "отключена до 14:00"),
+        (EYSK, "2021-11-27T12:00", "Тепло", "сведений нет"),
+        (UST_LABINSK, "2021-11-26T12:00", "Вода", "отключение отменили"),
+    ],
+)
+def test_moments(opened, place, at, utility, told):
+    page = opened(f"/outages/{place}?at={at}", java_script_enabled=False, **PHONE)
+    expect(page.locator(".tile").filter(has_text=utility)).to_contain_text(told)
 
 
 def test_type_ahead_tells_homonyms_apart(opened):
@@ -193,7 +225,7 @@ def test_copy_gives_way_when_the_server_is_back(open_page, town):
     page.reload()
     expect(page.locator(".copy")).to_be_visible()
     page.context.set_offline(False)
-    expect(page.locator(".copy")).to_be_hidden()
+    expect(page.locator(".copy")).to_be_hidden(timeout=40_000)
 
 
 def test_open_page_asks_again_when_its_answer_is_over(opened):

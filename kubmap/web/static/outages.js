@@ -169,6 +169,7 @@
     by("fresh").textContent = ms > 2 * STALE_MS ? `Это было ${ago(ms)}.` : "";
   }
   const isOther = () => new URLSearchParams(location.search).has("at");
+  const isCopy = () => document.documentElement.classList.contains("copied");
   const copied = (is) => document.documentElement.classList.toggle("copied", is);
 
   let asking = false;
@@ -198,7 +199,7 @@
     const at = by("at");
     if (!at || document.visibilityState !== "visible") return;
     const changed = at.dataset.next && Date.parse(at.dataset.next) <= Date.now();
-    if (changed || age(at.dateTime) > OLD_MS) refresh();
+    if (changed || isCopy() || age(at.dateTime) > OLD_MS) refresh();
     else aged();
   }
 
@@ -232,7 +233,7 @@
   aged();
   document.addEventListener("visibilitychange", () => { if (by("at") && document.visibilityState === "visible" && age(by("at").dateTime) > STALE_MS) refresh(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) refresh(); });
-  window.addEventListener("online", refresh);
+  window.addEventListener("online", () => { refresh(); setTimeout(() => { if (isCopy()) refresh(); }, 3_000); }); // a network needs a moment
   setInterval(watch, 20_000);
 
   // The first page came before the worker: it is asked to keep that one too.
