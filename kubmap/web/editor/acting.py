@@ -56,8 +56,10 @@ class Acts:
         except Clash as clash:
             here.clash = (str(sent.get("id", "")), clash, sent.get("action") == "publish" or bool(sent.get("publish")))
         except FieldErrors as error:
-            here.errors = {TO_FORM.get(name, name): words for name, words in error.errors.items()}
-            here.problem = "Не сохранено: исправьте отмеченные поля."
+            told = dict(error.errors)
+            here.place_problem = told.pop("location", "")
+            here.errors = {TO_FORM.get(name, name): words for name, words in told.items()}
+            here.problem = "Не сохранено: исправьте отмеченные поля." if told else f"Не сохранено: {here.place_problem}"
         except (AccessError, ConflictError, NotFoundError) as error:
             here.toast = {"words": _sentence(error), "problem": True}
         except KubmapError as error:
