@@ -7,6 +7,7 @@ import pytest
 from kubmap.atlas.atlas import load_atlas
 from tests.browser.conftest import drawn, expect
 from tests.browser.crowd import CROWD, NORTH_COUNT
+from tests.web_items import ROAD
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -83,6 +84,15 @@ def test_an_address_names_a_municipality_by_name_or_id(crowded, by):
     page = crowded(f"{ALL}&municipality={getattr(town, by)}")
     expect(page.locator('[name="where"]')).to_have_value(f"municipality:{town.id}")
     expect(page.locator("#status")).to_have_text(f"{NORTH_COUNT} событий · Ейский район")
+
+
+def test_a_record_of_several_zones_opens_without_losing_the_filter(open_page):
+    page = drawn(open_page("/map?from=2021-11-01&to=2021-11-30&zone=eastern"))
+    row = page.locator(f'#list .row[data-id="{ROAD.id}"]')
+    row.click()
+    expect(page.locator("#card-title")).to_be_visible()
+    expect(page.locator('[name="where"]')).to_have_value("zone:eastern")
+    assert page.evaluate("new URLSearchParams(location.search).get('zone')") == "eastern"
 
 
 def test_nothing_in_these_days_shows_how_many_there_are_on_others(crowded):

@@ -88,14 +88,14 @@ Kubmap.whereOption = (state) => {
   return find("municipality") || find("zone") || null;
 };
 
-/** Whether a whole record is among what the filters choose, as far as the page can tell. */
+/** Whether a whole record is among what the filters choose, as far as the page can tell: one of several zones names none. */
 Kubmap.passes = ({ properties: found }, state) => {
   const categories = state.get("category").split(",").filter(Boolean);
   if (categories.length && !categories.includes(found.category)) return false;
   const zone = state.get("municipality") ? "" : state.get("zone");
-  if (zone && (Kubmap.zoneNames().get(zone) || zone) !== found.zone) return false;
+  if (zone && found.zone && (Kubmap.zoneNames().get(zone) || zone) !== found.zone) return false;
   const town = state.get("municipality");
-  if (town && (Kubmap.whereOption(state)?.dataset.name || town) !== found.municipality) return false;
+  if (town && found.municipality && (Kubmap.whereOption(state)?.dataset.name || town) !== found.municipality) return false;
   const first = (found.starts_at || found.ends_at || found.published_at || "").slice(0, 10);
   const last = (found.ends_at || found.starts_at || found.published_at || "").slice(0, 10);
   if (!first) return !state.get("from") && !state.get("to");

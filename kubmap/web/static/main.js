@@ -77,14 +77,14 @@
   });
   const timeline = new Kubmap.Timeline(state, source, { domain: [root.firstDay, root.lastDay], frameDone: () => drawing });
 
-  /** Opens the card of a record; `move` brings it into sight. */
-  async function pick(id, { move = false, focus = true, step = true } = {}) {
+  /** Opens the card of a record; `move` brings it into sight. What a `link` names need not be among what is shown. */
+  async function pick(id, { move = false, focus = true, step = true, link = false } = {}) {
     state.set({ id }, { quiet: true, step });
     list.select(id);
     try {
       const feature = await card.open(id);
       if (!feature) return;
-      if (!Kubmap.passes(feature, state)) await unhide(feature);
+      if (link && !Kubmap.passes(feature, state)) await unhide(feature);
       incidents.select(feature);
       if (narrow()) closeSheet();
       if (move) incidents.reveal(id, padding());
@@ -237,7 +237,7 @@
   state.onChange(({ back }) => {
     if (back) {
       restoreView();
-      if (state.get("id")) pick(state.get("id"), { focus: false, step: false });
+      if (state.get("id")) pick(state.get("id"), { focus: false, step: false, link: true });
       else if (!$("card").hidden) drop({ step: false });
     }
     fill();
@@ -271,7 +271,7 @@
     if (last) show(last);
     incidents.avoidLabels();
     document.body.dataset.drawn = String(Math.round(performance.now()));
-    if (state.get("id")) pick(state.get("id"), { move: !state.get("z"), focus: false, step: false });
+    if (state.get("id")) pick(state.get("id"), { move: !state.get("z"), focus: false, step: false, link: true });
     setTimeout(watch, source.poll);
   }).catch((error) => say(error.message));
 })();
