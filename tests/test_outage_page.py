@@ -216,6 +216,12 @@ def test_several_notices_at_one_time(client, store):
     assert tile(client, EYSK, at(27, 11), "Газ")[1] == "отключён до 18:00"
 
 
+def test_a_day_without_hours_gets_none(client, store):
+    publish(store, "27 ноября в Ейске отключат газ для ремонта газопровода.")
+    assert tile(client, EYSK, at(26, 12), "Газ")[1] == "отключат завтра"
+    assert tile(client, EYSK, at(27, 12), "Газ")[1] == "отключён сегодня, часы не названы"
+
+
 def test_very_many_notices_leave_the_page_readable(client, store):
     publish(store, *(f"В Ейске 27 ноября с {n % 9 + 1}:00 до 20:00 отключат воду для работ № {n}." for n in range(30)))
     html = client.get(f"/outages/{EYSK}").text

@@ -87,8 +87,18 @@ def concern_brief(concern: Concern, now: datetime) -> str:
     if phase is Phase.OVER:
         day_only = not found.end_exact and found.over_by == found.end
         return _tile("over_day") if day_only else _tile("over", end=clockwords.until(found.last, now))
+    if phase is Phase.OFF and found.end and not found.end_exact:
+        return _off_days(found.end, now, str(known["off"]))
     opened = not end and phase in {Phase.OFF, Phase.REDUCED}
     return _tile(f"{phase.value}_open" if opened else phase.value, **known, end=end)
+
+
+def _off_days(end: datetime, now: datetime, off: str) -> str:
+    """Of a notice that tells days and no hours."""
+    day = clockwords.ending(end)[0]
+    if day == clockwords.today(now):
+        return _tile("off_day", off=off, day=str(clockwords.near(day, now)))
+    return _tile("off_days", off=off, day=clockwords.dated(day, now))
 
 
 def _by_hours(concern: Concern, now: datetime) -> str:
