@@ -29,6 +29,8 @@ LEAST = 30
 
 _BREAKS = re.compile(r"\r\n?|[\n\v\f\x85\u2028\u2029]")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\s]+")
+_IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
+"""NUL and halves of a pair: no database keeps them."""
 _BULLET = re.compile(r"(?:[•‣◦▪●○■□◆►▶✓✔➤→*·]\s*|[—–-]\s+)(?=\S)")
 _DASHES = "—–-*·"
 _NUMBER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
@@ -104,6 +106,7 @@ def split(text: str) -> Split:
 
     Raises InputError that names the limit, for a text of more than 1 MB, a teaser that is too long or too many of them.
     """
+    _check_characters(text)
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise InputError("Текст больше 1 МБ: вставьте его по частям.", field="text")
     page = _read_lines(_BREAKS.split(text))
@@ -111,6 +114,14 @@ def split(text: str) -> Split:
     pieces = list(_worth(whole, page))
     _check(pieces)
     return Split(tuple(pieces), tuple(sorted(page.left_out, key=lambda each: each.line)))
+
+
+def _check_characters(text: str) -> None:
+    found = _IMPOSSIBLE.search(text)
+    if found is not None:
+        line = len(_BREAKS.findall(text, 0, found.start())) + 1
+        told = f"Строка {line}: знак, которого в тексте быть не может (U+{ord(found[0]):04X}). Удалите его."
+        raise InputError(told, line=line, field="text")
 
 
 def _check(pieces: Sequence[Piece]) -> None:

@@ -17,7 +17,7 @@ from lxml import etree
 from kubmap.atlas.model import KRAI
 from kubmap.domain import MOSCOW, OutageKind, Utility
 from kubmap.feeds import answer
-from kubmap.feeds.words import category_name, safe_link
+from kubmap.feeds.words import category_name, safe_link, uri
 from kubmap.feeds.xmltext import clean
 from kubmap.read.brief import headline
 
@@ -125,7 +125,7 @@ def _info(put: _Putter, notice: Notice, sent: datetime, atlas: Atlas, site: Site
     put("description", _description(notice))
     if not notice.cancelled:
         put("instruction", _INSTRUCTION[notice.utility])
-    put("web", safe_link(incident.source_url) or f"{site.address}/map?id={incident.id}")
+    put("web", uri(safe_link(incident.source_url) or f"{site.address}/map?id={incident.id}"))
     _area(put.child("area"), notice, atlas)
 
 

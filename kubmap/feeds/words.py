@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from kubmap.domain import MOSCOW, Precision
 from kubmap.read.brief import Brief
@@ -15,6 +16,9 @@ from kubmap.read.brief import headline as first_words
 
 if TYPE_CHECKING:
     from kubmap.domain import Casualties, Category, Incident, Location, Moment, Reason
+
+_LONELY = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SAFE = "%:/?@!$&'()*+,;=~"
 
 
 @lru_cache(maxsize=1)
@@ -161,6 +165,13 @@ def reason(found: Reason) -> str:
 def headline(incident: Incident | Brief) -> str:
     """The title, or the first words of the text cut at a word."""
     return incident.headline if isinstance(incident, Brief) else first_words(incident.title, incident.text)
+
+
+def uri(link: str) -> str:
+    """A link as RFC 3986 writes it: what people typed (letters, spaces, a lonely %) is escaped, escapes stay."""
+    parts = urlsplit(_LONELY.sub("%25", link))
+    host = quote(parts.netloc, safe=f"{_SAFE}[]")
+    return urlunsplit((parts.scheme, host, *(quote(each, safe=_SAFE) for each in parts[2:])))
 
 
 def safe_link(url: str | None) -> str | None:

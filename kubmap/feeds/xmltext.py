@@ -5,8 +5,11 @@ from __future__ import annotations
 import html
 import re
 
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
-"""XML 1.0, 2.2 Characters; and what turns the direction of the text that follows."""
+_FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]"
+)
+"""XML 1.0, 2.2 Characters; the control characters that it discourages, which readers take for letters of another
+encoding; and what turns the direction of the text that follows."""
 
 
 def clean(text: str) -> str:
