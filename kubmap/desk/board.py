@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from threading import RLock, Thread
+from time import sleep
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -39,6 +40,7 @@ AT_ONCE = 1_000
 """Records that are read for the queue while an editor waits (about half a second)."""
 _CHUNK = 500
 _FEW = 60
+_PAUSE_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Board:
     def __init__(self, reading: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._reading = reading
         self._preparing = False
+        self._waiting = 0
+        self._todo: list[int] = []
         self._counts: Mapping[str, Mapping[str, int]] = {}
         self._lock = RLock()
         self._mark: watch.Mark | None = None
@@ -78,9 +82,17 @@ class Board:
     @contextmanager
     def looking(self) -> Iterator[Connection]:
         """Hold the board, brought up to date by what the connection given sees."""
-        with self._lock, self._reading() as connection:  # in this order: no older state than the board's is read
-            self._catch_up(connection)
-            yield connection
+        self._waiting += 1
+        try:
+            self._lock.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            with self._reading() as connection:  # after the lock: no older state than the board's is read
+                self._catch_up(connection)
+                yield connection
+        finally:
+            self._lock.release()
 
     def ranked(self) -> Sequence[Entry]:
         """All drafts, in the order of the queue."""
@@ -95,32 +107,47 @@ class Board:
         return self._counts
 
     def is_ready(self, connection: Connection, found: Iterable[Incident]) -> bool:
-        """Whether `likely` answers at once; where much has to be read for it, a thread begins to, the latest first."""
+        """Whether `likely` answers at once; where much has to be read for it, a thread does, the last asked for first.
+
+        The months of one question are read from the latest on.
+        """
         missing = self._twins.missing(found)
-        if self._twins.count(connection, missing) <= AT_ONCE:
+        if not missing or (not self._todo and self._twins.count(connection, missing) <= AT_ONCE):
             return True
+        self._todo = [*(each for each in self._todo if each not in missing), *sorted(missing)]
         if not self._preparing:
             self._preparing = True
-            months = sorted(missing, reverse=True)
-            Thread(target=self._prepare, args=(self._twins, months), name="kubmap-twins", daemon=True).start()
+            Thread(target=self._prepare, args=(self._twins,), name="kubmap-twins", daemon=True).start()
         return False
 
-    def _prepare(self, twins: Twins, months: Sequence[int]) -> None:
+    def _prepare(self, twins: Twins) -> None:
         """Read months, a few records at a time, so that nobody waits for it."""
         try:
-            for month in months:
+            while (month := self._next(twins)) is not None:
                 with self.looking() as connection:
                     ids = twins.ids(connection, month)
                 for start in range(0, len(ids), _FEW):
+                    self._let_pass()
                     with self.looking() as connection:
                         twins.take(connection, ids[start : start + _FEW])
-                if self._twins is not twins:  # begun anew meanwhile
-                    return
                 twins.end(month)
         except SQLAlchemyError:
-            _LOG.exception("the store does not answer; likely duplicates are read when a record is opened")
+            _LOG.exception("the store does not answer; likely duplicates are read when they are asked for again")
         finally:
             self._preparing = False
+
+    def _next(self, twins: Twins) -> int | None:
+        """The month to read; None when all are, or when the board began anew."""
+        with self._lock:
+            if self._twins is not twins:
+                return None
+            return self._todo.pop() if self._todo else None
+
+    def _let_pass(self) -> None:
+        """Editors first: a lock alone does not say who waits longer."""
+        sleep(_PAUSE_S)
+        while self._waiting:
+            sleep(_PAUSE_S)
 
     def likely(self, connection: Connection, found: Iterable[Incident]) -> dict[str, tuple[Match, ...]]:
         """By id, likely duplicates without the pairs that an editor told apart."""
@@ -146,7 +173,7 @@ class Board:
         self._mark = now
 
     def _begin(self, connection: Connection) -> None:
-        self._entries, self._twins = {}, Twins()
+        self._entries, self._twins, self._todo = {}, Twins(), []
         for each in incidents.where(connection, table.c.status == Status.DRAFT.value):
             self._enter(each)
 

@@ -27,7 +27,7 @@ class Pairing(Room):
     def duplicates(self, who: User | None, incident_id: str) -> tuple[Duplicate, ...]:
         """Likely duplicates among drafts and what is published, side by side. Raises NotFoundError."""
         require(who, Role.EDITOR)
-        return self._duplicates(self._store.get(incident_id))
+        return self._duplicates(self._store.get(incident_id)) or ()
 
     def merge(
         self, who: User | None, keep: str, other: str, *, take: Collection[str] = (), versions: Versions | None = None

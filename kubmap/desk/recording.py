@@ -36,12 +36,14 @@ class Recording(Room):
             entries = history.entries(connection, incident_id)
             others = self._others(connection, incident_id, me)
         sure, doubts = confidence(incident)
+        likely = self._duplicates(incident, wait=False)
         return Opened(
             incident=incident,
             confidence=sure,
             doubts=doubts,
             history=entries,
-            duplicates=self._duplicates(incident),
+            duplicates=likely or (),
+            duplicates_known=likely is not None,
             others=others,
             working=copy.content if copy else {},
             working_base=copy.base_version if copy else None,

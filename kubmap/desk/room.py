@@ -46,9 +46,14 @@ class Room:
         """One transaction."""
         return self._store.writing()
 
-    def _duplicates(self, incident: Incident) -> tuple[Duplicate, ...]:
-        """Never asked while a connection is held: who waits for the board must not hold what its holder needs."""
+    def _duplicates(self, incident: Incident, *, wait: bool = True) -> tuple[Duplicate, ...] | None:
+        """None where much has to be read for them, and nobody wants to wait.
+
+        Never asked while a connection is held: who waits for the board must not hold what its holder needs.
+        """
         with self._board.looking() as now:
+            if not (wait or self._board.is_ready(now, [incident])):
+                return None
             matches = self._board.likely(now, [incident])[incident.id]
             ids = [each.id for each in matches]
             whole = {each.id: each for each in incidents.where(now, table.c.id.in_(ids))}

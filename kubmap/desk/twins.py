@@ -72,8 +72,12 @@ class Twins:
             self.end(month)
 
     def count(self, connection: Connection, months: set[Month]) -> int:
-        """How many records these months hold."""
-        return sum(connection.scalar(select(func.count()).where(_SHOWN & _of(month))) or 0 for month in months)
+        """How many records these months hold, and those between them."""
+        dated = months - {UNDATED}
+        if not dated:
+            return connection.scalar(select(func.count()).where(_SHOWN & _of(UNDATED))) or 0
+        days = _between(_first_day(min(dated)), _first_day(max(dated) + 1) - timedelta(days=1))
+        return connection.scalar(select(func.count()).where(_SHOWN & (days | _of(UNDATED)))) or 0
 
     def ids(self, connection: Connection, month: Month) -> list[str]:
         """Begin to read a month: what changes in it from now on is taken, and these ids are to be taken."""

@@ -188,6 +188,8 @@ class Opened:
     working: Mapping[str, Any] = field(default_factory=dict)
     working_base: int | None = None
     working_at: datetime | None = None
+    duplicates_known: bool = True
+    """False while the archive of its days is being read: open it again, or ask `duplicates`, which waits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ def opened(it: Opened) -> Json:
         "doubts": _doubts(it.doubts),
         "history": [entry(each, whole=False) for each in it.history],
         "duplicates": duplicates(it.duplicates),
+        "duplicates_known": it.duplicates_known,
         "others": others(it.others),
         "working": dict(it.working),
         "working_base": it.working_base,

@@ -161,6 +161,7 @@ def test_a_large_archive_is_read_beside_the_queue(desk, monkeypatch, two):
     assert {each.duplicates for each in desk.queue(ANN).items} == {None}
     third = desk.paste(BOB, OTHER.replace("двое", "трое"))[0].incident
     desk.reject(BOB, [other.id])
+    wait_until(lambda: desk.open(ANN, one.id).duplicates_known)
     wait_until(lambda: None not in {each.duplicates for each in desk.queue(ANN).items})
     assert {each.incident.id: each.duplicates for each in desk.queue(ANN).items}[one.id] == 1
     assert found(desk, one) == [third.id]
