@@ -39,6 +39,8 @@ class Ink:
     dark: bool
 
 
+GROUPED = 10_000
+"""From five digits on thousands stand apart."""
 LIGHT = Ink("#1d1d1b", "#5d5b56", "#5b7f9e", dark=False)
 DARK = Ink("#eceae5", "#a9a79f", "#7fa6c7", dark=True)
 
@@ -70,7 +72,9 @@ def _plain(chart: alt.LayerChart | alt.Chart, ink: Ink) -> alt.LayerChart | alt.
 
 
 def number(value: float) -> str:
-    """«1,25», «12», «0»: Russian decimals, no more digits than tell something."""
+    """«1,25», «12», «100 000»: Russian decimals and thousands, no more digits than tell something."""
+    if value >= GROUPED:
+        return f"{value:,.0f}".replace(",", "\N{NO-BREAK SPACE}")
     text = f"{value:.0f}" if value >= 100 or value == round(value) else f"{value:.2g}" if value < 1 else f"{value:.1f}"
     return text.replace(".", ",")
 
@@ -121,7 +125,7 @@ def over_time(found: Timeline, ink: Ink) -> alt.Chart:
         alt.Chart(frame)
         .mark_bar(**({"size": 64} if len(labels) <= FEW_BINS else {"width": {"band": 0.7}}))
         .encode(
-            x=alt.X("bin:N", sort=labels, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
+            x=alt.X("bin:N", sort=labels, axis=alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=24)),
             y=alt.Y("sum(count):Q", axis=alt.Axis(tickMinStep=1, format="d", labelColor=ink.soft)),
             color=alt.Color("category:N", scale=scale),
             tooltip=[

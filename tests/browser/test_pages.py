@@ -65,3 +65,26 @@ def test_numbers_below_the_map_follow_their_filters_and_the_address(open_page):
     expect(metrics.nth(3)).to_have_text("не указано")  # not 0: nobody counted is not nobody
     assert "kinds=" in page.url
     expect(frame.locator('body[data-mark="same"]')).to_have_count(1)  # a rerun leaves the map as it is
+
+
+@pytest.mark.parametrize("height", [700, 1400])
+def test_the_map_and_the_numbers_below_it_do_not_overlap(open_page, height):
+    page = open_page("/", height=height)
+    metric = page.get_by_test_id("stMetric").first
+    metric.wait_for(timeout=30_000)
+    page.frame_locator("iframe").locator("body[data-drawn]").wait_for(timeout=30_000)
+    frame, block = page.locator("iframe").bounding_box(), page.locator('[data-testid="stElementContainer"]:has(iframe)')
+    below = frame["y"] + frame["height"]
+    assert block.bounding_box()["height"] == pytest.approx(frame["height"], abs=16)
+    assert below <= metric.bounding_box()["y"]
+
+
+def test_the_period_of_the_summary_is_in_its_address(open_page):
+    page = open_page("/summary?period=2021-11-22&period=2021-11-23", height=900)
+    told = page.get_by_test_id("stMarkdown").filter(has_text="Событий за период").first
+    expect(told).to_be_visible(timeout=30_000)
+    some = told.inner_text()
+    whole = open_page("/summary", height=900)
+    told = whole.get_by_test_id("stMarkdown").filter(has_text="Событий за период").first
+    expect(told).to_be_visible(timeout=30_000)
+    assert told.inner_text() != some

@@ -29,6 +29,7 @@ iframe { border-radius: 4px; border: 1px solid rgba(128, 122, 108, .3) !importan
 
 MAP_STYLE = """<style>
 .block-container, [data-testid="stMainBlockContainer"] { max-width: none; padding: 3.9rem 1rem 1rem; }
+[data-testid="stElementContainer"]:has(> [data-testid="stIFrame"]) { flex: none; height: auto; }
 [data-testid="stMainBlockContainer"] iframe { height: max(560px, calc(100vh - 168px)); }
 @media (max-width: 760px) {
   [data-testid="stMainBlockContainer"] { padding: 3.4rem .4rem .4rem; }

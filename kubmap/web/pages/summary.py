@@ -31,7 +31,10 @@ def _period(snapshot: Snapshot) -> tuple[date, date] | None:
     whole = snapshot.period
     if whole is None:
         return None
-    chosen = st.date_input("Период", value=whole, min_value=whole[0], max_value=whole[1], format="DD.MM.YYYY")
+    chosen = st.date_input(
+        "Период", value=whole, min_value=whole[0], max_value=whole[1], format="DD.MM.YYYY", key="period",
+        bind="query-params",
+    )  # fmt: skip
     return (chosen[0], chosen[-1]) if isinstance(chosen, tuple) and chosen else whole
 
 
@@ -134,14 +137,16 @@ def show() -> None:
         st.info("За этот период событий нет.")
         return
     ink = frame.ink()
-    st.markdown(f"Событий за период: **{found.total}**, из них о крае целиком: **{found.krai}**.")
+    total, krai = charts.number(found.total), charts.number(found.krai)
+    st.markdown(f"Событий за период: **{total}**, из них о крае целиком: **{krai}**.")
     _places(
         "По экономическим зонам",
         found.zones,
         ink,
         left=(
-            f"Событие на дороге или в местах нескольких зон считается в каждой из них: таких {found.several_zones}. "
-            f"Не отнесены ни к одной (весь край, место неизвестно): {found.no_zone}."
+            "Событие на дороге или в местах нескольких зон считается в каждой из них: таких "
+            f"{charts.number(found.several_zones)}. "
+            f"Не отнесены ни к одной (весь край, место неизвестно): {charts.number(found.no_zone)}."
         ),
     )
     _categories(found, ink)
