@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kubmap.atlas.chain import Chain
 
@@ -81,8 +82,7 @@ class Road:
         return self.km_min - END_TOLERANCE_KM <= km <= self.km_max + END_TOLERANCE_KM
 
 
-@dataclass(frozen=True, slots=True)
-class RoadMention:
+class RoadMention(NamedTuple):
     """A road named in a text.
 
     `road_ids` are candidates, best first (empty: a road that the atlas does not know); `by` is ref, name, pair, cut or

@@ -7,7 +7,7 @@ When nothing decides, all candidates come back with close scores: the caller the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kubmap.atlas.road import Road, RoadMention
 from kubmap.atlas.roadrules import RULES
@@ -16,8 +16,7 @@ from kubmap.atlas.roads import RoadNetwork
 _W: dict[str, float] = RULES["choice"]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A road that a mention may mean, its score (0..1) and why, in Russian."""
 
     road_id: str
@@ -25,8 +24,7 @@ class Candidate:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What a text says beside the road's name; `municipality` is a name as the atlas writes it."""
 
     km: float | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from itertools import compress
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kubmap.atlas.asked import Asked, Begins
 from kubmap.atlas.road import Road, RoadMention, RoadName
@@ -93,12 +93,11 @@ class Words:
     def matches(self, pattern: re.Pattern[str], begins: Begins) -> Iterator[re.Match[str]]:
         """What `pattern` finds in the text, where it can begin at such words only."""
         done = 0
-        for i, begun in enumerate(map(begins.__getitem__, self._words)):
-            if begun and (start := self._spans[i][0]) >= done:
-                found = pattern.match(self.text, start)
-                if found is not None:
-                    done = found.end()
-                    yield found
+        for start, _ in compress(self._spans, map(begins.__getitem__, self._words)):
+            found = pattern.match(self.text, start) if start >= done else None
+            if found is not None:
+                done = found.end()
+                yield found
 
     def index(self, offset: int) -> int:
         """The first word at or after a character offset."""
@@ -162,8 +161,7 @@ class Words:
         return RoadMention(start, end, road_ids, by, self.text[start:end], ends, part)
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """An end point found in a text: `after` is the word that follows; `known` whether any road of the atlas has it."""
 
     name: str
@@ -172,8 +170,7 @@ class End:
     known: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NameEntry:
+class NameEntry(NamedTuple):
     """A name of one or more roads; `quoted` ones count only after a road word."""
 
     key: Key

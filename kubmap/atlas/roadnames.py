@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from kubmap.atlas.asked import Begins
 from kubmap.atlas.road import RoadMention
@@ -192,7 +191,7 @@ class RoadNames:
         if not match:
             return None, i
         found = words.mention(i, end.after, self.ends.roads_with(end), "cut", ends=(end.name,))
-        return replace(found, end=match.end(), text=words.text[found.start : match.end()]), words.index(match.end())
+        return found._replace(end=match.end(), text=words.text[found.start : match.end()]), words.index(match.end())
 
     def _connected(self, words: Words, i: int, cues: Cues, _original: str) -> tuple[RoadMention | None, int]:
         """«дорога из Краснодара в Ейск», «трасса между Крымском и Анапой»."""
@@ -267,7 +266,7 @@ def _quoted(text: str, mention: RoadMention) -> RoadMention:
     open_ = body.count("«") > body.count("»") or body.count('"') % 2 == 1
     if not open_ or text[mention.end : mention.end + 1] not in {"»", '"'}:
         return mention
-    return replace(mention, start=start, end=mention.end + 1, text=text[start : mention.end + 1])
+    return mention._replace(start=start, end=mention.end + 1, text=text[start : mention.end + 1])
 
 
 def _merged(text: str, mentions: list[RoadMention]) -> list[RoadMention]:

@@ -159,7 +159,7 @@ def _source_json(source: Source) -> dict[str, Any]:
         "source": source.name,
         "text": source.text,
         "tokens": tokens,
-        "frame": asdict(source.frame) if source.frame else None,
+        "frame": source.frame._asdict() if source.frame else None,
     }
 
 

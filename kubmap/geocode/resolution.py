@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import exp
+from typing import NamedTuple
 
 from kubmap.domain import Alternative, Location, Reason
 from kubmap.text.places import Mention
@@ -14,8 +14,7 @@ TIE_APART_M = 25_000
 """Nearer ones may share a pin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """Where it happened (None: outside the krai, no incident, or nothing said), what lost, and why."""
 
     location: Location | None

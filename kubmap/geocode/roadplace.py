@@ -81,7 +81,7 @@ def _between_ends(evidence: Evidence, mention: Mention, candidate: RoadCandidate
     if min(kms) - ENDS_MARGIN_KM <= middle_km(mention) <= max(kms) + ENDS_MARGIN_KM:
         return candidate
     note = f"{candidate.reason}; этот километр не между названными концами"
-    return replace(candidate, score=round(candidate.score * 0.4, 3), reason=note)
+    return candidate._replace(score=round(candidate.score * 0.4, 3), reason=note)
 
 
 def undecided(found: list[tuple[RoadCandidate, Location]]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import log10
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubmap.atlas.chain import distance_m
 from kubmap.atlas.words import fold
@@ -90,8 +90,7 @@ def _is_inner(mention: Mention) -> bool:
     return mention.kind == PlaceKind.DISTRICT and mention.inner
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A settlement that a mention may mean; `why` are the features that spoke, in Russian."""
 
     mention: Mention

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias, cast
 
@@ -15,8 +14,7 @@ from kubmap.text.frame import Frame, read_story
 _NEVER = float("inf")
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(NamedTuple):
     """`scores` says what every category got; `is_scheduled` is None when unknown or not an outage."""
 
     category: Category

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
+from itertools import compress
 from operator import or_
 from typing import Any, NamedTuple, TypeAlias
 
@@ -48,10 +49,10 @@ class Clause:
 
     __slots__ = ("_at", "_classes", "_first", "_layout", "_numbers", "kinds", "mask", "words")
 
-    def __init__(self, layout: Layout, first: int, classes: Sequence[int | None]) -> None:
+    def __init__(self, layout: Layout, first: int, classes: Sequence[int]) -> None:
         """`classes` are those of the tokens from the number `first` on (see `classes_of`)."""
         self._layout, self._first, self._classes = layout, first, classes
-        self.words = [bits for bits in classes if bits is not None][:_MAX_WORDS]
+        self.words = list(filter(None, classes))[:_MAX_WORDS]
         self.kinds = set(self.words)
         self.mask = reduce(or_, self.kinds, 0)
         self._at: dict[int, list[int]] = {}
@@ -61,19 +62,19 @@ class Clause:
         """Numbers of the words of a class."""
         found = self._at.get(bit)
         if found is None:
-            found = self._at[bit] = [number for number, bits in enumerate(self.words) if bits & bit]
+            found = self._at[bit] = list(compress(range(len(self.words)), map(bit.__and__, self.words)))
         return found
 
     def offsets(self, first: int, last: int) -> Span:
         """Characters from word `first` to the end of word `last`."""
         starts, ends = self._layout.starts, self._layout.ends
         if not self._numbers:
-            self._numbers = [number for number, bits in enumerate(self._classes, self._first) if bits is not None]
+            self._numbers = list(compress(range(self._first, self._first + len(self._classes)), self._classes))
         return starts[self._numbers[first]], ends[self._numbers[last]]
 
 
-def classes_of(layout: Layout) -> list[int | None]:
-    """The bits of the classes of each token, None for a mark."""
+def classes_of(layout: Layout) -> list[int]:
+    """The bits of the classes of each token, 0 for a mark."""
     return list(map(_BITS.__getitem__, layout.folds))
 
 
@@ -105,14 +106,15 @@ def concepts_of(word: str) -> frozenset[str]:
     return found | _NUMBER if word[0].isdigit() else found
 
 
-class _Bits(Asked[int | None]):
-    """Folded token -> the bits of its classes, one bit a class of the shipped lexicon; None for a mark."""
+class _Bits(Asked[int]):
+    """Folded token -> the bit of all words and one for each class of the shipped lexicon that it has; 0 for a mark."""
 
-    def tell(self, word: str) -> int | None:
+    def tell(self, word: str) -> int:
         is_word = word == "%" or word[0].isalnum()
-        return sum(map(bit_of, concepts_of(word))) if is_word else None
+        return _WORD | sum(map(bit_of, concepts_of(word))) if is_word else 0
 
 
+_WORD = 1
 _BITS = _Bits()
 _NUMBERS: dict[str, int] = {}
 
@@ -120,7 +122,7 @@ _NUMBERS: dict[str, int] = {}
 @cache
 def bit_of(concept: str) -> int:
     """The bit of a class of the shipped lexicon; a class of a rule that no word has gets one as well."""
-    return 1 << _NUMBERS.setdefault(concept, len(_NUMBERS))
+    return 2 << _NUMBERS.setdefault(concept, len(_NUMBERS))
 
 
 def _after(places: Sequence[int], since: int, limit: int) -> int | None:
@@ -187,7 +189,7 @@ class RuleSet:
         self._by_key: dict[int, list[_Ready]] = {}
         for rule in ready:
             self._by_key.setdefault(min(rule.bits, key=uses.__getitem__), []).append(rule)
-        self._by_word: dict[int, tuple[_Asked, ...]] = {0: ()}
+        self._by_word: dict[int, tuple[_Asked, ...]] = {_WORD: ()}
 
     def _asked_by(self, word: int) -> tuple[_Asked, ...]:
         """The rules whose rarest class a word of these bits has, each with its needed and forbidden bits."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from kubmap.atlas.words import fold
 from kubmap.text.data import load
@@ -27,8 +26,7 @@ _LEAD = 20  # characters: a tail marker that stands so early opens the story its
 _SENTENCES = 60  # sentences of one text that are read
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """`main` is the story, `dateline` what precedes it, `tails` other stories, `recalls` «Напомним…» about this one."""
 
     main: Span
@@ -99,25 +97,34 @@ def _opening(folded: str, layout: Layout, number: int) -> int | None:
     return None if line < 0 else line + 1
 
 
-def _marks(folded: str, layout: Layout, kind: str, begin: list[int]) -> Iterator[Span]:
-    """From the gap before a phrase that opens a sentence to its end; `begin` are tokens where one may stand."""
-    pattern = _openers(kind)
-    for number in begin:
+def _openings(folded: str, layout: Layout) -> list[Span]:
+    """Where an opening phrase may stand: from the gap before a sentence's first word to that word."""
+    found = []
+    for number in layout.among(OPENING):
         opening = _opening(folded, layout, number)
-        found = None if opening is None else pattern.match(folded, layout.starts[number])
-        if found is not None and opening is not None:
+        if opening is not None:
+            found.append((opening, layout.starts[number]))
+    return found
+
+
+def _marks(folded: str, kind: str, begin: list[Span]) -> Iterator[Span]:
+    """From the gap before a phrase that opens a sentence to its end."""
+    pattern = _openers(kind)
+    for opening, start in begin:
+        found = pattern.match(folded, start)
+        if found is not None:
             yield opening, found.end()
 
 
-def _tails(folded: str, layout: Layout, kind: str, begin: list[int]) -> list[Span]:
+def _tails(folded: str, kind: str, begin: list[Span]) -> list[Span]:
     """Spans from each marker to the end of the text, or to a sentence that comes back to the story."""
     spans: list[Span] = []
     backs: list[int] | None = None
-    for start, end in _marks(folded, layout, kind, begin):
+    for start, end in _marks(folded, kind, begin):
         if end <= _LEAD or (spans and start < spans[-1][1]):
             continue
         if backs is None:
-            backs = [*(at for at, _ in _marks(folded, layout, "back", begin)), len(folded)]
+            backs = [*(at for at, _ in _marks(folded, "back", begin)), len(folded)]
         spans.append((start, backs[bisect_left(backs, end, hi=len(backs) - 1)]))
     return spans
 
@@ -152,15 +159,14 @@ def read_frame(text: str) -> Frame:
 def _frame(text: str, folded: str, layout: Layout) -> Frame:
     dateline = _dateline(text, folded)
     begin = dateline[1] if dateline else 0
-    opening = layout.among(OPENING)
-    tails = _tails(folded, layout, "tails", opening) if opening else []
-    recalls = _tails(folded, layout, "recalls", opening) if opening else []
+    begun = _openings(folded, layout)
+    tails = _tails(folded, "tails", begun) if begun else []
+    recalls = _tails(folded, "recalls", begun) if begun else []
     end = tails[0][0] if tails and tails[0][1] == len(text) else len(text)
     return Frame((begin, end), dateline, tuple(tails), tuple(recalls), _sentences(text, folded, begin))
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(NamedTuple):
     """A text ready for the rules: as written, folded (same offsets), framed. Only its first 20,000 characters.
 
     `told` are the sentences of the story, without those of tails, as numbers [first, end) of tokens of `layout`.

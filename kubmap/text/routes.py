@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import compress
 from typing import TYPE_CHECKING, TypeAlias
 
 from kubmap.atlas.asked import Asked
@@ -185,8 +186,8 @@ def providers(scan: Scan) -> list[Mention]:
     begin = _provider_starts(scan.atlas)
     found: list[Mention] = []
     end = 0
-    for at, items in enumerate(list(map(begin.__getitem__, scan.words))):
-        if not items or at < end:
+    for at, items in _begun(scan.words, begin):
+        if at < end:
             continue
         hit = next((item for item in items if tuple(map(stem, scan.words[at : at + len(item[0])])) == item[0]), None)
         if hit is None:
@@ -197,6 +198,12 @@ def providers(scan: Scan) -> list[Mention]:
         first, after = scan.numbers[at], scan.numbers[end - 1] + 1
         found.append(scan.mention(first, after, PlaceKind.PROVIDER_AREA, name, "provider", ids=ids))
     return found
+
+
+def _begun(words: list[str], begin: _ProviderStarts) -> list[tuple[int, tuple[_Provider, ...]]]:
+    """Numbers of the words at which names begin, and the names."""
+    items = list(map(begin.__getitem__, words))
+    return list(compress(enumerate(items), items))
 
 
 _Provider: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]

@@ -23,6 +23,7 @@ MAX_HYPHENATED = 8
 OPEN, CLOSE = frozenset('«"'), frozenset('»"')
 """Quotation marks, folded."""
 _STOPS = ".!?;:()…—"  # marks that part clauses
+_BLANKS = [""] * 16  # how far before its first token a text may be asked
 _HEAD = 6  # words before a token that a rule may ask for
 _HYPHEN, _HYPHEN_OR_QUOTE = frozenset("-"), OPEN | {"-"}
 
@@ -40,8 +41,8 @@ class Scan:
     """One source (text or title) with everything that a rule may ask; tokens are numbers into parallel lists."""
 
     __slots__ = (
-        "_heads", "atlas", "ends", "folded", "folds", "found", "frame", "group", "lax", "mask", "numbers", "signs",
-        "size", "source", "starts", "text", "w", "word_at", "words",
+        "_heads", "_padded", "atlas", "ends", "folded", "folds", "found", "frame", "group", "lax", "mask", "numbers",
+        "signs", "size", "source", "starts", "text", "w", "word_at", "words",
     )  # fmt: skip
 
     def __init__(self, text: str, source: str, atlas: Atlas, frame: Frame | None, *, lax: bool = False) -> None:
@@ -50,9 +51,10 @@ class Scan:
         self.folded = story.folded
         self.folds, self.starts, self.ends, self.signs, self.mask = story.layout.first(MAX_TOKENS)
         self.size = len(self.folds)
+        self._padded = [*self.folds, *_BLANKS]  # a number a little below 0 counts from the end
         self._heads: dict[int, list[str]] = {}
         self.w: PlaceWords = place_words()
-        named = [sign & NAMED for sign in self.signs]
+        named = list(map(NAMED.__and__, self.signs))
         self.numbers = list(compress(range(self.size), named))
         self.words = list(compress(self.folds, named))
         self.word_at = list(accumulate(map(bool, named), initial=0))
@@ -61,7 +63,7 @@ class Scan:
 
     def fold(self, i: int) -> str:
         """The folded token at `i`, "" outside."""
-        return self.folds[i] if 0 <= i < self.size else ""
+        return self._padded[i] if i < self.size else ""
 
     def written(self, i: int) -> str:
         """The token at `i` as written."""

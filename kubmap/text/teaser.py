@@ -5,8 +5,7 @@ Pure: the atlas is a value, and nothing is decided about where it happened (see 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubmap.domain import Casualties, Category, Moment, Outage, PlaceKind, Reason, Teaser
 from kubmap.text import casualties, when
@@ -25,8 +24,7 @@ MAX_CHARACTERS = 20_000
 """Of a longer text only the beginning is read: a teaser has about 400 characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """What a teaser says; times as in `domain`, mentions with spans into the text or the title."""
 
     category: Category

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import reduce
-from itertools import accumulate
+from itertools import accumulate, compress
 from operator import or_
 from typing import NamedTuple
 
@@ -35,7 +35,9 @@ class Layout(NamedTuple):
 
     def among(self, mark: int) -> list[int]:
         """Numbers of the tokens that have a mark."""
-        return [number for number, sign in enumerate(self.signs) if sign & mark] if self.mask & mark else []
+        if not self.mask & mark:
+            return []
+        return list(compress(range(len(self.signs)), map(mark.__and__, self.signs)))  # no loop in Python
 
     def first(self, count: int) -> Layout:
         """The first tokens only."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from kubmap.domain import MOSCOW, Category, Interval, Moment, Reason
 from kubmap.text.data import load
@@ -25,8 +26,7 @@ _WEEK = 7  # days
 _PAIR = 70  # characters between the two clocks of an interval
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """`starts_at` and `ends_at` of the event; `works` and `supply` are the windows of an outage notice."""
 
     starts_at: Moment | None
@@ -285,4 +285,4 @@ def read(
     context = _Context(_calendar(published, category, sides), category, sides)
     stamps = [make_stamp(side, clock, category) for side in sides for clock in side.clocks]
     found = (_outage if context.has_end else _incident)(stamps, context)
-    return replace(found, reasons=tuple(dict.fromkeys(context.reasons)))
+    return found._replace(reasons=tuple(dict.fromkeys(context.reasons)))

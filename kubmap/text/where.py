@@ -111,7 +111,7 @@ def _plan(scan: Scan) -> list[Sequence[Rule]]:
         return [_ALL if _may_start(scan, i) else () for i in range(scan.size)]
     table = gates_of(scan.atlas)[scan.mask & BETWEEN > 0]
     plan: list[Sequence[Rule]] = list(
-        map(table.__getitem__, [scan.text[start:end] for start, end in zip(scan.starts, scan.ends, strict=True)])
+        map(table.__getitem__, map(scan.text.__getitem__, map(slice, scan.starts, scan.ends)))
     )
     if "-" in scan.folds:
         for i, fold in enumerate(scan.folds[1:]):
