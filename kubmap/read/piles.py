@@ -108,7 +108,8 @@ class Reach:
         at = np.flatnonzero(touching)
         at = at[~frame.holds(self.x[at], self.y[at])]
         cells = self.codes[at] >> shift_of(frame.level)
-        return cells[starts_of(cells)]
+        found: Ints = cells[starts_of(cells)]
+        return found
 
 
 @dataclass(frozen=True)
