@@ -33,10 +33,12 @@ if TYPE_CHECKING:
 
 PATH: Final = "sources"
 URL, TRIAL, TOLD, REMOVING = "sources-url", "sources-trial", "sources-told", "sources-removing"
+ISOLATE, POP = "\u2068", "\u2069"
+"""Around a name of strangers, so that its direction ends with it."""
 ADDED_BY: Final = {"cli": "командная строка"}
 
 STYLE: Final = """<style>
-.kubmap-rows { list-style: none; margin: 0; padding: 0; border-top: 1px solid rgba(128, 122, 108, .35); }
+.kubmap-rows { list-style: none; margin: 0; padding: 0 !important; border-top: 1px solid rgba(128, 122, 108, .35); }
 .kubmap-rows li { margin: 0 !important; padding: .55rem 0; overflow-wrap: anywhere; line-height: 1.4;
   border-bottom: 1px solid rgba(128, 122, 108, .35); }
 .kubmap-rows p { margin: 0; }
@@ -46,7 +48,7 @@ STYLE: Final = """<style>
 .kubmap-feed p { margin: .15rem 0 0; overflow-wrap: anywhere; line-height: 1.4; }
 .kubmap-feed .where { opacity: .75; font-size: .9rem; }
 .kubmap-feed .bad { border-left: 3px solid #b3261e; padding-left: .6rem; }
-.kubmap-feed .state { font-size: .85rem; font-weight: 400; opacity: .8; margin-left: .5rem; }
+.kubmap-feed .state { font-size: .85rem; font-weight: 400; opacity: .8; margin-left: .3rem; }
 </style>"""
 
 
@@ -186,13 +188,17 @@ def _source(who: User, each: Source) -> None:
 def _told(each: Source) -> str:
     """How a feed does, as markup of our own around escaped words."""
     lines = [
-        f'<h3>{escape(each.name)}<span class="state">{_state(each)}</span></h3>',
+        f'<h3><bdi>{escape(each.name)}</bdi> <span class="state">{_state(each)}</span></h3>',
         f'<p class="where">{escape(each.url)}</p>',
     ]
     if each.error:
         again = f" Снова {_minute(each.next_at)}." if each.enabled and each.next_at else ""
         lines.append(f'<p class="bad">{escape(each.error[:1].upper() + each.error[1:])}.{again}</p>')
-    last = f"Прочитана {_minute(each.succeeded_at)}: {escape(each.told)}." if each.succeeded_at else "Ещё не прочитана."
+    last = (
+        f"Прочитана {_minute(each.succeeded_at)}: <bdi>{escape(each.told)}</bdi>."
+        if each.succeeded_at
+        else "Ещё не прочитана."
+    )
     by = escape(ADDED_BY.get(each.added_by, each.added_by))
     lines.append(f"<p>{last} Черновиков из неё: {each.items}.</p>")
     lines.append(f'<p class="where">Добавлена {_minute(each.added_at)}, {by}</p>')
@@ -213,7 +219,7 @@ def _pull(who: User, ids: list[str]) -> None:
     with st.spinner("Опрашиваем…"):
         outcomes: tuple[Outcome, ...] | None = do(lambda feeds, _: feeds.pull(who, ids))
     if outcomes is not None:
-        words = "; ".join(f"{each.source.name}: {each.told}" for each in outcomes)
+        words = "; ".join(f"{ISOLATE}{each.source.name}{POP}: {each.told}" for each in outcomes)
         st.session_state[TOLD] = (all(each.ok for each in outcomes), words)
     st.rerun()
 
