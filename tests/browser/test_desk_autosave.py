@@ -148,6 +148,7 @@ def test_nothing_of_a_saved_text_comes_back(server, person):
     expect(page.locator(".desk-editor .under .note")).to_contain_text("сохранена версия 2")
     page.wait_for_timeout(2_500)
     assert copies(server, incident) == {}
+    assert copies(server, "paste") == {}
     page.reload()
     ready(page)
     expect(field(page, "title")).to_have_value("Пожар в Тихорецке")

@@ -59,13 +59,21 @@ function submit(part) {
   clearTimeout(part.patience);
   part.patience = setTimeout(() => {
     part.go.disabled = false;
-    part.note.textContent = "сервер не ответил: нажмите ещё раз, текст сохранён";
+    part.keeper.hush(false);
+        part.note.textContent = "сервер не ответил: нажмите ещё раз, текст сохранён";
   }, 20000);
+  deliver(part);
+  return true;
+}
+
+/** What is being kept must not arrive after the reading that empties the box. */
+async function deliver(part) {
+  part.keeper.hush(true);
+  await part.keeper.sending?.catch(() => {});
   part.send({
     action: "read", text: part.text.value, source: part.source.value, link: part.link.value, day: part.day.value,
     at: Date.now(),
   });
-  return true;
 }
 
 function fill(part, kept) {
@@ -88,6 +96,7 @@ function settle(part, data) {
     part.text.blur();
   }
   part.waiting = null;
+  part.keeper.hush(false);
 }
 
 function tell(part, data) {
