@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import threading
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
 
 from kubmap.desk import poller
 from kubmap.settings import settings
 from kubmap.web.app import MENU, middleware, routes
 from kubmap.web.memory import frugal
+from kubmap.web.source import source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,5 +50,14 @@ def serve(host: str, port: int, *, trusted: str | None = None) -> None:
     os.environ["FORWARDED_ALLOW_IPS"] = trusted or ""
     frugal()
     poller.start(settings())
+    threading.Thread(target=_load, name="kubmap-load", daemon=True).start()
     app = st.App(MENU, routes=routes(), middleware=middleware())
     app.run(config=config(host=host, port=port))
+
+
+def _load() -> None:
+    """Read the archive while the server starts, so that the first reader does not wait for it."""
+    try:
+        source().now()
+    except SQLAlchemyError:
+        logging.getLogger(__name__).exception("the store does not answer; the first request asks it again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, cast
@@ -60,7 +61,15 @@ def open_source(*, warm: bool = True) -> Source:
     return Source(atlas, data_folder(), snapshots, chosen.frame_ancestors, chosen.public_url, StoreLedger(store))
 
 
+_OPENING = threading.Lock()
+
+
 @lru_cache(maxsize=1)
-def source() -> Source:
-    """The one source of this process; tests clear it with `source.cache_clear()`."""
+def _opened() -> Source:
     return open_source()
+
+
+def source() -> Source:
+    """The one source of this process, whoever asks first."""
+    with _OPENING:  # two threads that ask at once would hold the archive twice
+        return _opened()
