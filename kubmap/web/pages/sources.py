@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
 
 from kubmap.desk.access import require
 from kubmap.desk.feeds import Feeds, fetcher_of
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from kubmap.desk.preview import Shown
     from kubmap.store.pull import Outcome
     from kubmap.store.sources import Source
+
+_LOG = logging.getLogger(__name__)
 
 PATH: Final = "sources"
 URL, TRIAL, TOLD, REMOVING = "sources-url", "sources-trial", "sources-told", "sources-removing"
@@ -99,6 +103,10 @@ def do(action: Callable[[Feeds, User], Any], said: str = "") -> Any:
     except KubmapError as error:
         words = str(error)
         st.session_state[TOLD] = (False, words[:1].upper() + words[1:])
+        return None
+    except SQLAlchemyError:
+        _LOG.exception("the database failed")
+        st.session_state[TOLD] = (False, "База данных не отвечает, попробуйте через минуту.")
         return None
     if said:
         st.toast(said, icon=":material/check:")
