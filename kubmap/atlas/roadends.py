@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, starmap
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kubmap.atlas.asked import Asked, Begins
@@ -65,7 +65,7 @@ class Words:
         """`spans` of the words, where the caller knows them."""
         self.text = text
         self._spans = spans or [m.span() for m in _WORD.finditer(text)]
-        self._words = [text[a:b] for a, b in self._spans]
+        self._words = list(map(text.__getitem__, starmap(slice, self._spans)))
         self.stems = list(map(_STEMS.__getitem__, self._words))
         self._size = len(self._words)
         self._dashes: list[int] | None = None
@@ -74,10 +74,10 @@ class Words:
         return self._size
 
     def word(self, i: int) -> str:
-        return self._words[i] if 0 <= i < len(self._words) else ""
+        return self._words[i] if 0 <= i < self._size else ""
 
     def stem(self, i: int) -> str:
-        return self.stems[i] if 0 <= i < len(self.stems) else ""
+        return self.stems[i] if 0 <= i < self._size else ""
 
     def start(self, i: int) -> int:
         return self._spans[i][0]
@@ -87,7 +87,7 @@ class Words:
 
     def gap(self, i: int) -> str:
         """What stands between word `i` and the next."""
-        after = self._spans[i + 1][0] if i + 1 < len(self) else len(self.text)
+        after = self._spans[i + 1][0] if i + 1 < self._size else len(self.text)
         return self.text[self._spans[i][1] : after]
 
     def matches(self, pattern: re.Pattern[str], begins: Begins) -> Iterator[re.Match[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import compress
 
 from kubmap.atlas.asked import Begins
 from kubmap.atlas.road import RoadMention
@@ -70,6 +71,8 @@ class RoadNames:
         self.network = network
         self.ends = EndIndex(network)
         self._refs = _ref_table(network)
+        self._rules = (self._name, self._pair, self._cut, self._connected, self._adjective, self._toward)
+        self._other_rules = (self._pair, self._connected, self._adjective, self._toward)
 
     def find(self, text: str, *, original: str | None = None, spans: Sequence[Span] | None = None) -> list[RoadMention]:
         """Mentions in order, not overlapping; `text` is folded, `original` is not: its capitals vouch for places.
@@ -118,7 +121,7 @@ class RoadNames:
 
     def _worth_a_look(self, words: Words, cues: Cues) -> list[int]:
         """Words where a rule can start: most words are no name, and stand far from a road word."""
-        found = {i for i, stem in enumerate(words.stems) if stem in self.ends.firsts}
+        found = set(compress(range(len(words)), map(self.ends.firsts.__contains__, words.stems)))
         for start, end in cues.spans:
             first = words.index(end)
             found.add(max(0, words.index(start) - 1))
@@ -128,8 +131,7 @@ class RoadNames:
     def _at(self, words: Words, i: int, cues: Cues, original: str) -> tuple[RoadMention | None, int]:
         """What the first rule that reads something at word `i` gives; a name or an end point has a stem of its own."""
         named = words.stems[i] in self.ends.firsts or words.is_type(i)
-        rules = (self._name, self._pair, self._cut, self._connected, self._adjective, self._toward)
-        for rule in rules if named else (self._pair, self._connected, self._adjective, self._toward):
+        for rule in self._rules if named else self._other_rules:
             mention, after = rule(words, i, cues, original)
             if mention:
                 return mention, after

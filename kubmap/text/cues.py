@@ -179,6 +179,19 @@ class _Ready:
 _Asked: TypeAlias = tuple[int, int, _Ready]
 
 
+class _ByWord(dict[int, tuple[_Asked, ...]]):
+    """Bits of a word -> the rules whose rarest class it has, each with its needed and forbidden bits."""
+
+    def __init__(self, by_key: Mapping[int, Sequence[_Ready]]) -> None:
+        super().__init__()
+        self._by_key = by_key
+
+    def __missing__(self, word: int) -> tuple[_Asked, ...]:
+        rules = (rule for bit, rules in self._by_key.items() if bit & word for rule in rules)
+        found = self[word] = tuple((rule.needed, rule.forbidden, rule) for rule in rules)
+        return found
+
+
 class RuleSet:
     """Rules by their rarest class, so that a sentence is asked only about classes that it has."""
 
@@ -186,17 +199,10 @@ class RuleSet:
         self.rules = tuple(rules)
         ready = [_Ready(number, rule) for number, rule in enumerate(self.rules)]
         uses = Counter(bit for rule in ready for bit in rule.bits)
-        self._by_key: dict[int, list[_Ready]] = {}
+        by_key: dict[int, list[_Ready]] = {}
         for rule in ready:
-            self._by_key.setdefault(min(rule.bits, key=uses.__getitem__), []).append(rule)
-        self._by_word: dict[int, tuple[_Asked, ...]] = {_WORD: ()}
-
-    def _asked_by(self, word: int) -> tuple[_Asked, ...]:
-        """The rules whose rarest class a word of these bits has, each with its needed and forbidden bits."""
-        rules = (rule for bit, rules in self._by_key.items() if bit & word for rule in rules)
-        found = tuple((rule.needed, rule.forbidden, rule) for rule in rules)
-        self._by_word[word] = found
-        return found
+            by_key.setdefault(min(rule.bits, key=uses.__getitem__), []).append(rule)
+        self._by_word = _ByWord(by_key)
 
     def match(self, clauses: Sequence[Clause]) -> list[Hit]:
         """Every rule at the first sentence that satisfies it, in the order of the rules."""
@@ -204,9 +210,8 @@ class RuleSet:
         by_word = self._by_word
         for sentence, part in enumerate(clauses):
             mask = part.mask
-            for word in part.kinds:
-                asked = by_word.get(word)
-                for needed, forbidden, ready in self._asked_by(word) if asked is None else asked:
+            for asked in filter(None, map(by_word.__getitem__, part.kinds)):
+                for needed, forbidden, ready in asked:
                     if mask & needed != needed or mask & forbidden or ready.number in hits:
                         continue
                     span = ready.find(part)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kubmap.atlas.asked import Asked
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
 from kubmap.text.once import per_atlas
@@ -29,12 +30,22 @@ class Districts:
     inner: Mapping[str, tuple[str, ...]]
 
 
+class _Stems(Asked[str | None]):
+    """Folded word -> its adjective stem."""
+
+    def tell(self, word: str) -> str | None:
+        for ending in _ENDINGS:
+            if word.endswith(ending) and len(word) > len(ending) + 2:
+                return word[: -len(ending)].replace("-", " ")
+        return None
+
+
+_STEMS = _Stems()
+
+
 def stem(word: str) -> str | None:
     """«ейском» -> «ейск»; None when it has no ending of a masculine adjective."""
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) > len(ending) + 2:
-            return word[: -len(ending)].replace("-", " ")
-    return None
+    return _STEMS[word]
 
 
 @per_atlas

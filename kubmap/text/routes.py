@@ -16,7 +16,7 @@ from kubmap.atlas.roadnames import RoadNames
 from kubmap.atlas.words import fold, words
 from kubmap.domain import PlaceKind
 from kubmap.text.data import load
-from kubmap.text.marks import REF, ROAD
+from kubmap.text.marks import NAMED, REF, ROAD
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role, replace
 from kubmap.text.scan import Scan
@@ -52,7 +52,7 @@ def roads(scan: Scan) -> list[Mention]:
     folded = scan.folded
     if not _may_name_roads(scan):
         return []
-    spans = [(scan.starts[i], scan.ends[i]) for i in scan.numbers]
+    spans = list(compress(zip(scan.starts, scan.ends, strict=True), map(NAMED.__and__, scan.signs)))
     named = road_names(scan.atlas).find(folded, original=scan.text, spans=spans)
     if not named:
         return _road_of_km(scan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import cache, lru_cache
+from itertools import compress
 from typing import NamedTuple
 
 from kubmap.atlas.asked import Asked
@@ -90,8 +91,10 @@ def _verbs_between(side: Side, start: int, end: int) -> list[tuple[int, int, int
     """Verbs in folded[start:end] as (number of the kind, start, end), kind by kind."""
     starts, folds = side.layout.starts, side.layout.folds
     found = []
-    for number in range(bisect_left(starts, start), bisect_left(starts, end)):
-        for kind in _VERB_HEADS[folds[number]]:
+    first = bisect_left(starts, start)
+    heads = list(map(_VERB_HEADS.__getitem__, folds[first : bisect_left(starts, end, first)]))
+    for number, kinds in compress(enumerate(heads, first), heads):
+        for kind in kinds:
             verb = _verbs()[kind].match(side.folded, starts[number], end)
             if verb is not None:
                 found.append((_NEAR.index(kind), *verb.span()))

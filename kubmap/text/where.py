@@ -7,7 +7,7 @@ are in rules/where.toml and rules/outside.toml, the names in the atlas. Nothing 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING
@@ -113,11 +113,18 @@ def _plan(scan: Scan) -> list[Sequence[Rule]]:
     plan: list[Sequence[Rule]] = list(
         map(table.__getitem__, map(scan.text.__getitem__, map(slice, scan.starts, scan.ends)))
     )
-    if "-" in scan.folds:
-        for i, fold in enumerate(scan.folds[1:]):
-            if fold == "-":
-                plan[i] = _ALL if _may_start(scan, i) else ()
+    for i in _before_hyphens(scan.folds):
+        plan[i] = _ALL if _may_start(scan, i) else ()
     return plan
+
+
+def _before_hyphens(folds: Sequence[str]) -> Iterator[int]:
+    """Numbers of the tokens that a hyphen follows."""
+    at = 0
+    for _ in range(folds.count("-")):
+        at = folds.index("-", at) + 1
+        if at > 1:
+            yield at - 2
 
 
 def _step(scan: Scan, i: int, rules: Sequence[Rule], limit: int) -> int:
