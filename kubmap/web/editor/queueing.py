@@ -91,7 +91,7 @@ def _draft(item: QueueItem, *, dark: bool) -> dict[str, Any]:
     return row(item.incident, dark=dark) | {
         "confidence": item.confidence,
         "doubts": [each.words for each in item.doubts],
-        "duplicates": item.duplicates,
+        "duplicates": item.duplicates or 0,
         "open_by": list(item.open_by),
     }
 

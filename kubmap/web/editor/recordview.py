@@ -190,6 +190,7 @@ def tail(opened: Opened, here: Room) -> dict[str, Any]:
         "status": opened.incident.status.value,
         "stamp": here.stamp,
         "can_restore": True,
+        "searching": not opened.duplicates_known,
         "twins": [_twin(each, opened.incident) for each in opened.duplicates],
         "history": [_version(each) for each in reversed(opened.history)],
         "reasons": [(" ".join(each.read.split()), each.note or each.rule) for each in opened.incident.reasons],

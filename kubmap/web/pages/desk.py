@@ -5,7 +5,7 @@ The page is a frame: what is drawn are the parts of kubmap.web.editor, what is d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -23,11 +23,14 @@ from kubmap.web.pages import deskreader, frame
 if TYPE_CHECKING:
     from kubmap.desk.access import User
     from kubmap.desk.desk import Desk
+    from kubmap.desk.values import Opened
     from kubmap.web.editor.room import Room
     from kubmap.web.source import Source
 
 REFRESH_S: Final = 10
 """How often the queue looks for what others added."""
+SEARCH_S: Final = 3
+"""How often it asks for likely duplicates while they are being looked for."""
 
 STYLE: Final = """<style>
 [data-testid="stMainBlockContainer"] { max-width: 1680px; padding-left: 1.6rem; padding-right: 1.6rem; }
@@ -101,7 +104,7 @@ def _queue(work: Desk, source: Source, here: Room) -> None:
     part("queue", queueing.data(work, who, here, dark=frame.is_dark()), QueueActs(work, source))
 
 
-def _record(work: Desk, source: Source, who: User, here: Room, opened: Any) -> None:
+def _record(work: Desk, source: Source, who: User, here: Room, opened: Opened) -> None:
     with st.container(key="desk-form"):
         part("editor", recordview.editor(opened, who, here), recording.FormActs(work, source))
     with st.container(key="desk-where"):
@@ -109,4 +112,16 @@ def _record(work: Desk, source: Source, who: User, here: Room, opened: Any) -> N
         deskmap.show(recordview.map_data(opened, dark=frame.is_dark()), lambda: recording.clicked(acts))
         part("place", recordview.place(opened, work, who, source.atlas, here), acts)
     with st.container(key="desk-tail"):
-        part("tail", recordview.tail(opened, here), recording.TailActs(work, source))
+        again = None if opened.duplicates_known else SEARCH_S
+        st.fragment(_tail, run_every=again)(work, source, here, opened)
+
+
+def _tail(work: Desk, source: Source, here: Room, opened: Opened) -> None:
+    """Below the record; asks again while the desk still reads a large archive for likely duplicates."""
+    if here.drawn != here.stamp:
+        st.rerun()
+    if not opened.duplicates_known:
+        who = auth.current()
+        if who is not None and work.open(who, opened.incident.id).duplicates_known:
+            st.rerun()
+    part("tail", recordview.tail(opened, here), recording.TailActs(work, source))

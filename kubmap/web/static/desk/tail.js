@@ -35,7 +35,7 @@ function twin(part, found) {
       button("Открыть её", () => part.send({ action: "open", id: found.id, at: Date.now() }), { class: "quiet small", "data-focus": `see-${found.id}` })));
 }
 
-const twins = (part) => (part.data.twins.length ? part.data.twins.map((each) => twin(part, each)) : [el("p", { class: "empty" }, "Похожих записей нет.")]);
+const twins = (part) => (part.data.twins.length ? part.data.twins.map((each) => twin(part, each)) : [el("p", { class: "empty" }, part.data.searching ? "Ищем похожие…" : "Похожих записей нет.")]);
 
 // history
 
