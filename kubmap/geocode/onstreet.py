@@ -16,6 +16,11 @@ from kubmap.text.streets import streets_of
 if TYPE_CHECKING:
     from kubmap.atlas.model import Settlement
 
+_SHORT = {
+    "улиц": "ул.", "переул": "пер.", "проспект": "просп.", "проезд": "пр-д", "бульвар": "бул.", "площад": "пл.",
+    "набережн": "наб.",
+}  # fmt: skip
+"""Beginnings of the words that call a street, and how they are written short."""
 _MOST, _ENOUGH = 4, 2  # streets: a longer list is the whole town, unless so many of it are known
 
 
@@ -24,7 +29,7 @@ def with_street(evidence: Evidence, found: Location, place: Settlement) -> Locat
     streets = [m for m in evidence.of(PlaceKind.STREET) if m.role == Role.EVENT]
     if not streets or found.precision != Precision.SETTLEMENT:
         return found
-    label = f"{found.label}, {streets[0].name}"
+    label = f"{found.label}, {plain(streets[0].name)}"
     known = _known(evidence, streets, place)
     if not known or (len(streets) > _MOST and len(known) < _ENOUGH):
         return replace(found, label=label, method="gazetteer_street")
@@ -32,6 +37,13 @@ def with_street(evidence: Evidence, found: Location, place: Settlement) -> Locat
     if radius > (found.radius_m or 0):
         return replace(found, label=label, method="gazetteer_street")
     return replace(found, lat=round(lat, 5), lon=round(lon, 5), radius_m=radius, label=label, method="street")
+
+
+def plain(street: str) -> str:
+    """A street as a label shows it: «улицах Ленина» is «ул. Ленина», whatever case the text had."""
+    word, _, rest = street.partition(" ")
+    short = next((short for begin, short in _SHORT.items() if word.lower().startswith(begin)), None)
+    return f"{short} {rest}" if short and rest else street
 
 
 def streets_alone(evidence: Evidence) -> Resolution | None:

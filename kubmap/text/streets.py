@@ -13,7 +13,7 @@ from kubmap.atlas.streets import Key, Street, key_of, load_streets
 from kubmap.domain import PlaceKind
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
-from kubmap.text.scan import CLOSE, OPEN, Scan
+from kubmap.text.scan import CLOSE, OPEN, Name, Scan
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
@@ -23,6 +23,8 @@ ENDINGS = ("ая", "ой", "ую", "ий", "ый", "ого", "ом", "ое", "и
 _WIDER = ("област", "республик", "трасс", "дорог", "желез", "набережн", "косе", "бухт")
 """After an adjective that is a street's name too: «по Ростовской области»."""
 _LONGEST = 4  # words of a street's name
+_HAMLET = 1_500  # people
+_ONE = frozenset({"улица", "улицу", "улице", "улицей"})
 
 
 def street(scan: Scan, i: int) -> list[Mention] | None:
@@ -48,7 +50,8 @@ def _after_word(scan: Scan, first: int, end: int, word: str) -> list[Mention] | 
     if stop is None or _is_town(scan, end):
         return None
     found = [_mention(scan, first, _houses(scan, stop))]
-    while (item := _next(scan, scan_end(scan, found[-1]))) is not None:
+    plural = word.startswith("улиц") and word not in _ONE
+    while (item := _next(scan, scan_end(scan, found[-1]), plural=plural)) is not None:
         found.append(_mention(scan, item[0], _houses(scan, item[1])))
     return found
 
@@ -158,18 +161,29 @@ def _is_date(scan: Scan, k: int) -> bool:
     }
 
 
-def _next(scan: Scan, k: int) -> tuple[int, int] | None:
-    """A further street of a list: «, Есенина и Российской» -> its first and end tokens."""
+def _next(scan: Scan, k: int, *, plural: bool) -> tuple[int, int] | None:
+    """A further street of a list: «, Есенина и Российской» -> its first and end tokens.
+
+    In a list that «улицы» opens a hamlet's name is a street's: «на улицах Ленина, Мира».
+    """
     if scan.fold(k) not in {",", "и"}:
         return None
     k += 1
     if scan.fold(k) in {"ул", "улица"}:
         return None
     known = scan.name(k)
-    if not _fits(scan, k, first=True) or (known is not None and not _street_like(scan, k, known.end)):
+    if not _fits(scan, k, first=True):
+        return None
+    if known is not None and not (_street_like(scan, k, known.end) or (plural and _is_hamlet(scan, known))):
         return None
     end = _name(scan, k)
     return (k, end) if end is not None else None
+
+
+def _is_hamlet(scan: Scan, name: Name) -> bool:
+    """Whether all places of a name are so small that a street of that name is meant rather."""
+    places = [place for i in name.ids if (place := scan.atlas.place(i)) is not None]
+    return bool(places) and all((place.population or 0) < _HAMLET and place.type != "район" for place in places)
 
 
 def _street_like(scan: Scan, k: int, end: int) -> bool:
