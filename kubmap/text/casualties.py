@@ -7,8 +7,10 @@ so that «погибли ребёнок и трое взрослых» is «Dc&M
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import compress
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -102,6 +104,8 @@ def _predicates() -> tuple[tuple[str, re.Pattern[str]], ...]:
 def _code(layout: Layout, first: int, end: int) -> _Coded:
     """Letters of a sentence; an age («36-летний», «30 лет») is no number of people."""
     letters = list(map(LETTERS.__getitem__, layout.folds[first:end]))
+    if "Y" not in letters:
+        return _Coded("".join(letters), list(compress(range(first, end), letters)), layout)
     tokens: list[int] = []
     for number, letter in enumerate(letters, first):
         if letter == "Y":
@@ -225,7 +229,7 @@ def _counts(story: Story) -> tuple[list[_Count], int]:
     including = 0
     for first, end in story.told if hurt else ():
         last = min(end, first + _MAX_WORDS)
-        if not any(first <= number < last for number in hurt):
+        if bisect_left(hurt, first) == bisect_left(hurt, last):
             continue
         coded, children = _included(_code(story.layout, first, last))
         including = including or children

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import accumulate, compress
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ MAX_HYPHENATED = 8
 
 OPEN, CLOSE = frozenset('«"'), frozenset('»"')
 """Quotation marks, folded."""
-_STOPS = ".!?;:()…—"  # marks that part clauses
+_STOPS = frozenset(".!?;:()…—")  # marks that part clauses
 _BLANKS = [""] * 16  # how far before its first token a text may be asked
 _HEAD = 6  # words before a token that a rule may ask for
 _HYPHEN, _HYPHEN_OR_QUOTE = frozenset("-"), OPEN | {"-"}
@@ -41,8 +42,8 @@ class Scan:
     """One source (text or title) with everything that a rule may ask; tokens are numbers into parallel lists."""
 
     __slots__ = (
-        "_heads", "_padded", "atlas", "ends", "folded", "folds", "found", "frame", "group", "lax", "mask", "numbers",
-        "signs", "size", "source", "starts", "text", "w", "word_at", "words",
+        "_heads", "_padded", "_stops", "atlas", "ends", "folded", "folds", "found", "frame", "group", "lax", "mask",
+        "numbers", "signs", "size", "source", "starts", "text", "w", "word_at", "words",
     )  # fmt: skip
 
     def __init__(self, text: str, source: str, atlas: Atlas, frame: Frame | None, *, lax: bool = False) -> None:
@@ -53,6 +54,7 @@ class Scan:
         self.size = len(self.folds)
         self._padded = [*self.folds, *_BLANKS]  # a number a little below 0 counts from the end
         self._heads: dict[int, list[str]] = {}
+        self._stops: list[int] | None = None
         self.w: PlaceWords = place_words()
         named = list(map(NAMED.__and__, self.signs))
         self.numbers = list(compress(range(self.size), named))
@@ -94,7 +96,7 @@ class Scan:
     def hyphenated(self, i: int) -> tuple[str, int]:
         """The word at `i` with what is hyphenated to it («ст-ца», «р-не»), and the token after it."""
         word, end = self.fold(i), i + 1
-        if self.fold(end) != "-":  # nearly always
+        if end >= self.size or self.folds[end] != "-":  # nearly always
             return word, end
         last = i + MAX_HYPHENATED
         while (
@@ -128,8 +130,17 @@ class Scan:
         """Up to `count` (at most 6) folded words right before token `i`; a mark that parts clauses ends them."""
         found = self._heads.get(i)
         if found is None:  # many rules ask about the same few tokens
-            found = self._heads[i] = self.before_within(i, _HEAD, _STOPS)
+            found = self._heads[i] = self._head(min(i, self.size))
         return found[-count:]
+
+    def _head(self, i: int) -> list[str]:
+        """The words before token `i`, at most six, as far as the last mark that parts clauses."""
+        if self._stops is None:
+            marks = compress(range(self.size), map(_STOPS.__contains__, self.folds))
+            self._stops = [k for k in marks if not self._is_dot(k)]
+        after = bisect_left(self._stops, i)
+        first = self.word_at[self._stops[after - 1]] if after else 0
+        return self.words[max(first, self.word_at[i] - _HEAD) : self.word_at[i]]
 
     def before_within(self, i: int, count: int, stops: str) -> list[str]:
         """Up to `count` folded words right before token `i`, in order; a mark of `stops` ends them."""
