@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -91,6 +92,9 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
 
     if not public and workers > 1:
         raise typer.BadParameter("--workers goes with --public: the editors' pages live in one process")
+    if port:  # the processes of --workers read it, and links begin with it where no public address is set
+        os.environ["KUBMAP_PORT"] = str(port)
+        settings.cache_clear()
     store = _store()
     if seed:
         _seed(store)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -23,9 +24,10 @@ class Settings(BaseSettings):
         None, description="SQLAlchemy URL of the store (postgresql+psycopg://…); SQLite in KUBMAP_HOME when unset."
     )
     public_url: str = Field(
-        "http://127.0.0.1:8501",
-        pattern=r"^https?://[^\s/]+(/[^\s]*[^\s/])?$",
-        description="Address that readers reach the site at, without a slash at the end: links of feeds begin with it.",
+        "",
+        pattern=r"^$|^https?://[^\s/]+(/[^\s]*[^\s/])?$",
+        description="Address that readers reach the site at, without a slash at the end: links of feeds begin with it; "
+        "http://127.0.0.1 with KUBMAP_PORT when unset.",
     )
     frame_ancestors: str = Field("*", description="CSP frame-ancestors of the map page: who may embed it.")
     secret: SecretStr | None = Field(
@@ -50,6 +52,13 @@ class Settings(BaseSettings):
         0, ge=0, description="How often `kubmap serve` polls the feeds; 0: never (a cron job runs `kubmap pull`)."
     )
     log_level: str = Field("INFO", description="Level of the log: DEBUG, INFO, WARNING, ERROR.")
+
+    @model_validator(mode="after")
+    def _reached_here(self) -> Self:
+        """Unset, the site is reached where it is served."""
+        if not self.public_url:
+            self.public_url = f"http://127.0.0.1:{self.port}"
+        return self
 
     @property
     def store_url(self) -> str:

@@ -35,3 +35,11 @@ def test_a_bad_port_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBMAP_PORT", "70000")
     with pytest.raises(ValidationError, match="port"):
         Settings()
+
+
+def test_unset_links_begin_where_it_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KUBMAP_PUBLIC_URL", raising=False)
+    monkeypatch.setenv("KUBMAP_PORT", "9000")
+    assert Settings().public_url == "http://127.0.0.1:9000"
+    monkeypatch.setenv("KUBMAP_PUBLIC_URL", "https://karta.example")
+    assert Settings().public_url == "https://karta.example"

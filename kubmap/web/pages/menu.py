@@ -30,4 +30,6 @@ PAGES = [
     st.Page(users.show, title="Пользователи", icon=":material/group:", url_path=users.PATH, visibility=CHIEFS),
     st.Page(account.show, title="Вход", icon=":material/login:", url_path=account.PATH, visibility="hidden"),
 ]
-st.navigation(PAGES, position="top").run()
+CHOSEN = st.navigation(PAGES, position="top")
+st.set_page_config(page_title=f"{CHOSEN.title} — Кубань: происшествия и отключения")
+CHOSEN.run()
