@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from bench.serving import LARGE, ROOT, home_of
 from bench.visible import publisher
+from kubmap.domain import Category
 
 Row = tuple[str, str]
 
@@ -23,7 +24,9 @@ def rows(count: int = LARGE) -> Iterator[Row]:
         yield "the first time", _run(home, site)
         yield "nothing published since", _run(home, site)
         publisher(home)()
-        yield "one incident published since", _run(home, site)
+        yield "one accident published since", _run(home, site)
+        publisher(home, Category.OUTAGE_POWER)()
+        yield "one outage of the whole krai published since: every calendar changes", _run(home, site)
 
 
 def _run(home: Path, site: Path) -> str:

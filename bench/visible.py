@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 
 from bench.drawing import TIMEOUT_MS, chromium
 from bench.serving import LARGE, PERIOD, Server, home_of, serving
-from kubmap.domain import Status
+from kubmap.domain import Category, Outage, Status, Utility
+from kubmap.geocode.precision import krai_wide
 from kubmap.read.details import StoreDetails
 from kubmap.store import Store
 
@@ -40,12 +41,14 @@ def _told(taken: list[float]) -> str:
     return f"{times}, of {len(taken)} publishes"
 
 
-def publisher(home: Path) -> Callable[[], str]:
-    """Publishes one more incident from this process; its id."""
+def publisher(home: Path, category: Category = Category.ROAD_ACCIDENT) -> Callable[[], str]:
+    """Publishes one more incident of the whole krai from this process; its id."""
     store = Store(f"sqlite:///{home / 'kubmap.sqlite'}")
     with store.reading() as reader:
         newest = max(row.id for row in reader.light())
     example = StoreDetails(store).whole([newest], reasons=False)[newest]
+    outage = Outage(Utility(category.value.removeprefix("outage_"))) if category.is_outage else None
+    example = replace(example, category=category, outage=outage, is_scheduled=None, location=krai_wide("krai"))
 
     def publish() -> str:
         return store.add(replace(example, status=Status.PUBLISHED, text="Только что"), actor="bench").id
