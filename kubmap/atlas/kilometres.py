@@ -84,6 +84,8 @@ _WORDS: dict[str, int] = _RULES["words"]
 
 def find_km(text: str) -> list[KmMention]:
     """Posts and stretches of a folded text, in order, not overlapping."""
+    if not _ANY.search(text):
+        return []
     return sorted(_posts(text, _skipped(text)), key=lambda m: m.start)
 
 
@@ -106,8 +108,6 @@ def _skipped(text: str) -> list[tuple[int, int]]:
 
 def _matches(text: str, patterns: tuple[_Pattern, ...]) -> Iterator[tuple[str, re.Match[str]]]:
     taken: list[tuple[int, int]] = []
-    if not _ANY.search(text):
-        return
     for pattern in patterns:
         for match in pattern.matches(text):
             if _free(match, taken):
@@ -116,8 +116,6 @@ def _matches(text: str, patterns: tuple[_Pattern, ...]) -> Iterator[tuple[str, r
 
 
 def _posts(text: str, taken: list[tuple[int, int]]) -> Iterator[KmMention]:
-    if not _ANY.search(text):
-        return
     for pattern in _POST:
         for match in pattern.matches(text):
             if _free(match, taken) and (not pattern.cued or _has_cue(text, match)):

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from kubmap.atlas.asked import Begins
 from kubmap.text.anchors import find_from
 from kubmap.text.data import load
-from kubmap.text.marks import CLOCK, words_of
+from kubmap.text.marks import AFTER_HOUR, CLOCK, words_of
 from kubmap.text.tokens import Layout, lay_out
 
 Role: TypeAlias = Literal["start", "end", "at"]
@@ -190,7 +190,7 @@ def clocks(folded: str, layout: Layout | None = None) -> list[Clock]:
     """Clock times of a folded text in order; amounts, scores, ages and durations are left out."""
     result: list[Clock] = []
     layout = layout or lay_out(folded)
-    for number, found in find_from(_patterns().core, folded, layout, layout.among(CLOCK)):
+    for number, found in find_from(_patterns().core, folded, layout, layout.leading(CLOCK, AFTER_HOUR)):
         before = folded[max(0, found.start() - _BEFORE) : found.start()]
         told = number > 0 and _telling()[layout.folds[number - 1]]
         if told and _DENIED.search(before):

@@ -12,7 +12,7 @@ from kubmap.atlas.asked import Begins
 from kubmap.text.anchors import find_from
 from kubmap.text.clocks import Role, role_patterns
 from kubmap.text.data import load
-from kubmap.text.marks import DAY, DAY_ADJECTIVES, words_of
+from kubmap.text.marks import AFTER_DAY, DAY, DAY_ADJECTIVES, words_of
 from kubmap.text.tokens import Layout, lay_out
 
 _BEFORE = 40  # characters before a day that are looked at
@@ -130,7 +130,7 @@ def days(folded: str, layout: Layout | None = None) -> list[Day]:
     """Days of a folded text in order; a weekday beside a date is part of it; streets («ул. 1 Мая») are not days."""
     result: list[Day] = []
     layout = layout or lay_out(folded)
-    for number, found in find_from(_core(), folded, layout, layout.among(DAY)):
+    for number, found in find_from(_core(), folded, layout, layout.leading(DAY, AFTER_DAY)):
         night, role = False, None
         if number > 0 and _telling()[layout.folds[number - 1]]:
             before = folded[max(0, found.start() - _BEFORE) : found.start()]

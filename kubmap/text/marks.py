@@ -31,6 +31,8 @@ TELLING, CATCH = 512, 1024
 """A word that may tell the role of a place after it, a word for an arrest."""
 BETWEEN = 2048
 """«между»."""
+AFTER_HOUR, AFTER_DAY = 4096, 8192
+"""What may follow the number of an hour or of a day: «:», «часов», «мая»."""
 CAUGHT = frozenset({"задержан", "задержана", "задержаны", "пойман", "поймана", "пойманы", "арестован", "арестованы"})
 CATCHING = ("задерж", "пойма", "арест")
 
@@ -69,6 +71,11 @@ def _road() -> str:
     return rf".*(?:{load('where')['roads']['words']})"
 
 
+def _after_day() -> str:
+    months = "|".join(load("when")["months"].values())
+    return rf"[-,—.]|(?:и|по|до|го|е|ое|ого|числа)$|{months}"
+
+
 @lru_cache(maxsize=1)
 def telling_words() -> frozenset[str]:
     """Words of which one stands before a place whose role a rule of `kubmap.text.rolerules` tells by such a word."""
@@ -86,6 +93,7 @@ def _catch() -> str:
 _PATTERNS: Mapping[int, Callable[[], str]] = {
     CLOCK: _clock, DAY: _day, OPENING: _opening, DENIAL: _denial, ROAD: _road, REF: lambda: r"(?:[амрapmкk]|фад|03)$",
     TELLING: lambda: rf"(?:{'|'.join(telling_words())})$", CATCH: _catch, BETWEEN: lambda: "между$",
+    AFTER_HOUR: lambda: r"[:.\-]|ч|(?:утра|вечера|дня|ночи|пополудни)$", AFTER_DAY: _after_day,
 }  # fmt: skip
 
 

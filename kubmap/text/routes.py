@@ -44,7 +44,12 @@ def _refs() -> re.Pattern[str]:
 
 def _may_name_roads(scan: Scan) -> bool:
     """Most texts have no word that speaks of a road, and no ref either, and are not searched."""
-    return bool(scan.mask & ROAD) or (scan.mask & REF > 0 and _refs().search(scan.folded) is not None)
+    return bool(scan.mask & ROAD) or _has_ref(scan)
+
+
+def _has_ref(scan: Scan) -> bool:
+    letters = compress(scan.starts, map(REF.__and__, scan.signs)) if scan.mask & REF else ()
+    return any(_refs().match(scan.folded, start) for start in letters)
 
 
 def roads(scan: Scan) -> list[Mention]:
@@ -84,7 +89,7 @@ def _road_of_km(scan: Scan) -> list[Mention]:
     frame = scan.frame
     far = [km for km in find_km(scan.folded) if km.km_from >= _FAR_KM]
     posts = [km for km in far if not (frame and frame.in_tail(km.start))]
-    if len(posts) != 1 or _refs().search(scan.folded) or _STRANGE.search(scan.text):
+    if len(posts) != 1 or _has_ref(scan) or _STRANGE.search(scan.text):
         return []
     road_id = scan.atlas.roads.only_at(posts[0].km_from)
     if road_id is None:
