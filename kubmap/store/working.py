@@ -47,11 +47,13 @@ def put(  # noqa: PLR0913  keyword-only
 ) -> None:  # fmt: skip
     """Merge `changes` into the copy by top-level key (None takes a key out).
 
-    Typed over another version than the copy before, it begins anew. Raises InputError for one that is too large.
+    A copy that was typed over another version stays, over the older of the two: another tab of the same editor may be
+    at it, and whatever was saved since is compared at saving. Raises InputError for one that is too large.
     """
     known = get(connection, owner, target)
-    same = known is not None and known.base_version == base_version
-    content = {**(known.content if known and same else {}), **changes}
+    content = {**(known.content if known else {}), **changes}
+    if known and known.base_version is not None and base_version is not None:
+        base_version = min(known.base_version, base_version)
     text = codec.dumps({name: value for name, value in content.items() if value is not None})
     if len(text.encode()) > MAX_BYTES:
         raise InputError(f"черновик больше {MAX_BYTES // 1_000_000} МБ: сохраните его по частям")

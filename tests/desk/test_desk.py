@@ -350,11 +350,13 @@ def test_what_was_typed_is_kept(desk, make_store, atlas, clock, paste):
         desk.autosave(ANN, "nothing", base_version=1, changes={})
 
 
-def test_a_working_copy_over_another_version_begins_anew_and_old_ones_go(desk, clock, paste):
+def test_two_tabs_of_an_editor_keep_what_both_typed_and_old_copies_go(desk, clock, paste):
     it = paste(FIRE)
     desk.autosave(ANN, it.id, base_version=1, changes={"title": "Пожар", "text": "…"})
     desk.autosave(ANN, it.id, base_version=2, changes={"title": "Склад"})
-    assert desk.open(ANN, it.id).working == {"title": "Склад"}
+    opened = desk.open(ANN, it.id)
+    assert opened.working == {"title": "Склад", "text": "…"}
+    assert opened.working_base == 1
     clock.on(days=61)
     desk.autosave(BOB, PASTE, changes={"text": "а"})
     assert desk.working(ANN) == ()
