@@ -23,7 +23,14 @@ h1 { font-size: 2rem !important; letter-spacing: -.01em; }
 .teaser { font: 1.1rem/1.6 'PT Serif', 'Noto Serif', Georgia, serif; }
 .teaser mark { background: rgba(201, 162, 39, .3); color: inherit; padding: 0 .1em; border-radius: 2px; }
 h2, h3 { font-size: 1.25rem !important; }
-[data-testid="stTable"] td, [data-testid="stTable"] th { font-size: .92rem; vertical-align: top; }
+[data-testid="stTable"] td, [data-testid="stTable"] th {
+  font-size: .92rem; vertical-align: top; overflow-wrap: anywhere; white-space: normal;
+}
+@media (max-width: 760px) {
+  [data-testid="stTable"] table { table-layout: fixed; width: 100%; }
+  [data-testid="stTable"] td, [data-testid="stTable"] th { padding-left: .35rem; padding-right: .35rem; }
+}
+[data-testid="stCaptionContainer"] { color: inherit !important; opacity: .78; }
 iframe { border-radius: 4px; border: 1px solid rgba(128, 122, 108, .3) !important; }
 </style>"""
 
