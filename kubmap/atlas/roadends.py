@@ -143,6 +143,11 @@ class Words:
             i -= 1
         return i if i >= 0 and self.gap(i).strip(' «"-:(') == "" else -1
 
+    def ends_call(self, i: int, fillers: frozenset[str], ends: frozenset[int]) -> bool:
+        """Whether word `i` may stand between a road word or a ref and a name, or end one: most words do not."""
+        end = self._spans[i][1]
+        return self.stems[i] in fillers or end in ends or self.text[end - 1].isdigit()
+
     def apart(self, first: int, after: int) -> bool:
         """Whether quotes close and open again between words («Краснодар» — «Сочи»: two teams, no road)."""
         return any("»" in self.gap(i) and "«" in self.gap(i) for i in range(first, after - 1))

@@ -147,6 +147,8 @@ class RoadNames:
 
     def _called(self, words: Words, i: int, cues: Cues) -> bool:
         """Whether a road word or a ref stands before word `i`, with fillers and quotes only between."""
+        if i > 0 and not words.ends_call(i - 1, _FILLER, cues.ends):
+            return False
         before = words.before(i, _FILLER)
         at = words.end(before) if before >= 0 else 0
         return at in cues.ends or (

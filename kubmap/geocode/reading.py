@@ -99,10 +99,10 @@ def place_of(mention: Mention, atlas: Atlas) -> Place:
 
 def _municipality(mention: Mention, atlas: Atlas) -> str | None:
     """The municipality of a district, or of a settlement that has no homonym in another one."""
+    if mention.kind not in _SERVED:
+        return None
     if mention.kind == PlaceKind.DISTRICT and not mention.inner:
         return atlas.municipalities[mention.ids[0]].name
-    if mention.kind not in {PlaceKind.SETTLEMENT, PlaceKind.DISTRICT}:
-        return None
     owners = {place.municipality for i in mention.ids if (place := atlas.settlements.get(i)) is not None}
     owner = atlas.municipalities.get(owners.pop()) if len(owners) == 1 else None
     return owner.name if owner else None

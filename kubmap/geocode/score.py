@@ -181,7 +181,8 @@ def within_town(evidence: Evidence, m: Mention, place: Settlement) -> tuple[floa
 
 def on_road(evidence: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
     """How far the place is from the road that the text names."""
-    ids = {i for road in evidence.roads for i in road.ids[:2] if not road.rule.startswith("road_weak")}
+    roads = evidence.roads
+    ids = {i for road in roads for i in road.ids[:2] if not road.rule.startswith("road_weak")} if roads else None
     if not ids:
         return None
     away = min(evidence.atlas.roads.near(i, place.lat, place.lon)[0] for i in ids)
