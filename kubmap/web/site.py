@@ -74,7 +74,7 @@ def files(source: Source, snapshot: Snapshot, written: Written) -> Iterator[File
 def _base(source: Source) -> str:
     """The print of what the files of records depend on beside them: the program, and the borders that they name."""
     layers = (geolayers.layer(source, name).tag for name in geolayers.NAMES)
-    return print_of(FORMAT, number(), *(bundle.print for bundle in assets.bundles().values()), *layers)
+    return print_of(FORMAT, number(), *layers)
 
 
 def _now(path: str, body: bytes) -> File:

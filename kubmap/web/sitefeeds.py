@@ -44,13 +44,13 @@ class SiteFeeds:
         """All of them; what refers to others after them."""
         index = self.source.outages.of(self.source, self.snapshot)
         notices = {**index.taken_back, **index.notices}.values()
-        told = self._given("places", *(f"{each.incident.id} {each.incident.version}" for each in notices))
+        told = self._given("places", *_style(""), *(f"{each.incident.id} {each.incident.version}" for each in notices))
         same = list(self._same_places(written)) if told == written.given(PLACES) else []
         yield from same if same and all(each.given for each in same) else self._places(index, told)
         yield from self._alerts(index)
         rows = range(min(georss.ITEMS, len(self.snapshot)))
         yield File("feeds/incidents.rss", lambda: [self._incidents(rows)], self._given("rss", self.snapshot.etag))
-        yield File("plain.html", lambda: [self._plain()], self._given("plain", self.snapshot.etag))
+        yield File("plain.html", lambda: [self._plain()], self._given("plain", self.snapshot.etag, *_style("")))
 
     def _given(self, *told: str) -> str:
         return print_of(self.base, self.source.public_url, str(self.snapshot.demo), *told)
@@ -76,7 +76,7 @@ class SiteFeeds:
             ics, rss, page = _paths(place.id)
             yield File(ics, _one(partial(ical.calendar, place, notices, site=site)), given)
             yield File(rss, _one(partial(georss.outages, place, notices, site=site)), given)
-            yield File(page, _one(partial(self._place, place, notices)), given)
+            yield File(page, _one(partial(self._place, place, notices)), print_of(given, *_style("")))
             ids.append(place.id)
         yield File(PLACES, lambda: [orjson.dumps({"places": ids})], told)
 
