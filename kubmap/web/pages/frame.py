@@ -24,10 +24,10 @@ h1 { font-size: 2rem !important; letter-spacing: -.01em; }
 .teaser mark { background: rgba(201, 162, 39, .3); color: inherit; padding: 0 .1em; border-radius: 2px; }
 h2, h3 { font-size: 1.25rem !important; }
 [data-testid="stTable"] td, [data-testid="stTable"] th {
-  font-size: .92rem; vertical-align: top; overflow-wrap: anywhere; white-space: normal;
+  font-size: .92rem; vertical-align: top; white-space: normal;
 }
+[data-testid="stTable"] :is(td, th) * { overflow-wrap: anywhere !important; }
 @media (max-width: 760px) {
-  [data-testid="stTable"] table { table-layout: fixed; width: 100%; }
   [data-testid="stTable"] td, [data-testid="stTable"] th { padding-left: .35rem; padding-right: .35rem; }
 }
 [data-testid="stCaptionContainer"] { color: inherit !important; opacity: .78; }
