@@ -17,6 +17,8 @@ _SAME: tuple[tuple[str, str], ...] = (
 )
 """Lower-case characters and what each is read as."""
 
+_OTHERS = re.compile(f"[{''.join(char for char, plain in _SAME if plain != 'е')}]")
+_SHORT = 40  # characters: in a longer text it takes less to replace them all than to look for them
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
@@ -30,7 +32,7 @@ def fold(text: str) -> str:
     low = text.lower()
     if len(low) != len(text):
         low = "".join(map(_lower, text))
-    if low.isalpha():  # a word: of the characters below it may have «ё» only
+    if low.isalpha() or (len(low) < _SHORT and _OTHERS.search(low) is None):  # a name: it may have «ё» only
         return low.replace("ё", "е")
     for char, plain in _SAME:  # ten times faster than str.translate where most of them are absent
         low = low.replace(char, plain)
