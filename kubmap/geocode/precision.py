@@ -147,6 +147,11 @@ def at_provider(atlas: Atlas, provider: Provider, places: Sequence[Settlement]) 
     return at_area(parts, label=f"{provider.name}: {names}", method="provider_area")
 
 
+def _told(km: float) -> str:
+    """A km as Russian writes it: «83,7»."""
+    return f"{km:g}".replace(".", ",")
+
+
 def at_road_km(atlas: Atlas, road_id: str, km: float, point: RoadPoint) -> Location:
     """A km of a road."""
     road = atlas.roads.road(road_id)
@@ -154,7 +159,7 @@ def at_road_km(atlas: Atlas, road_id: str, km: float, point: RoadPoint) -> Locat
     owner = municipality.id if municipality else owner_at(atlas, point.lat, point.lon)
     return Location(
         round(point.lat, 5), round(point.lon, 5), Precision.ROAD_KM, point.radius_m,
-        f"{road.label}, {km:g}-й км", municipality_name(atlas, owner or ""), zone_name(atlas, owner or ""),
+        f"{road.label}, {_told(km)}-й км", municipality_name(atlas, owner or ""), zone_name(atlas, owner or ""),
         road.label, km, point.method,
     )  # fmt: skip
 
