@@ -7,7 +7,7 @@ import time
 import pytest
 
 from kubmap.domain import Category, Precision
-from tests.browser.conftest import drawn, expect, publish
+from tests.browser.conftest import drawn, expect, publish, serving
 from tests.web_items import CITY, incident, place
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -37,6 +37,15 @@ def test_a_publish_is_seen_in_a_moment(open_page, newsroom):
     assert page.locator(".leaflet-map-pane").evaluate("node => node.style.transform") == pane
     assert page.locator("#card").is_visible()
     assert page.evaluate("document.activeElement.name") == "q"
+
+
+def test_the_first_record_of_an_empty_archive_brings_its_days(open_page, tmp_path):
+    with serving(tmp_path, []) as empty:
+        page = drawn(open_page("/map", base=empty.address))
+        expect(page.locator("#timeline")).to_be_hidden()
+        publish(empty.home, [NEW])
+        expect(page.locator("#timeline")).to_be_visible(timeout=10_000)
+        expect(page.locator("#timeline .bar")).to_have_count(1)
 
 
 def test_a_hidden_page_does_not_ask(open_page, newsroom):

@@ -204,7 +204,19 @@ Kubmap.Timeline = class {
     if (this.asked !== this.question().toString()) await this.refresh();
   }
 
+  /** Spans days that came after the page: the first record of an empty archive, the first of a new day. */
+  widen(step, bins) {
+    if (!bins.length) return;
+    const { first, last } = { first: Kubmap.dates.ordinal(bins[0].start), last: Kubmap.dates.ordinal(bins.at(-1).start) };
+    const [left, right] = this.whole || [first, first];
+    if (this.whole && (step !== "day" || (left <= first && right >= last))) return; // weeks and months begin early
+    this.extend([Math.min(left, first), Math.max(right, last)].map(Kubmap.dates.iso));
+    this.fill();
+  }
+
   draw({ step, bins }) {
+    this.widen(step, bins);
+    if (this.first === undefined) return;
     const most = Math.max(1, ...bins.map(({ count }) => count));
     const span = this.span();
     const length = { day: 1, week: 7, month: 30.44 }[step] || 1;
