@@ -61,11 +61,11 @@ def key_of(name: str) -> Key:
 class Words:
     """The words and numbers of a folded text, with stems."""
 
-    def __init__(self, text: str, spans: Sequence[Span] | None = None) -> None:
-        """`spans` of the words, where the caller knows them."""
+    def __init__(self, text: str, spans: Sequence[Span] | None = None, words: Sequence[str] | None = None) -> None:
+        """`spans` of the words and the `words`, where the caller knows them."""
         self.text = text
         self._spans = spans or [m.span() for m in _WORD.finditer(text)]
-        self._words = list(map(text.__getitem__, starmap(slice, self._spans)))
+        self._words = words or list(map(text.__getitem__, starmap(slice, self._spans)))
         self.stems = list(map(_STEMS.__getitem__, self._words))
         self._size = len(self._words)
         self._dashes: list[int] | None = None

@@ -74,14 +74,21 @@ class RoadNames:
         self._rules = (self._name, self._pair, self._cut, self._connected, self._adjective, self._toward)
         self._other_rules = (self._pair, self._connected, self._adjective, self._toward)
 
-    def find(self, text: str, *, original: str | None = None, spans: Sequence[Span] | None = None) -> list[RoadMention]:
+    def find(
+        self,
+        text: str,
+        *,
+        original: str | None = None,
+        spans: Sequence[Span] | None = None,
+        words: Sequence[str] | None = None,
+    ) -> list[RoadMention]:
         """Mentions in order, not overlapping; `text` is folded, `original` is not: its capitals vouch for places.
 
-        `spans` are those of the words of the text, where the caller knows them.
+        `words` and `spans` are those of the text, where the caller knows them.
         """
-        words = Words(text, spans)
-        cues = Cues(words)
-        found = [*self._by_ref(words, cues), *self._by_words(words, cues, original or "")]
+        laid = Words(text, spans, words)
+        cues = Cues(laid)
+        found = [*self._by_ref(laid, cues), *self._by_words(laid, cues, original or "")]
         return [_quoted(text, mention) for mention in _merged(text, _disjoint(found))]
 
     def candidates(

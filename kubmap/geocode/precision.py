@@ -52,6 +52,24 @@ def at_settlement(
     atlas: Atlas, place: Settlement, *, near: bool = False, label: str | None = None, away_km: float | None = None
 ) -> Location:
     """A settlement; `near` widens to its surroundings, `away_km` to a circle that far around it."""
+    if near or label or away_km:
+        return _settlement(atlas, place, near=near, label=label, away_km=away_km)
+    known = _settlements(atlas)
+    found = known.get(place.id)
+    if found is None:
+        found = known[place.id] = _settlement(atlas, place)
+    return found
+
+
+@per_atlas
+def _settlements(_atlas: Atlas) -> dict[str, Location]:
+    """Settlement id -> its location, made when first asked for."""
+    return {}
+
+
+def _settlement(
+    atlas: Atlas, place: Settlement, *, near: bool = False, label: str | None = None, away_km: float | None = None
+) -> Location:
     radius = place.radius_m + (NEAR_M if near else 0) + (round(away_km * 1000) if away_km else 0)
     return Location(
         place.lat, place.lon, Precision.SETTLEMENT if not away_km else Precision.AREA, radius,

@@ -47,7 +47,7 @@ class Clause:
     Most rules are told by `mask` to have nothing to look for; where a class stands is only asked for the others.
     """
 
-    __slots__ = ("_at", "_classes", "_first", "_layout", "_numbers", "kinds", "mask", "words")
+    __slots__ = ("_at", "_classes", "_first", "_layout", "_numbers", "_places", "_told", "kinds", "mask", "words")
 
     def __init__(self, layout: Layout, first: int, classes: Sequence[int]) -> None:
         """`classes` are those of the tokens from the number `first` on (see `classes_of`)."""
@@ -57,12 +57,17 @@ class Clause:
         self.mask = reduce(or_, self.kinds, 0)
         self._at: dict[int, list[int]] = {}
         self._numbers: list[int] = []
+        self._places: list[int] = []
+        self._told: list[int] = []
 
     def at(self, bit: int) -> list[int]:
         """Numbers of the words of a class."""
         found = self._at.get(bit)
         if found is None:
-            found = self._at[bit] = list(compress(range(len(self.words)), map(bit.__and__, self.words)))
+            if not self._told:  # most words have no class but that of all words
+                self._places = list(compress(range(len(self.words)), map(_WORD.__lt__, self.words)))
+                self._told = list(map(self.words.__getitem__, self._places))
+            found = self._at[bit] = list(compress(self._places, map(bit.__and__, self._told)))
         return found
 
     def offsets(self, first: int, last: int) -> Span:

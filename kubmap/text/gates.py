@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from kubmap.atlas.asked import Asked
 from kubmap.atlas.roadends import stem
@@ -93,9 +93,26 @@ class Gates(Asked[tuple[T, ...]], Generic[T]):
         super().__init__()
         self._atlas, self._rules, self._begins = atlas, rules, begins
 
+        self.open = _Open(self)
+
     def tell(self, word: str) -> tuple[T, ...]:
         folded, first = fold(word), word[0]
-        seen = Word(folded, first.isupper(), self._atlas.names.begins(folded), self._atlas, place_words())
         if first.islower() and not self._begins(folded):
             return ()
+        return self.of(folded, title=first.isupper())
+
+    def of(self, folded: str, *, title: bool) -> tuple[T, ...]:
+        """The rules to try at a folded word, written with a capital or not."""
+        seen = Word(folded, title, self._atlas.names.begins(folded), self._atlas, place_words())
         return tuple(rule for name, rule in self._rules if name not in _GATES or _GATES[name](seen))
+
+
+class _Open(Asked[bool]):
+    """Folded token -> whether any spelling of it has rules to try: most have none, and need not be looked at."""
+
+    def __init__(self, gates: Gates[Any]) -> None:
+        super().__init__()
+        self._gates = gates
+
+    def tell(self, word: str) -> bool:
+        return any(self._gates.of(word, title=title) for title in (True, False))

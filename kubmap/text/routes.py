@@ -58,7 +58,7 @@ def roads(scan: Scan) -> list[Mention]:
     if not _may_name_roads(scan):
         return []
     spans = list(compress(zip(scan.starts, scan.ends, strict=True), map(NAMED.__and__, scan.signs)))
-    named = road_names(scan.atlas).find(folded, original=scan.text, spans=spans)
+    named = road_names(scan.atlas).find(folded, original=scan.text, spans=spans, words=scan.words)
     if not named:
         return _road_of_km(scan)
     found = [_road(scan, item) for item in named if not _leads_to_district(scan, folded, item)]

@@ -50,7 +50,7 @@ class Scan:
         self.text, self.source, self.atlas, self.frame, self.lax = text, source, atlas, frame, lax
         story = read_story(text)
         self.folded = story.folded
-        self.folds, self.starts, self.ends, self.signs, self.mask = story.layout.first(MAX_TOKENS)
+        self.folds, self.starts, self.ends, self.signs, self.mask, _ = story.layout.first(MAX_TOKENS)
         self.size = len(self.folds)
         self._padded = [*self.folds, *_BLANKS]  # a number a little below 0 counts from the end
         self._heads: dict[int, list[str]] = {}

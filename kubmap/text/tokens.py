@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import reduce
 from itertools import accumulate, compress
 from operator import or_
@@ -25,19 +26,23 @@ class Token(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Folded tokens, their offsets and their marks as parallel lists (objects would cost more); `mask` is all marks."""
+    """Folded tokens, their offsets and their marks as parallel lists (objects would cost more).
+
+    `mask` is all marks, `marked` the numbers of the tokens that have one beside their kind.
+    """
 
     folds: list[str]
     starts: list[int]
     ends: list[int]
     signs: list[int]
     mask: int
+    marked: list[int]
 
     def among(self, mark: int) -> list[int]:
-        """Numbers of the tokens that have a mark."""
+        """Numbers of the tokens that have a mark (not of a kind: WORD or NUMBER)."""
         if not self.mask & mark:
             return []
-        return list(compress(range(len(self.signs)), map(mark.__and__, self.signs)))  # no loop in Python
+        return list(compress(self.marked, map(mark.__and__, map(self.signs.__getitem__, self.marked))))
 
     def leading(self, mark: int, after: int) -> list[int]:
         """Numbers of the tokens that have a mark; a number only where the token after it has the mark `after`."""
@@ -48,7 +53,8 @@ class Layout(NamedTuple):
         """The first tokens only."""
         if len(self.folds) <= count:
             return self
-        return Layout(self.folds[:count], self.starts[:count], self.ends[:count], self.signs[:count], self.mask)
+        marked = self.marked[: bisect_left(self.marked, count)]
+        return Layout(self.folds[:count], self.starts[:count], self.ends[:count], self.signs[:count], self.mask, marked)
 
 
 def lay_out(folded: str) -> Layout:
@@ -57,7 +63,8 @@ def lay_out(folded: str) -> Layout:
     bounds = list(accumulate(map(len, parts)))
     folds = parts[1::2]
     signs = list(map(SIGNS.__getitem__, folds))
-    return Layout(folds, bounds[:-1:2], bounds[1::2], signs, reduce(or_, set(signs), 0))
+    marked = list(compress(range(len(signs)), map(NAMED.__lt__, signs)))  # no loop in Python
+    return Layout(folds, bounds[:-1:2], bounds[1::2], signs, reduce(or_, set(signs), 0), marked)
 
 
 _KINDS = {WORD: "word", NUMBER: "number"}
@@ -65,7 +72,7 @@ _KINDS = {WORD: "word", NUMBER: "number"}
 
 def tokenize(text: str) -> list[Token]:
     """Tokens in order; white space is dropped (a gap between `end` and the next `start` shows it)."""
-    folds, starts, ends, signs, _ = lay_out(fold(text))
+    folds, starts, ends, signs, *_ = lay_out(fold(text))
     return [
         Token(text[start:end], folded, start, end, _KINDS.get(sign & NAMED, "mark"))
         for folded, start, end, sign in zip(folds, starts, ends, signs, strict=True)

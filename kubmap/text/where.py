@@ -110,9 +110,9 @@ def _plan(scan: Scan) -> list[Sequence[Rule]]:
     if scan.lax:
         return [_ALL if _may_start(scan, i) else () for i in range(scan.size)]
     table = gates_of(scan.atlas)[scan.mask & BETWEEN > 0]
-    plan: list[Sequence[Rule]] = list(
-        map(table.__getitem__, map(scan.text.__getitem__, map(slice, scan.starts, scan.ends)))
-    )
+    plan: list[Sequence[Rule]] = [()] * scan.size
+    for i in compress(range(scan.size), map(table.open.__getitem__, scan.folds)):
+        plan[i] = table[scan.written(i)]
     for i in _before_hyphens(scan.folds):
         plan[i] = _ALL if _may_start(scan, i) else ()
     return plan
