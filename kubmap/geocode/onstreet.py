@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubmap.atlas.streets import Street, key_of
+from kubmap.atlas.streets import Key, Street, key_of
 from kubmap.domain import Location, PlaceKind, Precision
 from kubmap.geocode.precision import at_settlement, cover
 from kubmap.geocode.resolution import Resolution, why
 from kubmap.geocode.score import STORY, Evidence
+from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role
 from kubmap.text.streets import streets_of
 
 if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
 
 _SHORT = {
@@ -72,16 +75,24 @@ def _served_town(evidence: Evidence) -> str | None:
 
 def _town_of(evidence: Evidence, named: list[Mention]) -> str | None:
     """The one town that has two of the streets, or one that only it has."""
-    keys = {key_of(m.name) for m in named}
-    table = streets_of(evidence.atlas)
+    table = _towns(evidence.atlas)
     weight: dict[str, int] = {}
-    for (town, key), street in table.items():
-        if key in keys:
-            weight[town] = weight.get(town, 0) + (2 if street.speaks else 1)
+    for key in {key_of(m.name) for m in named}:
+        for town, speaks in table.get(key, ()):
+            weight[town] = weight.get(town, 0) + (2 if speaks else 1)
     best = sorted(weight, key=lambda town: -weight[town])
     if not best or weight[best[0]] < 2 or (len(best) > 1 and weight[best[1]] == weight[best[0]]):
         return None
     return best[0]
+
+
+@per_atlas
+def _towns(atlas: Atlas) -> Mapping[Key, Sequence[tuple[str, bool]]]:
+    """A street's key -> the towns that have such a street, and whether it speaks for its town."""
+    found: dict[Key, list[tuple[str, bool]]] = {}
+    for (town, key), street in streets_of(atlas).items():
+        found.setdefault(key, []).append((town, street.speaks))
+    return found
 
 
 def _known(evidence: Evidence, streets: list[Mention], place: Settlement) -> list[Street]:

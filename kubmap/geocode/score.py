@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from kubmap.atlas.model import Settlement
 
 STORY = frozenset({Role.EVENT, Role.RESIDENTS, Role.RECALL})
+_SETTLEMENT, _DISTRICT = PlaceKind.SETTLEMENT, PlaceKind.DISTRICT
+"""Members that are asked for at every mention: a look-up in an enum's class takes as long as a small rule."""
 NEAR_ROAD_M, FAR_ROAD_M = 9_000, 40_000
 NEIGHBOUR_M = 30_000
 
@@ -45,18 +47,18 @@ class Evidence:
     @Lazy
     def settlements(self) -> list[Mention]:
         """Settlements and inner-city districts of the story."""
-        return [m for m in self.story if m.ids and (m.kind == PlaceKind.SETTLEMENT or _is_inner(m))]
+        return [m for m in self.story if m.ids and (m.kind == _SETTLEMENT or _is_inner(m))]
 
     @Lazy
     def districts(self) -> list[Mention]:
-        return [m for m in self.story if m.kind == PlaceKind.DISTRICT and not m.inner]
+        return [m for m in self.story if m.kind == _DISTRICT and not m.inner]
 
     @Lazy
     def supporting(self) -> dict[str, float]:
         """Municipality id -> how firmly the text names it, itself or by a large town of it."""
         found: dict[str, float] = {}
         for m in self.mentions:
-            if m.kind == PlaceKind.DISTRICT and not m.inner and m.role in STORY | {Role.SOURCE, Role.ARREST}:
+            if m.kind == _DISTRICT and not m.inner and m.role in _SUPPORTING:
                 found[m.ids[0]] = max(found.get(m.ids[0], 0), 1.0 if m.role != Role.SOURCE else 0.7)
         return found
 
@@ -65,7 +67,7 @@ class Evidence:
         """Ids of the towns that the text names as such."""
         found: dict[str, Mention] = {}
         for m in self.mentions:
-            if m.kind == PlaceKind.SETTLEMENT and m.ids and not m.inner and m.role in _NAMING:
+            if m.kind == _SETTLEMENT and m.ids and not m.inner and m.role in _NAMING:
                 found.setdefault(m.ids[0], m)
         return found
 
@@ -75,19 +77,20 @@ class Evidence:
 
     @Lazy
     def krai(self) -> list[Mention]:
-        return self.of(PlaceKind.KRAI, roles=STORY | {Role.WEAK})
+        return self.of(PlaceKind.KRAI, roles=_WITH_WEAK)
 
     @Lazy
     def outside(self) -> list[Mention]:
         return self.of(PlaceKind.OUTSIDE)
 
 
+_SUPPORTING, _WITH_WEAK = STORY | {Role.SOURCE, Role.ARREST}, STORY | {Role.WEAK}
 _NAMING = STORY | {Role.SOURCE, Role.WEAK, Role.DATELINE}
 """Roles in which a town may tell where its quarters are."""
 
 
 def _is_inner(mention: Mention) -> bool:
-    return mention.kind == PlaceKind.DISTRICT and mention.inner
+    return mention.kind == _DISTRICT and mention.inner
 
 
 class Candidate(NamedTuple):
@@ -106,7 +109,7 @@ Feature = Callable[[Evidence, Mention, "Settlement"], "tuple[float, str] | None"
 
 def typed(_: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
     if m.type_word is None:
-        return (0.9, "назван без слова о типе") if m.kind == PlaceKind.SETTLEMENT else (1.2, "внутригородской район")
+        return (0.9, "назван без слова о типе") if m.kind == _SETTLEMENT else (1.2, "внутригородской район")
     same = place.type == m.type_word or (place.type, m.type_word) == ("пгт", "посёлок")
     return (1.05, f"тип совпал: {place.type}") if same else (0.75, f"тип близок: {place.type}")
 
@@ -118,7 +121,10 @@ def source(_: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] | N
 def role(evidence: Evidence, m: Mention, _place: Settlement) -> tuple[float, str] | None:
     if m.role == Role.RESIDENTS and evidence.category == Category.CRIME:
         return -1.7, "жители названы, а преступление не у них"
-    return {Role.RESIDENTS: (-0.2, "назван через жителей"), Role.RECALL: (-1.0, "в напоминании")}.get(m.role)
+    return _BY_ROLE.get(m.role)
+
+
+_BY_ROLE = {Role.RESIDENTS: (-0.2, "назван через жителей"), Role.RECALL: (-1.0, "в напоминании")}
 
 
 def relation(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:

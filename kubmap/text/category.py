@@ -125,14 +125,15 @@ def _beaten(scores: Mapping[Category, float], loser: Category, score: float) -> 
 
 
 def _choose(scores: Mapping[Category, float]) -> Category:
-    best, most = Category.NONE, 0.0
+    none = Category.NONE
+    best, most = none, 0.0
     for name, score in scores.items():
-        if name is not Category.NONE and score > most:
+        if score > most and name is not none:
             best, most = name, score
     weights = _weights()
     score = min(most, weights["cap"])
-    enough = score >= weights["threshold"] and score > scores.get(Category.NONE, 0)
-    return best if enough else Category.NONE
+    enough = score >= weights["threshold"] and score > scores.get(none, 0)
+    return best if enough else none
 
 
 def on_road(found: Classification, road: Reason) -> Classification:

@@ -215,9 +215,10 @@ class RuleSet:
         by_word = self._by_word
         for sentence, part in enumerate(clauses):
             mask = part.mask
+            lacks = ~mask
             for asked in filter(None, map(by_word.__getitem__, part.kinds)):
                 for needed, forbidden, ready in asked:
-                    if mask & needed != needed or mask & forbidden or ready.number in hits:
+                    if lacks & needed or mask & forbidden or ready.number in hits:
                         continue
                     span = ready.find(part)
                     if span is not None:

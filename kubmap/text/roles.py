@@ -10,6 +10,8 @@ from kubmap.text.relations import related
 from kubmap.text.rolerules import Look, direction, role_of, token_at
 from kubmap.text.scan import Scan
 
+_EVENT, _HOME, _STREET, _OUTSIDE = Role.EVENT, Role.HOME, PlaceKind.STREET, PlaceKind.OUTSIDE
+"""Members that are asked for at every mention: a look-up in an enum's class takes as long as a small rule."""
 _ONWARD = frozenset({"в", "до", "на", "к", "в сторону", "в направлении", "через", "—", "–"})
 _PEOPLE = frozenset({"people", "outside_people", "krai_people", "krai_residents"})
 _DASHES = frozenset({"—", "–", "-"})
@@ -28,9 +30,9 @@ def assign(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     found = [_placed(scan, mention) for mention in mentions]
     if len(found) < 2:
         return found
-    if any(mention.role == Role.HOME for mention in found):
+    if any(mention.role == _HOME for mention in found):
         found = _homes(scan, found)
-    if any(mention.kind == PlaceKind.OUTSIDE for mention in found):
+    if any(mention.kind == _OUTSIDE for mention in found):
         found = _inside_others(scan, found)
     return _crossings(scan, _between(scan, _shared(_onward(scan, _listed(scan, found)))))
 
@@ -39,9 +41,9 @@ def _homes(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     """«жительницу Лазаревского района Сочи»: the city that follows its district is a home as the district is."""
     found = list(mentions)
     for n, (one, after) in enumerate(pairwise(mentions)):
-        adjacent = one.role == Role.HOME and one.inner and not scan.text[one.end : after.start].strip(" г.")
-        if adjacent and after.role == Role.EVENT and _contains(scan, after, one):
-            found[n + 1] = replace(after, role=Role.HOME)
+        adjacent = one.role == _HOME and one.inner and not scan.text[one.end : after.start].strip(" г.")
+        if adjacent and after.role == _EVENT and _contains(scan, after, one):
+            found[n + 1] = replace(after, role=_HOME)
     return found
 
 
@@ -51,11 +53,11 @@ def _inside_others(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     for n in range(len(found) - 2, -1, -1):
         one, after = found[n], found[n + 1]
         gap = scan.text[one.end : after.start].strip()
-        region = after.kind == PlaceKind.OUTSIDE and after.rule not in {"outside_people", "people"}
+        region = after.kind == _OUTSIDE and after.rule not in {"outside_people", "people"}
         if region and gap == "в" and _uninhabited(scan, one):
-            found[n] = replace(one, kind=PlaceKind.OUTSIDE, ids=(), rule="inside_other_region")
+            found[n] = replace(one, kind=_OUTSIDE, ids=(), rule="inside_other_region")
         if region and one.kind in _AREAS and (gap in {"", "("} or (gap == "," and after.rule in _REGIONS)):
-            found[n] = replace(one, kind=PlaceKind.OUTSIDE, ids=(), rule="inside_other_region")
+            found[n] = replace(one, kind=_OUTSIDE, ids=(), rule="inside_other_region")
     return found
 
 
@@ -74,7 +76,7 @@ def _placed(scan: Scan, mention: Mention) -> Mention:
         return replace(mention, role=Role.DATELINE)
     if frame is not None and frame.in_tail(mention.start):
         return replace(mention, role=Role.TAIL)
-    if mention.kind == PlaceKind.STREET:
+    if mention.kind == _STREET:
         first = token_at(scan, mention.start)
         role = direction(Look(scan, mention, first, scan.before(first, 4)))
         return replace(mention, role=role) if role else mention
@@ -84,9 +86,9 @@ def _placed(scan: Scan, mention: Mention) -> Mention:
     before = scan.before(first, 6)
     mention = related(scan, mention, before)
     role = role_of(scan, mention, first, before)
-    if role == Role.EVENT and frame is not None and frame.in_recall(mention.start):
+    if role == _EVENT and frame is not None and frame.in_recall(mention.start):
         role = Role.RECALL
-    return mention if role == Role.EVENT else replace(mention, role=role)
+    return mention if role == _EVENT else replace(mention, role=role)
 
 
 def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:
@@ -110,7 +112,7 @@ def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:
 
 def _across(a: Mention, b: Mention) -> bool:
     """«силы из Майкопа, Адыгеи и Армавира»: a list of both sides of the border, or its members."""
-    return PlaceKind.OUTSIDE in (a.kind, b.kind) or (a.group != 0 and a.group == b.group)
+    return _OUTSIDE in (a.kind, b.kind) or (a.group != 0 and a.group == b.group)
 
 
 def _listed(scan: Scan, mentions: list[Mention]) -> list[Mention]:
@@ -206,7 +208,7 @@ _JOINED = frozenset({*_AND, *_DASHES, "до"})
 
 def _crossings(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     """«на пересечении трасс М-4 и А-160»: the two roads become one group with the relation BETWEEN."""
-    roads = [n for n, m in enumerate(mentions) if m.kind == PlaceKind.ROAD and m.role == Role.EVENT]
+    roads = [n for n, m in enumerate(mentions) if m.kind == PlaceKind.ROAD and m.role == _EVENT]
     if len(roads) < 2:
         return mentions
     found = list(mentions)
@@ -229,4 +231,4 @@ def _on_stretch(scan: Scan, mention: Mention) -> bool:
 
 
 def _story(mention: Mention) -> Role:
-    return mention.role if mention.role in _ASIDE else Role.EVENT
+    return mention.role if mention.role in _ASIDE else _EVENT
