@@ -64,6 +64,13 @@ def point(evidence: Evidence, mention: Mention, road_id: str) -> Location | None
 
 def posts(evidence: Evidence, mention: Mention) -> list[tuple[RoadCandidate, Location]]:
     """Every likely reading of a road with a km as a point, best first."""
+    known = evidence.posts.get(id(mention))
+    if known is None:
+        known = evidence.posts[id(mention)] = _posts(evidence, mention)
+    return known
+
+
+def _posts(evidence: Evidence, mention: Mention) -> list[tuple[RoadCandidate, Location]]:
     found = []
     for candidate in readings(evidence, mention):
         location = point(evidence, mention, candidate.road_id)

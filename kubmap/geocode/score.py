@@ -17,6 +17,8 @@ from kubmap.text.placewords import place_words
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
+    from kubmap.atlas.roadchoice import Candidate as RoadCandidate
+    from kubmap.domain import Location
 
 STORY = frozenset({Role.EVENT, Role.RESIDENTS, Role.RECALL})
 _SETTLEMENT, _DISTRICT = PlaceKind.SETTLEMENT, PlaceKind.DISTRICT
@@ -36,6 +38,11 @@ class Evidence:
     notes: list[str] = field(default_factory=list)
     ranked: dict[int, list[Candidate]] = field(default_factory=dict)
     """What `candidates` gave for a mention (by its identity): several rules ask."""
+
+    @Lazy
+    def posts(self) -> dict[int, list[tuple[RoadCandidate, Location]]]:
+        """What `roadplace.posts` gave for a mention (by its identity): several rules ask."""
+        return {}
 
     @Lazy
     def story(self) -> list[Mention]:
