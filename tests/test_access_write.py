@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -293,5 +294,6 @@ def test_a_slow_handler_does_not_hold_the_loop(auth):
         return quick, await slow_one
 
     begun_at = time.monotonic()
-    assert asyncio.run(both()) == (200, 200)
+    with ThreadPoolExecutor(1) as pool:  # a browser test of the same process may hold a loop in this thread
+        assert pool.submit(asyncio.run, both()).result() == (200, 200)
     assert time.monotonic() - begun_at < 10

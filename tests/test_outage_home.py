@@ -12,7 +12,7 @@ from kubmap.read.snapshot import Snapshot
 from kubmap.settings import settings
 from kubmap.web import outagemap, outagepage
 from kubmap.web.pages import outages
-from kubmap.web.source import source
+from kubmap.web.source import _opened, source
 from tests.notices import EYSK, KRYMSK, notice
 
 RERUNS = 1_000
@@ -23,7 +23,7 @@ CUT = "Плановые работы на водопроводе 27 ноября
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("KUBMAP_HOME", str(tmp_path))
-    caches = (settings, source, outages._place, outages._krai)
+    caches = (settings, _opened, outages._place, outages._krai)
     for kept in caches:
         kept.cache_clear()
     yield source()

@@ -181,5 +181,5 @@ def test_interrupted_or_killed_it_leaves_nobody_behind(tmp_path: Path, sent: sig
         time.sleep(0.1)
     assert running.poll() is None
     (os.killpg if to_group else os.kill)(running.pid, sent)
-    assert running.wait(30) != 0
+    assert running.wait(120) != 0  # a busy machine takes its time to wind up
     assert gone(running.pid)

@@ -48,8 +48,9 @@ def current(page) -> str:
 def test_keys(room, page):
     paste(page, f"{PAGE}\n\n{FIRE}")
     items = page.locator(".desk-queue .item .headline")
-    order = items.all_inner_texts()
     opened(page, "Курс продолжительностью")
+    expect(items.nth(2)).to_be_visible()
+    order = items.all_inner_texts()
 
     page.keyboard.press("Escape")
     expect(page.locator(".desk-editor")).to_have_count(0)
