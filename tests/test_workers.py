@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,10 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def start(*args: str, **options: Any) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "kubmap", *args], start_new_session=True, **options)
+    """A group of its own that hears interrupts, even where the shell of the tests has them ignored (a job behind &)."""
+    hear = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    command = [sys.executable, "-m", "kubmap", *args]
+    return subprocess.Popen(command, start_new_session=True, preexec_fn=hear, **options)
 
 
 WATCH = """
