@@ -47,7 +47,7 @@ def start(*args: str, **options: Any) -> subprocess.Popen[bytes]:
     """A group of its own that hears interrupts, even where the shell of the tests has them ignored (a job behind &)."""
     hear = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     command = [sys.executable, "-m", "kubmap", *args]
-    return subprocess.Popen(command, start_new_session=True, preexec_fn=hear, **options)
+    return subprocess.Popen(command, start_new_session=True, preexec_fn=hear, **options)  # noqa: PLW1509  no threads here
 
 
 WATCH = """
