@@ -26,7 +26,7 @@ from xstatic.pkg import leaflet, leaflet_markercluster
 
 Row = tuple[str, str]
 CHROMIUM = os.environ.get("KUBMAP_CHROMIUM", "/usr/bin/chromium")
-ROUNDS = 5
+ROUNDS = 9
 TIMEOUT_MS = 120_000
 SIZES = (1_000, 10_000)
 SCRIPT = Path(__file__).parent / "rival_page.py"
