@@ -137,15 +137,7 @@ class Archive:
                     if len(line) > MAX_LINE:
                         raise InputError(f"{sheet.name}: в копии слишком длинная строка")
                     yield line
-        except (
-            zipfile.BadZipFile,
-            KeyError,
-            EOFError,
-            NotImplementedError,
-            RuntimeError,
-            OSError,
-            zlib.error,
-        ) as error:
+        except _BROKEN as error:
             raise InputError(f"{sheet.name}: копия повреждена ({str(error)[:100]})") from error
 
     def _manifest(self) -> Manifest:
