@@ -75,6 +75,10 @@ class Newsroom:
         except OSError:
             return False
 
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def kill(self) -> None:
         """What a power cut does to a process."""
         assert self.process
@@ -82,7 +86,7 @@ class Newsroom:
         self.process.wait()
 
     def stop(self) -> None:
-        if self.process and self.process.poll() is None:
+        if self.process and self.runs:
             self.process.kill()
             self.process.wait()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 
 import pytest
@@ -38,8 +39,10 @@ def add(home, *incidents):
 
 
 @pytest.fixture
-def page(home):
+def page(home, monkeypatch):
     add(home, notice(CUT))
+    # a run leaves its script as `__main__`, and whatever starts processes after it would run that first
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     return AppTest.from_function(_script, default_timeout=60)
 
 
