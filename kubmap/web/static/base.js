@@ -54,3 +54,17 @@ Kubmap.layers.base = (map, data) => {
   steps();
   return Promise.all([land, zones, rest]);
 };
+
+/**
+ * All layers that the page names. `whole` is kept when they are drawn, which `drawn` tells; `soon` is kept then or after
+ * some milliseconds: what stands on the map waits so long for its borders and names, and is drawn once.
+ */
+Kubmap.baseMap = (map, patience = 400) => {
+  const layers = [...document.querySelectorAll(".kubmap-layer")].map(({ dataset }) => Kubmap.layers[dataset.layer]?.(map, dataset));
+  const base = { drawn: false, whole: Promise.all(layers) };
+  const tried = base.whole.then(() => {
+    base.drawn = true;
+  }, () => {});
+  base.soon = Promise.race([tried, new Promise((done) => setTimeout(done, patience))]);
+  return base;
+};

@@ -8,8 +8,16 @@ Kubmap.cluster = (() => {
   /** «128», «9 800», «12 тыс.». */
   const short = (count) => (count < 10_000 ? Kubmap.number(count) : `${Kubmap.number(Math.round(count / 1000))} тыс.`);
 
-  /** The ring as a picture; circles of one path length of 100, each drawn from where the one before ended. */
-  function ring({ count, categories }) {
+  const rings = new WeakMap();
+
+  /** The ring as a picture, for the map and for the list: a copy costs less than drawing it twice. */
+  function ring(properties) {
+    if (!rings.has(properties)) rings.set(properties, draw(properties));
+    return rings.get(properties).cloneNode(true);
+  }
+
+  /** Circles of one path length of 100, each drawn from where the one before ended. */
+  function draw({ count, categories }) {
     const parts = Object.entries(categories).sort((a, b) => b[1] - a[1]);
     const gap = parts.length > 1 ? 1.2 : 0;
     let passed = 0;

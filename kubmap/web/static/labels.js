@@ -50,8 +50,9 @@ Kubmap.LabelLayer = L.Layer.extend({
       taken.put([at.x + icon.dx - icon.reach, at.y + icon.top, at.x + icon.dx + icon.reach, at.y + icon.bottom]);
     }
     const nodes = [];
-    for (const item of this.items) {
-      if (zoom < item.from || zoom >= item.to || !frame.contains(item.at)) continue;
+    const wanted = this.items.filter((item) => zoom >= item.from && zoom < item.to && frame.contains(item.at));
+    this.measure(wanted);
+    for (const item of wanted) {
       const place = this.placed(map.latLngToLayerPoint(item.at), item, taken);
       if (place) nodes.push(this.node(item, place));
     }
@@ -61,7 +62,7 @@ Kubmap.LabelLayer = L.Layer.extend({
 
   /** The first of the item's sides that is free; null when all are taken. */
   placed(at, item, taken) {
-    const [width, height] = this.size(item);
+    const [width, height] = this.sizes.get(this.key(item));
     const sides = item.dot
       ? [[item.gap, -height / 2], [-width - item.gap, -height / 2], [-width / 2, -height - 5], [-width / 2, 5]]
       : [[-width / 2, -height / 2]];
@@ -75,15 +76,20 @@ Kubmap.LabelLayer = L.Layer.extend({
     return null;
   },
 
-  size(item) {
-    const key = `${item.kind}|${item.text}`;
-    if (!this.sizes.has(key)) {
-      const probe = Kubmap.el("span", { class: `label label-${item.kind}` }, item.text);
-      this.box.append(probe);
-      this.sizes.set(key, [probe.offsetWidth, probe.offsetHeight]);
-      probe.remove();
+  key: ({ kind, text }) => `${kind}|${text}`,
+
+  /** Learns how large the labels are that were never drawn: all at once, for each question lays out the page anew. */
+  measure(items) {
+    const probes = new Map();
+    for (const item of items) {
+      const key = this.key(item);
+      if (!this.sizes.has(key) && !probes.has(key)) {
+        probes.set(key, Kubmap.el("span", { class: `label label-${item.kind}` }, item.text));
+      }
     }
-    return this.sizes.get(key);
+    this.box.append(...probes.values());
+    for (const [key, { offsetWidth, offsetHeight }] of probes) this.sizes.set(key, [offsetWidth, offsetHeight]);
+    for (const probe of probes.values()) probe.remove();
   },
 
   node(item, { at, dx, dy }) {

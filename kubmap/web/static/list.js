@@ -31,7 +31,8 @@ Kubmap.List = class {
     }
     for (const feature of clusters) {
       const beyond = this.isBeyond(feature, frame);
-      keep(feature.id, JSON.stringify([feature, beyond]), () => this.cluster(feature, beyond));
+      const where = Kubmap.cluster.where(feature.properties); // of the labels, which may come later
+      keep(feature.id, JSON.stringify([feature, where, beyond]), () => this.cluster(feature, where, beyond));
     }
     const focused = this.node.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     this.rows = shown;
@@ -75,9 +76,8 @@ Kubmap.List = class {
     }
   }
 
-  cluster({ id, properties: found }, beyond = false) {
+  cluster({ id, properties: found }, where, beyond = false) {
     const { el } = Kubmap;
-    const where = Kubmap.cluster.where(found);
     const head = [
       el("span", { class: "group-ring" }, Kubmap.cluster.ring(found)),
       el("span", { class: "row-text" },

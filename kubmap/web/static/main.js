@@ -158,7 +158,11 @@
     asked = question();
     const frame = map.getBounds();
     const bounds = [frame.getWest(), frame.getSouth(), frame.getEast(), frame.getNorth()];
-    drawing = source.view(state.filters(), { bounds, zoom: Math.floor(map.getZoom()) }).then(show).catch((error) => {
+    const asking = source.view(state.filters(), { bounds, zoom: Math.floor(map.getZoom()) });
+    drawing = asking.then(async (found) => {
+      await base.soon;
+      show(found);
+    }).catch((error) => {
       if (error.name !== "AbortError") say(error.message);
     });
     return drawing;
@@ -168,8 +172,10 @@
   }, 60);
 
   let last = null;
+  let complete = false;
   function show(found) {
     last = found;
+    complete = base.drawn;
     const features = found.features;
     incidents.show(features, moment());
     Kubmap.strip($("krai"), found.krai, found.krai_count, { onPick: (id) => pick(id), onMore: () => list.expand("krai") });
@@ -263,13 +269,10 @@
     setTimeout(watch, source.poll);
   }
 
-  const layers = [...document.querySelectorAll(".kubmap-layer")].map((node) =>
-    Kubmap.layers[node.dataset.layer]?.(map, node.dataset));
-  const first = refresh();
-  Promise.all([first, timeline.refresh(), ...layers]).then(() => {
-    // places of records may be borders that came only now; groups of the list take names from the labels
-    if (last) show(last);
-    incidents.avoidLabels();
+  const first = refresh(); // before the layers: a browser asks for six files at a time
+  const base = Kubmap.baseMap(map);
+  Promise.all([first, timeline.refresh(), base.whole]).then(() => {
+    if (last && !complete) show(last);
     document.body.dataset.drawn = String(Math.round(performance.now()));
     if (state.get("id")) pick(state.get("id"), { move: !state.get("z"), focus: false, step: false, link: true });
     setTimeout(watch, source.poll);
