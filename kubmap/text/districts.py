@@ -102,9 +102,9 @@ def _adjectives(scan: Scan, i: int) -> list[_Adjective]:
             break
         found.append(_Adjective(k, end, base))
         k = end
-        if (scan.fold(k) == "," and scan.is_title(k + 1)) or (scan.fold(k) == "и" and scan.is_title(k + 1)):
+        if (scan.fold[k] == "," and scan.is_title(k + 1)) or (scan.fold[k] == "и" and scan.is_title(k + 1)):
             k += 1
-        elif scan.fold(k) == "," and scan.fold(k + 1) == "и":
+        elif scan.fold[k] == "," and scan.fold[k + 1] == "и":
             k += 2
         else:
             break
@@ -115,13 +115,13 @@ def _noun(scan: Scan, k: int) -> tuple[int, str] | None:
     """The token after «район» (with «муниципальный» before it), and which noun it was."""
     rural = urban = False
     for _ in range(2):
-        if scan.fold(k) in scan.w.between_adjectives:
-            rural = rural or scan.fold(k).startswith("сельск")
-            urban = urban or scan.fold(k).startswith(("городск", "муницип"))
+        if scan.fold[k] in scan.w.between_adjectives:
+            rural = rural or scan.fold[k].startswith("сельск")
+            urban = urban or scan.fold[k].startswith(("городск", "муницип"))
             k += 1
     word, end = scan.hyphenated(k)
     if word in scan.w.district_one or word in scan.w.district_many:
-        return end + (scan.fold(end) == "." and scan.glued(end) and word in {"рн", "р-н"}), "район"
+        return end + (scan.fold[end] == "." and scan.glued(end) and word in {"рн", "р-н"}), "район"
     if word in scan.w.okrug:
         return end, "сельский округ" if rural else "городской округ" if urban else "округ"
     if word in scan.w.words("district", "energy"):
@@ -206,9 +206,9 @@ def _noun_first(scan: Scan, first: int, end: int) -> list[Mention] | None:
         return None
     word, after = scan.hyphenated(end)
     base = stem(word)
-    if base is None or base not in districts_of(scan.atlas).municipalities or scan.fold(after) in scan.w.types:
+    if base is None or base not in districts_of(scan.atlas).municipalities or scan.fold[after] in scan.w.types:
         return None
-    if scan.fold(after) in scan.w.words("krai", "noun"):
+    if scan.fold[after] in scan.w.words("krai", "noun"):
         return None
     if not word.endswith(("ий", "ый", "ой", "ого", "его", "ому", "им", "ым", "ом", "ем")):
         return None

@@ -14,9 +14,9 @@ from kubmap.text.settle import is_of_a_net
 
 def landmark(scan: Scan, i: int) -> list[Mention] | None:
     """A name of two words or more whose first is a common noun; the proper one may stand in quotes."""
-    if stem(scan.fold(i)) not in heads(scan.atlas):
+    if stem(scan.fold[i]) not in heads(scan.atlas):
         return None
-    if scan.fold(i).startswith("станци") and is_of_a_net(scan, i):
+    if scan.fold[i].startswith("станци") and is_of_a_net(scan, i):
         return None
     name = scan.name(i, quotes=True)
     if name is None or name.end - i < 2 or not any(scan.is_title(k) for k in range(i + 1, name.end)):
@@ -24,7 +24,7 @@ def landmark(scan: Scan, i: int) -> list[Mention] | None:
     ids = tuple(k for k in name.ids if k in scan.atlas.settlements)
     if not ids:
         return None
-    end = name.end + (scan.fold(name.end) in CLOSE)
+    end = name.end + (scan.fold[name.end] in CLOSE)
     return [mention_of(scan, i, end, ids, "landmark")]
 
 

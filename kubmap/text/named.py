@@ -34,9 +34,8 @@ def mention_of(scan: Scan, first: int, end: int, ids: tuple[str, ...], rule: str
 
 def outside_words(scan: Scan, i: int) -> int:
     """How many words of a listed place outside begin at token `i`."""
-    at = scan.word_at[i]
     for size in (3, 2, 1):
-        words = tuple(scan.words[at : at + size])
+        words = scan.words_from(i, size)
         if len(words) == size and words in scan.w.outside and not is_first_name(scan, i, words):
             return size
     return 0
@@ -61,9 +60,9 @@ def agrees(scan: Scan, adjective: str, noun: str) -> bool:
 
 def goes_on(scan: Scan, k: int, name: Name) -> bool:
     """«Лазурный Берег» is not «Лазурный»: an adjective before a capitalised noun is half a name."""
-    if name.end - k > 1 or not scan.fold(k).endswith(ADJECTIVAL) or not scan.is_title(name.end):
+    if name.end - k > 1 or not scan.fold[k].endswith(ADJECTIVAL) or not scan.is_title(name.end):
         return False
     word, _ = scan.hyphenated(name.end)
-    if not agrees(scan, scan.fold(k), word):
+    if not agrees(scan, scan.fold[k], word):
         return False
     return scan.is_word(name.end) and scan.written(name.end)[1:2].islower() and not word.endswith(ADJECTIVAL)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import compress
 
 from kubmap.atlas.model import Settlement
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
+from kubmap.text.marks import NAMED
 from kubmap.text.named import ADJECTIVAL, goes_on, is_first_name, mention_of, outside_words, people_role
 from kubmap.text.places import Mention
 from kubmap.text.placewords import place_words
@@ -37,7 +39,7 @@ def begins(word: str) -> bool:
 
 def slip(scan: Scan, i: int) -> list[Mention] | None:
     """«между Павловской и Новоулешковской»: the second of two places, misspelt."""
-    if scan.fold(i - 1) != "и" or not scan.is_title(i) or not scan.found or "между" not in scan.before(i, 5):
+    if scan.fold[i - 1] != "и" or not scan.is_title(i) or not scan.found or "между" not in scan.before(i, 5):
         return None
     if scan.found[-1].kind != PlaceKind.SETTLEMENT or scan.name(i) is not None:
         return None
@@ -64,13 +66,13 @@ def _nickname(scan: Scan, i: int) -> Name | None:
     if scan.folds[i] not in _nicknames_begin():
         return None
     for size in (2, 1):
-        words = tuple(scan.words[scan.word_at[i] : scan.word_at[i] + size])
+        words = scan.words_from(i, size)
         known = scan.w.nicknames.get(words)
-        if known is None or len(words) < size or (size == 1 and scan.fold(i + 1) == "-"):
+        if known is None or len(words) < size or (size == 1 and scan.fold[i + 1] == "-"):
             continue
         hit = scan.atlas.names.named(known)
         if hit:
-            return Name((hit[0].id,), scan.numbers[scan.word_at[i] + size - 1] + 1)
+            return Name((hit[0].id,), scan.after_words(i, size))
     return None
 
 
@@ -83,7 +85,7 @@ def _accepted(scan: Scan, i: int, name: Name, krai: tuple[str, ...]) -> bool:
         return False
     if name.end - i > 1 and all(place.type == "место" for place in places):
         return True
-    written = " ".join(scan.words[scan.word_at[i] : scan.word_at[name.end - 1] + 1])
+    written = " ".join(compress(scan.folds[i : name.end], map(NAMED.__and__, scan.signs[i : name.end])))
     if _is_ordinary(scan, written, places) and people < 40_000:
         return scan.lax
     if people >= KNOWN_PLAINLY or (name.end - i > 1 and people >= 300):
@@ -93,11 +95,11 @@ def _accepted(scan: Scan, i: int, name: Name, krai: tuple[str, ...]) -> bool:
 
 def _is_street(scan: Scan, i: int, name: Name) -> bool:
     """«на Ставропольской», «улиц: Пластуновская, Северная»: people go on a street and to a stanitsa."""
-    word, before = scan.fold(i), scan.fold(i - 1)
+    word, before = scan.fold[i], scan.fold[i - 1]
     if name.end - i > 1 or not word.endswith(("ой", "ую", "ей", "ая")):
         return False
     if before in {"на", "по"}:
-        return not word.endswith("ая") and not scan.fold(i - 2).startswith(_WAYS)
+        return not word.endswith("ая") and not scan.fold[i - 2].startswith(_WAYS)
     if before in {",", ":", "—", "и", "("} and "улиц" in fold(scan.text[: scan.starts[i]]):
         return True
     return before in {",", ";"} and _after_a_stranger(scan, i - 2)
@@ -117,14 +119,14 @@ def _is_ordinary(scan: Scan, written: str, places: list[Settlement]) -> bool:
 
 
 def _quarter_context(scan: Scan, i: int) -> bool:
-    return scan.fold(i - 1) in {"в", "на", "во", "перегоне", "перегона", "участке"}
+    return scan.fold[i - 1] in {"в", "на", "во", "перегоне", "перегона", "участке"}
 
 
 def _is_quarter(scan: Scan, i: int, name: Name, places: list[Settlement]) -> bool:
     """Whether a quarter's name stands where a place does."""
     if _quarter_context(scan, i) or (name.end - i > 1 and _has_context(scan, i, name)):
         return True
-    ordinary = scan.fold(i) in scan.w.ordinary or any(fold(place.name) in scan.w.ordinary for place in places)
+    ordinary = scan.fold[i] in scan.w.ordinary or any(fold(place.name) in scan.w.ordinary for place in places)
     return _beside(scan, i) and not ordinary
 
 
@@ -135,15 +137,15 @@ def _beside(scan: Scan, i: int) -> bool:
 
 def _is_attribute(scan: Scan, i: int, name: Name) -> bool:
     """An adjectival name before a noun that it agrees with («Северской больнице») names no place here."""
-    after, word = name.end, scan.fold(name.end - 1)
+    after, word = name.end, scan.fold[name.end - 1]
     if not word.endswith(ADJECTIVAL) or not scan.is_word(after) or scan.is_capital(after):
         return False
-    noun = scan.fold(after)
-    if len(noun) <= 3 or _is_settlements(scan, noun) or scan.fold(i - 1) in {"под", "возле", "около", "близ", "у"}:
+    noun = scan.fold[after]
+    if len(noun) <= 3 or _is_settlements(scan, noun) or scan.fold[i - 1] in {"под", "возле", "около", "близ", "у"}:
         return False
     if noun not in scan.w.types and noun.endswith(tuple(scan.w.words("verbs", "endings"))):
         return False
-    if scan.fold(i - 1) in {"в", "во"} and noun.endswith(tuple(scan.w.sections["plurals"]["endings"])):
+    if scan.fold[i - 1] in {"в", "во"} and noun.endswith(tuple(scan.w.sections["plurals"]["endings"])):
         return False  # «В Отрадной подростки избили …»
     return any(word.endswith(ending) and noun.endswith(tuple(ends)) for ending, ends in _agreement(scan).items())
 
@@ -160,7 +162,7 @@ def _agreement(scan: Scan) -> dict[str, list[str]]:
 
 def _is_person(scan: Scan, i: int, people: int) -> bool:
     """After a capitalised word («Анна Динская», «губернатор Павлов»): a surname, unless the place is a town."""
-    before = scan.fold(i - 1)
+    before = scan.fold[i - 1]
     if not scan.is_word(i - 1) or people >= 20_000 or before in scan.w.words("persons", "none"):
         return False
     return (
@@ -185,7 +187,7 @@ def _has_context(scan: Scan, i: int, name: Name) -> bool:
         between = scan.text[previous.end : scan.starts[i]].strip()
         if between in {",", "и", "—", "–", "-", ", а также"}:
             return True
-    return scan.fold(name.end) in {"(", ","} and scan.is_title(name.end + 1)
+    return scan.fold[name.end] in {"(", ","} and scan.is_title(name.end + 1)
 
 
 def _outside_name(scan: Scan, i: int, name: Name) -> list[Mention] | None:
@@ -194,9 +196,9 @@ def _outside_name(scan: Scan, i: int, name: Name) -> list[Mention] | None:
         return None
     places = [scan.atlas.outside[k] for k in name.ids if k in scan.atlas.outside]
     people = max((place.population or 0 for place in places), default=0)
-    if _is_attribute(scan, i, name) or _is_person(scan, i, people) or is_first_name(scan, i, (scan.fold(i),)):
+    if _is_attribute(scan, i, name) or _is_person(scan, i, people) or is_first_name(scan, i, (scan.fold[i],)):
         return None
-    if people < 20_000 and scan.fold(i - 1) not in {"в", "под", "из", "возле", "близ", "около", "у"}:
+    if people < 20_000 and scan.fold[i - 1] not in {"в", "под", "из", "возле", "близ", "около", "у"}:
         return None
     if places[0].name.lower() in scan.w.ordinary:
         return None
@@ -205,11 +207,11 @@ def _outside_name(scan: Scan, i: int, name: Name) -> list[Mention] | None:
 
 def outside(scan: Scan, i: int) -> list[Mention] | None:
     """A town, region or country of the list of places outside, or people of one."""
-    if scan.fold(i) in scan.w.people_outside:
-        role = people_role(scan.fold(i))
+    if scan.fold[i] in scan.w.people_outside:
+        role = people_role(scan.fold[i])
         return [scan.mention(i, i + 1, PlaceKind.OUTSIDE, scan.written(i), "outside_people", role=role)]
     if not scan.is_title(i) or not (size := outside_words(scan, i)):
         return None
-    end = scan.numbers[scan.word_at[i] + size - 1] + 1
+    end = scan.after_words(i, size)
     start, stop = scan.offsets(i, end)
     return [scan.mention(i, end, PlaceKind.OUTSIDE, scan.text[start:stop], "outside")]

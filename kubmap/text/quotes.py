@@ -25,14 +25,14 @@ _LONGEST = 7  # words: a longer quotation is speech, and its places count
 
 def enterprise(scan: Scan, i: int) -> list[Mention] | None:
     """A short quotation, or a bare name after «ФК»; the mention tells how far to skip and names no place."""
-    if scan.fold(i) in OPEN:
+    if scan.fold[i] in OPEN:
         end = _closing(scan, i)
-        if end is not None and scan.fold(end) == "," and scan.fold(end + 1) in {"—", "-"} and end - i > _SPOKEN:
+        if end is not None and scan.fold[end] == "," and scan.fold[end + 1] in {"—", "-"} and end - i > _SPOKEN:
             return None  # «Авария под Динской», — рассказал очевидец
-        if end is not None and scan.fold(i - 1).startswith(_STRETCH):
+        if end is not None and scan.fold[i - 1].startswith(_STRETCH):
             return None  # «на перегоне «Козырьки — Выселки»»
         return None if end is None else [_landmark(scan, i, end) or company(scan, i + 1, end) or _skipped(scan, i, end)]
-    if scan.fold(i) in CLUBS and scan.is_title(i + 1):
+    if scan.fold[i] in CLUBS and scan.is_title(i + 1):
         return [_skipped(scan, i, i + 2)]
     return None
 
@@ -50,7 +50,7 @@ def _landmark(scan: Scan, i: int, end: int) -> Mention | None:
 
 def company(scan: Scan, k: int, end: int) -> Mention | None:
     """«Краснодаргоргаз», «Ейскводоканал»: a company whose name is made of a town's and of what it supplies."""
-    word = scan.fold(k)
+    word = scan.fold[k]
     if not scan.is_word(k) or not is_company(word):
         return None
     last = _supplies(word)
@@ -86,7 +86,7 @@ def _towns(atlas: Atlas) -> dict[str, str]:
 
 def _closing(scan: Scan, i: int) -> int | None:
     """The token after the closing quote of a short quotation."""
-    close = "»" if scan.fold(i) == "«" else '"'
+    close = "»" if scan.fold[i] == "«" else '"'
     words = 0
     for k in range(i + 1, min(scan.size, i + 24)):
         fold = scan.folds[k]

@@ -61,7 +61,7 @@ ADJECTIVE = ("ий", "ого", "ому", "им", "ом", "ая", "ой", "ую",
 
 def capital(scan: Scan, i: int) -> list[Mention] | None:
     """«столица края», «кубанской столице»."""
-    pair = (scan.fold(i), scan.fold(i + 1))
+    pair = (scan.fold[i], scan.fold[i + 1])
     if pair not in capital_phrases():
         return None
     hit = scan.atlas.names.named(scan.w.sections["krai"]["capital_id"])
@@ -73,9 +73,9 @@ def _is_surname(scan: Scan, i: int) -> bool:
     named = (
         scan.is_word(i - 1)
         and scan.written(i - 1).istitle()
-        and (i > 1 or scan.fold(i - 1) in scan.w.words("persons", "names"))
+        and (i > 1 or scan.fold[i - 1] in scan.w.words("persons", "names"))
     )
-    return named or not scan.is_word(i + 1) or scan.is_capital(i + 1) or len(scan.fold(i + 1)) <= 3
+    return named or not scan.is_word(i + 1) or scan.is_capital(i + 1) or len(scan.fold[i + 1]) <= 3
 
 
 def airport(scan: Scan, i: int) -> list[Mention] | None:
@@ -83,8 +83,8 @@ def airport(scan: Scan, i: int) -> list[Mention] | None:
     end = _airport_words(scan, i)
     if end is None:
         return None
-    end += scan.fold(end) in {"в", "г", "города"}
-    end += scan.fold(end) == "."
+    end += scan.fold[end] in {"в", "г", "города"}
+    end += scan.fold[end] == "."
     town = capital(scan, end)
     name = None if town else scan.name(end)
     ids = town[0].ids if town else name.ids if name else ()
@@ -98,12 +98,12 @@ def airport(scan: Scan, i: int) -> list[Mention] | None:
 
 def _airport_words(scan: Scan, i: int) -> int | None:
     """The token after «аэропорт» or «воздушная гавань»."""
-    if not scan.fold(i).startswith(AIRPORT):
+    if not scan.fold[i].startswith(AIRPORT):
         return None
     words = scan.w.sections["airport"]
-    if scan.fold(i).startswith(tuple(words["stems"])):
+    if scan.fold[i].startswith(tuple(words["stems"])):
         return i + 1
-    pair = f"{scan.fold(i)} {scan.fold(i + 1)}"
+    pair = f"{scan.fold[i]} {scan.fold[i + 1]}"
     return i + 2 if any(pair.startswith(head) for head in words["pairs"]) else None
 
 
@@ -114,7 +114,7 @@ def capital_phrases() -> frozenset[tuple[str, ...]]:
 
 def krai(scan: Scan, i: int) -> list[Mention] | None:
     """«Кубань», «Краснодарский край», «край», «регион», «кубанцы»."""
-    word = scan.fold(i)
+    word = scan.fold[i]
     krai_words = scan.w.words("krai", "words")
     if word in krai_words and scan.is_title(i):
         if _is_river(scan, i):
@@ -122,10 +122,10 @@ def krai(scan: Scan, i: int) -> list[Mention] | None:
         return None if _is_outlet(scan, i) else [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, "krai")]
     if word in scan.w.words("krai", "people"):
         return [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, "krai_people", role=Role.RESIDENTS)]
-    if word in scan.w.words("krai", "own") and scan.fold(i + 1) in scan.w.words("krai", "noun"):
+    if word in scan.w.words("krai", "own") and scan.fold[i + 1] in scan.w.words("krai", "noun"):
         return [scan.mention(i, i + 2, PlaceKind.KRAI, _KRAI, "krai")]
-    if word in scan.w.words("krai", "noun") and scan.fold(i - 1) in scan.w.words("krai", "before"):
-        residents = scan.fold(i - 1).startswith("жител")
+    if word in scan.w.words("krai", "noun") and scan.fold[i - 1] in scan.w.words("krai", "before"):
+        residents = scan.fold[i - 1].startswith("жител")
         rule, role = ("krai_residents", Role.RESIDENTS) if residents else ("krai_noun", Role.WEAK)
         return [scan.mention(i, i + 1, PlaceKind.KRAI, _KRAI, rule, role=role)]
     return None
@@ -137,13 +137,13 @@ def _river_rule(scan: Scan, i: int) -> str:
 
 def _is_river(scan: Scan, i: int) -> bool:
     """«через реку Кубань», «русло р. Кубань», «берегу Кубани»."""
-    before = scan.fold(i - 2) if scan.fold(i - 1) == "." else scan.fold(i - 1)
+    before = scan.fold[i - 2] if scan.fold[i - 1] == "." else scan.fold[i - 1]
     return before in scan.w.words("krai", "river")
 
 
 def tram(scan: Scan, i: int) -> list[Mention] | None:
     """«трамвай»: only the krai's capital has them."""
-    if not scan.fold(i).startswith("трамва"):
+    if not scan.fold[i].startswith("трамва"):
         return None
     place = scan.atlas.names.named(scan.w.sections["krai"]["capital_id"])[0]
     return [scan.mention(i, i + 1, PlaceKind.SETTLEMENT, place.name, "tram", ids=(place.id,), role=Role.WEAK)]
@@ -151,7 +151,7 @@ def tram(scan: Scan, i: int) -> list[Mention] | None:
 
 def _is_outlet(scan: Scan, i: int) -> bool:
     """«Кубань 24», «Новая Кубань»: an outlet, not the region."""
-    return scan.fold(i + 1) == "24" or scan.fold(i - 1) in scan.w.words("enterprise", "outlets")
+    return scan.fold[i + 1] == "24" or scan.fold[i - 1] in scan.w.words("enterprise", "outlets")
 
 
 def other_region(scan: Scan, i: int) -> list[Mention] | None:
@@ -162,7 +162,7 @@ def other_region(scan: Scan, i: int) -> list[Mention] | None:
     nouns = load("outside")["region"]
     if word in nouns["republic"] and scan.is_title(i + 1):
         return [_outside(scan, i, i + 2, "republic")]
-    noun = scan.fold(end)
+    noun = scan.fold[end]
     if word in scan.w.words("krai", "own") or not word.endswith(REGION_ENDINGS):
         return None
     if noun in nouns["oblast"] or noun in nouns["republic"] or noun in nouns["krai"]:
@@ -177,7 +177,7 @@ def _outside(scan: Scan, first: int, end: int, rule: str) -> Mention:
 
 def bare_region(scan: Scan, i: int) -> list[Mention] | None:
     """«областная ГИБДД»: Kuban is a krai, so the story is of another region."""
-    if scan.fold(i) not in load("outside")["region"]["bare"]:
+    if scan.fold[i] not in load("outside")["region"]["bare"]:
         return None
     return [scan.mention(i, i + 1, PlaceKind.OUTSIDE, "другая область", "bare_region", role=Role.WEAK)]
 
@@ -186,10 +186,10 @@ def zone(scan: Scan, i: int) -> list[Mention] | None:
     """«Центральная экономическая зона», «Сочинской агломерации»."""
     if not scan.is_title(i) or not scan.is_word(i + 1):
         return None
-    found = zones_of(scan.atlas).get(scan.fold(i)[:-2])
+    found = zones_of(scan.atlas).get(scan.fold[i][:-2])
     if found is None:
         return None
-    after, last = scan.fold(i + 1), scan.fold(i + 2)
+    after, last = scan.fold[i + 1], scan.fold[i + 2]
     if after.startswith("агломераци"):
         return [scan.mention(i, i + 2, PlaceKind.ZONE, scan.atlas.zones[found].name, "zone", ids=(found,))]
     if after.startswith("экономическ") and last.startswith("зон"):
@@ -205,7 +205,7 @@ def zones_of(atlas: Atlas) -> Mapping[str, str]:
 
 def people(scan: Scan, i: int) -> list[Mention] | None:
     """«краснодарцы», «анапчан», «волгоградцев»: people of a town, in any case of letters."""
-    if not scan.fold(i).endswith(PEOPLE) or scan.fold(i) in scan.w.people_outside:
+    if not scan.fold[i].endswith(PEOPLE) or scan.fold[i] in scan.w.people_outside:
         return None
     name = scan.name(i, ("demonym",))
     if name is None:
@@ -214,12 +214,12 @@ def people(scan: Scan, i: int) -> list[Mention] | None:
     if place is None or ((place.population or 0) < _TOWN and place.id in scan.atlas.settlements):
         return None
     kind = PlaceKind.SETTLEMENT if place.id in scan.atlas.settlements else PlaceKind.OUTSIDE
-    return [scan.mention(i, name.end, kind, place.name, "people", ids=name.ids[:1], role=people_role(scan.fold(i)))]
+    return [scan.mention(i, name.end, kind, place.name, "people", ids=name.ids[:1], role=people_role(scan.fold[i]))]
 
 
 def adjective(scan: Scan, i: int) -> list[Mention] | None:
     """«краснодарских домов», «Анапской трассе»: weak evidence of a town."""
-    if not scan.fold(i).endswith(ADJECTIVE):
+    if not scan.fold[i].endswith(ADJECTIVE):
         return None
     if scan.is_title(i) and _is_surname(scan, i):
         return None

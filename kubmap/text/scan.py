@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import accumulate, compress
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from kubmap.text.frame import Frame, read_story
@@ -24,7 +24,7 @@ MAX_HYPHENATED = 8
 OPEN, CLOSE = frozenset('«"'), frozenset('»"')
 """Quotation marks, folded."""
 _STOPS = frozenset(".!?;:()…—")  # marks that part clauses
-_BLANKS = [""] * 16  # how far before its first token a text may be asked
+_BLANKS = [""] * 16  # how far before its first token and after its last a text may be asked
 _HEAD = 6  # words before a token that a rule may ask for
 _HYPHEN, _HYPHEN_OR_QUOTE = frozenset("-"), OPEN | {"-"}
 
@@ -39,11 +39,14 @@ class Name:
 
 
 class Scan:
-    """One source (text or title) with everything that a rule may ask; tokens are numbers into parallel lists."""
+    """One source (text or title) with everything that a rule may ask; tokens are numbers into parallel lists.
+
+    `fold[i]` is the folded token at `i`, "" a little before and after the text; `folds` are those of the text only.
+    """
 
     __slots__ = (
-        "_heads", "_padded", "_stops", "atlas", "ends", "folded", "folds", "found", "frame", "group", "lax", "mask",
-        "numbers", "signs", "size", "source", "starts", "text", "w", "word_at", "words",
+        "_heads", "atlas", "ends", "fold", "folded", "folds", "found", "frame", "group", "lax", "mask",
+        "numbers", "signs", "size", "source", "starts", "text", "w", "words",
     )  # fmt: skip
 
     def __init__(self, text: str, source: str, atlas: Atlas, frame: Frame | None, *, lax: bool = False) -> None:
@@ -52,20 +55,14 @@ class Scan:
         self.folded = story.folded
         self.folds, self.starts, self.ends, self.signs, self.mask, _ = story.layout.first(MAX_TOKENS)
         self.size = len(self.folds)
-        self._padded = [*self.folds, *_BLANKS]  # a number a little below 0 counts from the end
+        self.fold = self.folds + _BLANKS  # a number a little below 0 counts from the end
         self._heads: dict[int, list[str]] = {}
-        self._stops: list[int] | None = None
         self.w: PlaceWords = place_words()
         named = list(map(NAMED.__and__, self.signs))
         self.numbers = list(compress(range(self.size), named))
         self.words = list(compress(self.folds, named))
-        self.word_at = list(accumulate(map(bool, named), initial=0))
         self.found: list[Mention] = []
         self.group = 0
-
-    def fold(self, i: int) -> str:
-        """The folded token at `i`, "" outside."""
-        return self._padded[i] if i < self.size else ""
 
     def written(self, i: int) -> str:
         """The token at `i` as written."""
@@ -95,26 +92,35 @@ class Scan:
 
     def hyphenated(self, i: int) -> tuple[str, int]:
         """The word at `i` with what is hyphenated to it («ст-ца», «р-не»), and the token after it."""
-        word, end = self.fold(i), i + 1
-        if end >= self.size or self.folds[end] != "-":  # nearly always
-            return word, end
+        end = i + 1
+        return self._whole(i) if self.fold[end] == "-" else (self.fold[i], end)
+
+    def _whole(self, i: int) -> tuple[str, int]:
+        fold, end = self.fold, i + 1
         last = i + MAX_HYPHENATED
-        while (
-            end < last and self.fold(end) == "-" and self.glued(end) and self.glued(end + 1) and self.is_word(end + 1)
-        ):
-            word, end = f"{word}-{self.fold(end + 1)}", end + 2
-        return word, end
+        while end < last and fold[end] == "-" and self.glued(end) and self.glued(end + 1) and self.is_word(end + 1):
+            end += 2
+        return "".join(fold[i:end]), end
+
+    def words_from(self, i: int, count: int) -> tuple[str, ...]:
+        """At most `count` folded words from token `i` on."""
+        at = bisect_left(self.numbers, i)
+        return tuple(self.words[at : at + count])
+
+    def after_words(self, i: int, count: int) -> int:
+        """The token after the first `count` words from token `i` on."""
+        return self.numbers[bisect_left(self.numbers, i) + count - 1] + 1
 
     def name(self, i: int, kinds: tuple[str, ...] = ("nom", "obl"), *, quotes: bool = False) -> Name | None:
         """The longest gazetteer name that begins at token `i`; spaces, hyphens (and `quotes`) join its words."""
         if i >= self.size or not self.signs[i] & NAMED:
             return None
-        found: Name | None = None
-        for match in self.atlas.names.match(self.words, self.word_at[i]):
-            last = self.word_at[i] + match.length - 1
-            if match.kind not in kinds or last >= len(self.numbers):
+        at, found = bisect_left(self.numbers, i), None
+        for match in self.atlas.names.match(self.words, at):
+            last = at + match.length
+            if match.kind not in kinds or last > len(self.numbers):
                 continue
-            end = self.numbers[last] + 1
+            end = self.numbers[last - 1] + 1
             if found is None and self._joined(i, end - 1, quotes=quotes):
                 found = Name(match.ids, end, common=match.common)
             elif found is not None and found.end == end:  # «Степной»: the farm itself, or the stanitsa in a case
@@ -135,12 +141,14 @@ class Scan:
 
     def _head(self, i: int) -> list[str]:
         """The words before token `i`, at most six, as far as the last mark that parts clauses."""
-        if self._stops is None:
-            marks = compress(range(self.size), map(_STOPS.__contains__, self.folds))
-            self._stops = [k for k in marks if not self._is_dot(k)]
-        after = bisect_left(self._stops, i)
-        first = self.word_at[self._stops[after - 1]] if after else 0
-        return self.words[max(first, self.word_at[i] - _HEAD) : self.word_at[i]]
+        words = bisect_left(self.numbers, i)
+        first = words - _HEAD if words > _HEAD else 0
+        begin = self.numbers[first] if words else i
+        if not _STOPS.isdisjoint(self.folds[begin:i]):
+            for k in range(i - 1, begin, -1):
+                if self.folds[k] in _STOPS and not self._is_dot(k):
+                    return self.words[bisect_left(self.numbers, k) : words]
+        return self.words[first:words]
 
     def before_within(self, i: int, count: int, stops: str) -> list[str]:
         """Up to `count` folded words right before token `i`, in order; a mark of `stops` ends them."""
@@ -158,7 +166,8 @@ class Scan:
 
     def _is_dot(self, k: int) -> bool:
         """A full stop that ends an abbreviation («г.», «пос.»)."""
-        return self.fold(k) == "." and (self.fold(k - 1) in self.w.dotted or len(self.fold(k - 1)) <= 3)
+        before = self.fold[k - 1]
+        return self.fold[k] == "." and (len(before) <= 3 or before in self.w.dotted)
 
     def offsets(self, first: int, end: int) -> tuple[int, int]:
         """Character offsets of the tokens [first, end)."""
@@ -166,7 +175,7 @@ class Scan:
 
     def mention(self, first: int, end: int, kind: PlaceKind, name: str, rule: str, **rest: object) -> Mention:
         """A mention of the tokens [first, end)."""
-        start, stop = self.offsets(first, end)
+        start, stop = self.starts[first], self.ends[end - 1]
         return Mention(self.text[start:stop], start, stop, self.source, kind, name, rule=rule, **rest)  # type: ignore[arg-type]
 
     def new_group(self) -> int:

@@ -25,12 +25,12 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
     kind = scan.w.types.get(word)
     if kind is None or not (k := _after_type(scan, i, k, word)):
         return None
-    if (kind == "пункт" and scan.fold(i - 1) not in _INHABITED) or (kind == "станция" and is_of_a_net(scan, i)):
+    if (kind == "пункт" and scan.fold[i - 1] not in _INHABITED) or (kind == "станция" and is_of_a_net(scan, i)):
         return None
     plural = word in scan.w.plural
     inner, inner_end = scan.hyphenated(k)
     if inner in scan.w.types and inner_end < scan.size and not scan.is_title(k):
-        kind, k = scan.w.types[inner], inner_end + (scan.fold(inner_end) == ".")
+        kind, k = scan.w.types[inner], inner_end + (scan.fold[inner_end] == ".")
     if kind == "река":
         return _river(scan, i, k)
     if plural and (around := _wider(scan, i, k, kind)) is not None:
@@ -50,7 +50,7 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
 
 def is_of_a_net(scan: Scan, i: int) -> bool:
     """«газораспределительная станция Сочи»: a station of a utility is no place."""
-    return i > 0 and scan.fold(i - 1).startswith(tuple(scan.w.words("stations", "other")))
+    return i > 0 and scan.fold[i - 1].startswith(tuple(scan.w.words("stations", "other")))
 
 
 def _river(scan: Scan, i: int, k: int) -> list[Mention] | None:
@@ -78,7 +78,7 @@ def _villages_of(scan: Scan, i: int, k: int, kind: str) -> list[Mention] | None:
     name = scan.name(k, ("obl",)) if kind in _RURAL and scan.is_title(k) else None
     towns = [scan.atlas.settlements.get(n) for n in name.ids] if name else []
     town = next((place for place in towns if place is not None and place.type == "город"), None)
-    if name is None or town is None or not scan.fold(name.end - 1).endswith(_GENITIVE):
+    if name is None or town is None or not scan.fold[name.end - 1].endswith(_GENITIVE):
         return None
     owner = scan.atlas.municipalities.get(town.municipality)
     if owner is None or owner.centre != town.id:
@@ -93,9 +93,9 @@ _INHABITED = frozenset({"населенный", "населенного", "на�
 
 def _after_type(scan: Scan, i: int, k: int, word: str) -> int:
     """The token where the name begins, 0 when the word is no type word here."""
-    if len(word) == 1 and i and (scan.is_number(i - 1) or scan.fold(i - 1) == "/"):
+    if len(word) == 1 and i and (scan.is_number(i - 1) or scan.fold[i - 1] == "/"):
         return 0
-    if scan.fold(k) == ".":
+    if scan.fold[k] == ".":
         return k + 1 if len(word) < 6 else 0
     short = word in scan.w.dotted
     if short and word not in scan.w.words("dotted", "free"):
@@ -105,7 +105,7 @@ def _after_type(scan: Scan, i: int, k: int, word: str) -> int:
 
 def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | None:
     """The mention of one name of a type; a name that the atlas does not know is OTHER."""
-    quoted = scan.fold(k) in OPEN
+    quoted = scan.fold[k] in OPEN
     k += quoted
     if not (scan.is_title(k) or scan.is_number(k)):
         return None
@@ -113,11 +113,11 @@ def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | Non
     if name is not None and kind == "микрорайон" and place_at(scan, name.ids[0]).type == "город":
         return None
     if name is None and (alike := _quarter(scan, k, kind) or _alike(scan, k, kind) or _slip(scan, k, kind)) is not None:
-        end = alike.end + (quoted and scan.fold(alike.end) in CLOSE)
+        end = alike.end + (quoted and scan.fold[alike.end] in CLOSE)
         return mention_of(scan, first, end, alike.ids, "typed_alike", type_word=kind), end
     if name is None or goes_on(scan, k, name):
         return _unknown(scan, first, k, kind, quoted=quoted)
-    end = name.end + (quoted and scan.fold(name.end) in CLOSE)
+    end = name.end + (quoted and scan.fold[name.end] in CLOSE)
     ids = compatible(scan, name.ids, kind)
     if not ids:
         return _unknown(scan, first, k, kind, quoted=quoted)
@@ -167,9 +167,9 @@ def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tupl
     _, end = scan.hyphenated(k)
     while scan.is_word(end) and scan.is_title(end) and not _is_town(scan, end) and end - k < 3:
         _, end = scan.hyphenated(end)
-    end += quoted and scan.fold(end) in CLOSE
+    end += quoted and scan.fold[end] in CLOSE
     start, stop = scan.offsets(k, end)
-    outside = outside_words(scan, k) or adjective_stem(scan.fold(k)) in scan.w.outside_districts
+    outside = outside_words(scan, k) or adjective_stem(scan.fold[k]) in scan.w.outside_districts
     place = PlaceKind.OUTSIDE if outside else PlaceKind.OTHER
     rule = "typed_outside" if outside else "quarter" if kind == "микрорайон" else "typed_unknown"
     inner = kind == "микрорайон"
@@ -179,7 +179,7 @@ def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tupl
 def _is_town(scan: Scan, k: int) -> bool:
     """Whether a town's name begins at token `k`: «мкр. Звёздный Анапы» ends before it."""
     name = scan.name(k)
-    return scan.fold(k) in scan.w.types or (name is not None and (place_at(scan, name.ids[0]).population or 0) > 10_000)
+    return scan.fold[k] in scan.w.types or (name is not None and (place_at(scan, name.ids[0]).population or 0) > 10_000)
 
 
 def compatible(scan: Scan, ids: tuple[str, ...], kind: str) -> tuple[str, ...]:
@@ -197,12 +197,12 @@ def compatible(scan: Scan, ids: tuple[str, ...], kind: str) -> tuple[str, ...]:
 
 def _list_next(scan: Scan, k: int) -> int | None:
     """The next item of a list: after «,», «и», «, а также»."""
-    if scan.fold(k) not in {",", "и"}:
+    if scan.fold[k] not in {",", "и"}:
         return None
     k += 1
-    while scan.fold(k) in {"и", "а", "также", "в", "во"}:
+    while scan.fold[k] in {"и", "а", "также", "в", "во"}:
         k += 1
-    return k if scan.is_title(k) or scan.fold(k) in OPEN else None
+    return k if scan.is_title(k) or scan.fold[k] in OPEN else None
 
 
 def _grouped(scan: Scan, found: list[Mention]) -> list[Mention]:

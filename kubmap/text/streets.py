@@ -34,15 +34,15 @@ def street(scan: Scan, i: int) -> list[Mention] | None:
         return _after_word(scan, i, end, word)
     if not scan.is_title(i):
         return None
-    found = _before_word(scan, i, end) if scan.fold(end) in scan.w.words("street", "after") else None
-    return found or (_bare(scan, i, word, end) if scan.fold(i - 1) in _ON else None)
+    found = _before_word(scan, i, end) if scan.fold[end] in scan.w.words("street", "after") else None
+    return found or (_bare(scan, i, word, end) if scan.fold[i - 1] in _ON else None)
 
 
 _ON = frozenset({"на", "по"})
 
 
 def _after_word(scan: Scan, first: int, end: int, word: str) -> list[Mention] | None:
-    if scan.fold(end) == "." and (word in scan.w.words("street", "dotted") or "-" in word):
+    if scan.fold[end] == "." and (word in scan.w.words("street", "dotted") or "-" in word):
         end += 1
     elif word in scan.w.words("street", "dotted") and word not in {"ул", "пр"}:
         return None
@@ -60,7 +60,7 @@ def _is_town(scan: Scan, k: int) -> bool:
     """«35 улиц Краснодара»: the streets of a town."""
     name = scan.name(k)
     place = scan.atlas.place(name.ids[0]) if name else None
-    return place is not None and place.type == "город" and not scan.fold(k).endswith(("ая", "ой", "ую", "ого"))
+    return place is not None and place.type == "город" and not scan.fold[k].endswith(("ая", "ой", "ую", "ого"))
 
 
 @per_atlas
@@ -76,11 +76,11 @@ def _known_keys(atlas: Atlas) -> frozenset[Key]:
 
 def _bare(scan: Scan, i: int, word: str, end: int) -> list[Mention] | None:
     """«на Ставропольской, 149», «движение по Российской»: a known street without its word."""
-    if not scan.fold(i).endswith(("ой", "ей")):
+    if not scan.fold[i].endswith(("ой", "ей")):
         return None
     if key_of(word) not in _known_keys(scan.atlas) or (scan.is_word(end) and scan.is_title(end)):
         return None
-    if scan.fold(end).startswith(_WIDER):
+    if scan.fold[end].startswith(_WIDER):
         return None
     return [_mention(scan, i, _houses(scan, end))]
 
@@ -93,29 +93,29 @@ def scan_end(scan: Scan, mention: Mention) -> int:
 def _name(scan: Scan, i: int) -> int | None:
     """The token after a street's name that begins at `i`; None where no name begins."""
     k, seen = i, 0
-    if scan.fold(k) in OPEN:
+    if scan.fold[k] in OPEN:
         k += 1
     while seen < _LONGEST and k < scan.size:
         if not _fits(scan, k, first=seen == 0):
             break
         seen += 1
         _, k = scan.hyphenated(k)
-        if scan.fold(k) == "." and (scan.fold(k - 1) in scan.w.words("street", "lead") or len(scan.fold(k - 1)) == 1):
+        if scan.fold[k] == "." and (scan.fold[k - 1] in scan.w.words("street", "lead") or len(scan.fold[k - 1]) == 1):
             k += 1
     if not seen or (k == i + 1 and scan.is_number(i)):
         return None
-    return k + 1 if scan.fold(k) in CLOSE and scan.fold(i) in OPEN else k
+    return k + 1 if scan.fold[k] in CLOSE and scan.fold[i] in OPEN else k
 
 
 def _fits(scan: Scan, k: int, *, first: bool) -> bool:
     """Whether token `k` may belong to a street's name."""
     if k >= scan.size:
         return False
-    fold = scan.fold(k)
+    fold = scan.fold[k]
     if fold in scan.w.words("street", "lead"):
         return True
     if scan.is_number(k):
-        after = scan.fold(k + 1)
+        after = scan.fold[k + 1]
         return first and (after in scan.w.words("street", "tail") or after in {"-", "км"} or after.startswith("лет"))
     if not scan.is_word(k):
         return False
@@ -127,24 +127,24 @@ def _houses(scan: Scan, k: int) -> int:
     end = k
     while True:
         at = k
-        while scan.fold(at) in {",", "и", "№", "."} or scan.fold(at) in scan.w.words("street", "house"):
+        while scan.fold[at] in {",", "и", "№", "."} or scan.fold[at] in scan.w.words("street", "house"):
             at += 1
-        if not scan.is_number(at) or len(scan.fold(at)) > 3:
+        if not scan.is_number(at) or len(scan.fold[at]) > 3:
             return end
-        if scan.fold(at + 1) in {":", "км"} or _is_date(scan, at + 1):
+        if scan.fold[at + 1] in {":", "км"} or _is_date(scan, at + 1):
             return end
-        if scan.fold(at + 1) == "-" and scan.glued(at + 1) and scan.is_word(at + 2):
+        if scan.fold[at + 1] == "-" and scan.glued(at + 1) and scan.is_word(at + 2):
             return end
         k = at + 1
-        while scan.fold(k) in {"/", "-"} and scan.glued(k) and scan.glued(k + 1):
+        while scan.fold[k] in {"/", "-"} and scan.glued(k) and scan.glued(k + 1):
             k += 2
-        if scan.is_word(k) and len(scan.fold(k)) == 1 and scan.glued(k):
+        if scan.is_word(k) and len(scan.fold[k]) == 1 and scan.glued(k):
             k += 1
         end = k
 
 
 def _is_date(scan: Scan, k: int) -> bool:
-    return scan.fold(k)[:3] in {
+    return scan.fold[k][:3] in {
         "янв",
         "фев",
         "мар",
@@ -166,10 +166,10 @@ def _next(scan: Scan, k: int, *, plural: bool) -> tuple[int, int] | None:
 
     In a list that «улицы» opens a hamlet's name is a street's: «на улицах Ленина, Мира».
     """
-    if scan.fold(k) not in {",", "и"}:
+    if scan.fold[k] not in {",", "и"}:
         return None
     k += 1
-    if scan.fold(k) in {"ул", "улица"}:
+    if scan.fold[k] in {"ул", "улица"}:
         return None
     known = scan.name(k)
     if not _fits(scan, k, first=True):
@@ -188,7 +188,7 @@ def _is_hamlet(scan: Scan, name: Name) -> bool:
 
 def _street_like(scan: Scan, k: int, end: int) -> bool:
     """A word of a list that is a settlement's name too, but declined as a street's is: «Шаумяна», «Лермонтова»."""
-    word = scan.fold(k)
+    word = scan.fold[k]
     if word.endswith(("ой", "ая", "ую", "ого", "ева", "ова", "ина")):
         return True
     of_a_person = word.endswith(("на", "ка", "да", "та", "са", "ла", "ра", "ича", "ича"))
@@ -197,9 +197,9 @@ def _street_like(scan: Scan, k: int, end: int) -> bool:
 
 def _before_word(scan: Scan, i: int, end: int) -> list[Mention] | None:
     """«Красная улица», «Кубанская Набережная»."""
-    if not scan.is_word(i) or not scan.fold(i).endswith(ENDINGS):
+    if not scan.is_word(i) or not scan.fold[i].endswith(ENDINGS):
         return None
-    if scan.fold(end) in {"площади", "площадь"}:
+    if scan.fold[end] in {"площади", "площадь"}:
         return None
     return [_mention(scan, i, _houses(scan, end + 1))]
 
