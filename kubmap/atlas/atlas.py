@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).parent.parent
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Atlas:
-    """The krai: settlements (inner-city places too) and places outside by id, 44 municipalities, 7 zones, providers."""
+    """The krai: settlements (inner-city places too) and places outside by id, 44 municipalities, 7 zones, providers.
+
+    An atlas equals only itself: what is made once for one is kept by the object.
+    """
 
     folder: Path
     settlements: Mapping[str, Settlement]

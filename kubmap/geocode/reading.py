@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +20,12 @@ from kubmap.domain import (
     PlaceKind,
     Reason,
     Teaser,
+    value,
 )  # fmt: skip
 from kubmap.errors import InputError
 from kubmap.geocode.resolve import resolve
 from kubmap.geocode.score import STORY
+from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.teaser import parse as parse_draft
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 _SERVED = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reading:
     """What a teaser says and where it happened (None: no incident, outside the krai)."""
 
@@ -66,7 +68,7 @@ def read_teaser(teaser: Teaser, atlas: Atlas) -> Reading:
         ends_at=draft.ends_at,
         casualties=draft.casualties,
         outage=_served(draft.outage, draft.mentions),
-        places=tuple(place_of(mention, atlas) for mention in draft.mentions),
+        places=_places(draft.mentions, atlas),
         location=found.location,
         alternatives=found.alternatives,
         reasons=(*draft.reasons, *found.reasons),
@@ -89,23 +91,40 @@ def parse(text: str, *, title: str | None = None, published: Moment | str | None
     return read_teaser(Teaser("", text, title, moment), load_atlas())
 
 
-def place_of(mention: Mention, atlas: Atlas) -> Place:
-    """A mention as the record keeps it."""
-    return Place(
-        mention.text, mention.kind, mention.name or mention.text, _municipality(mention, atlas),
-        mention.start, mention.end, mention.source,
-    )  # fmt: skip
+def _places(mentions: tuple[Mention, ...], atlas: Atlas) -> tuple[Place, ...]:
+    """The mentions as the record keeps them."""
+    owners = _owners(atlas)
+    return tuple([
+        Place(m.text, m.kind, m.name or m.text, owners[m.ids] if m.kind in _SERVED else None, m.start, m.end, m.source)
+        for m in mentions
+    ])  # fmt: skip
 
 
-def _municipality(mention: Mention, atlas: Atlas) -> str | None:
-    """The municipality of a district, or of a settlement that has no homonym in another one."""
-    if mention.kind not in _SERVED:
-        return None
-    if mention.kind == PlaceKind.DISTRICT and not mention.inner:
-        return atlas.municipalities[mention.ids[0]].name
-    owners = {place.municipality for i in mention.ids if (place := atlas.settlements.get(i)) is not None}
-    owner = atlas.municipalities.get(owners.pop()) if len(owners) == 1 else None
-    return owner.name if owner else None
+class _Owners(dict[tuple[str, ...], str | None]):
+    """Ids of a mention -> the name of the one municipality that they belong to, made when first asked for.
+
+    That is the municipality of a district, or of a settlement that has no homonym in another one.
+    """
+
+    def __init__(self, atlas: Atlas) -> None:
+        super().__init__()
+        self._atlas = atlas
+
+    def __missing__(self, ids: tuple[str, ...]) -> str | None:
+        owners = {self._owner(each) for each in ids} - {None}
+        owner = self._atlas.municipalities.get(owners.pop() or "") if len(owners) == 1 else None
+        found = self[ids] = owner.name if owner else None
+        return found
+
+    def _owner(self, each: str) -> str | None:
+        """The municipality id of a settlement or of a municipality; None outside the krai."""
+        place = self._atlas.settlements.get(each)
+        return place.municipality if place else each if each in self._atlas.municipalities else None
+
+
+@per_atlas
+def _owners(atlas: Atlas) -> _Owners:
+    return _Owners(atlas)
 
 
 # JSON out
@@ -137,29 +156,6 @@ def location_json(location: Location | None) -> dict[str, Any] | None:
     }
 
 
-def _place_json(place: Place) -> dict[str, Any]:
-    return {
-        "text": place.text,
-        "kind": place.kind.value,
-        "name": place.name,
-        "municipality": place.municipality,
-        "start": place.start,
-        "end": place.end,
-        "source": place.source,
-    }
-
-
-def _reason_json(reason: Reason) -> dict[str, Any]:
-    return {
-        "rule": reason.rule,
-        "start": reason.start,
-        "end": reason.end,
-        "source": reason.source,
-        "read": reason.read,
-        "note": reason.note,
-    }
-
-
 def reading_json(reading: Reading, id: str | None = None) -> dict[str, Any]:  # noqa: A002  the contract's word
     """The object that `kubmap parse` writes."""
     hurt = reading.casualties
@@ -170,12 +166,33 @@ def reading_json(reading: Reading, id: str | None = None) -> dict[str, Any]:  # 
         "starts_at": iso(reading.starts_at),
         "ends_at": iso(reading.ends_at),
         "casualties": {"dead": hurt.dead, "injured": hurt.injured, "children": hurt.children},
-        "places": [_place_json(place) for place in reading.places],
+        "places": [
+            {
+                "text": place.text,
+                "kind": place.kind.value,
+                "name": place.name,
+                "municipality": place.municipality,
+                "start": place.start,
+                "end": place.end,
+                "source": place.source,
+            }
+            for place in reading.places
+        ],
         "location": location_json(reading.location),
         "alternatives": [
             {**(location_json(a.location) or {}), "score": a.score, "why": a.why} for a in reading.alternatives
         ],
-        "reasons": [_reason_json(reason) for reason in reading.reasons],
+        "reasons": [
+            {
+                "rule": reason.rule,
+                "start": reason.start,
+                "end": reason.end,
+                "source": reason.source,
+                "read": reason.read,
+                "note": reason.note,
+            }
+            for reason in reading.reasons
+        ],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -14,19 +14,8 @@ _KEPT = 4  # atlases: a process has one, tests a few
 
 
 def per_atlas(make: Callable[[Atlas], T]) -> Callable[[Atlas], T]:
-    """Remember what `make` gives for each atlas object (an atlas never changes and cannot be hashed)."""
-    made: dict[int, tuple[Any, T]] = {}
-
-    @wraps(make)
-    def remembered(atlas: Atlas) -> T:
-        known = made.get(id(atlas))
-        if known is None:
-            if len(made) >= _KEPT:
-                made.clear()
-            known = made[id(atlas)] = (atlas, make(atlas))
-        return known[1]
-
-    return remembered
+    """Remember what `make` gives for each atlas object (an atlas never changes)."""
+    return lru_cache(maxsize=_KEPT)(make)
 
 
 class Lazy(Generic[T]):
