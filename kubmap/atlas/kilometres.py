@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from kubmap.atlas.roadrules import read_rules
 
 _RULES = read_rules("kilometres")
-_ANY = re.compile(r"км|километр|\d\+\d")
+_ANY = ("км", "километр", "+")
 
 
-@dataclass(frozen=True, slots=True)
-class KmMention:
+class KmMention(NamedTuple):
     """A post, or with `km_to` a stretch; `rule` is the pattern's name, `start` and `end` offsets into the text."""
 
     start: int
@@ -27,8 +28,7 @@ class KmMention:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DistanceMention:
+class DistanceMention(NamedTuple):
     """«в 14 км от …»: how far from a place that the text names next."""
 
     km: float
@@ -36,26 +36,29 @@ class DistanceMention:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    """`needs`: pieces of text of which one must be there for it to match, `shape` the same as regex."""
+class _Shape(NamedTuple):
+    """What several patterns need in a text; looked for only where the shape `of` which it is one is found."""
+
+    name: str
+    regex: re.Pattern[str]
+    of: str
+
+
+class _Pattern(NamedTuple):
+    """`shape` must be found in a text for it to match, and one of the pieces of text `needs`."""
 
     name: str
     regex: re.Pattern[str]
     cued: bool
     needs: tuple[str, ...]
-    shape: re.Pattern[str] | None
+    shape: str
 
     def matches(self, text: str) -> Iterator[re.Match[str]]:
-        return self.regex.finditer(text) if self._is_possible(text) else iter(())
+        return iter(()) if self.needs and not _has_any(text, self.needs) else self.regex.finditer(text)
 
-    def _is_possible(self, text: str) -> bool:
-        if self.shape is not None and self.shape.search(text) is None:
-            return False
-        for piece in self.needs:
-            if piece in text:
-                return True
-        return not self.needs
+
+def _has_any(text: str, pieces: tuple[str, ...]) -> bool:
+    return any(map(text.__contains__, pieces))
 
 
 def _compiled(kind: str) -> tuple[_Pattern, ...]:
@@ -65,7 +68,7 @@ def _compiled(kind: str) -> tuple[_Pattern, ...]:
             re.compile(_filled(row["pattern"])),
             cued=row.get("cued", False),
             needs=tuple(row.get("needs", ())),
-            shape=re.compile(row["shape"]) if "shape" in row else None,
+            shape=row.get("shape", ""),
         )
         for row in _RULES[kind]
     )
@@ -77,23 +80,41 @@ def _filled(pattern: str) -> str:
     return pattern
 
 
-_SKIP, _POST = _compiled("skip"), _compiled("post")
+_SHAPES = tuple(_Shape(row["name"], re.compile(row["pattern"]), row.get("of", "")) for row in _RULES["shape"])
+_PATTERNS = {kind: _compiled(kind) for kind in ("skip", "post")}
+_start = attrgetter("start")
 _CUE = re.compile(_RULES["cue"]["pattern"])
 _WORDS: dict[str, int] = _RULES["words"]
 
 
+def _shapes(text: str) -> frozenset[str]:
+    """The names of the shapes that a text has."""
+    found = {""}
+    for name, regex, of in _SHAPES:
+        if of in found and regex.search(text):
+            found.add(name)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1024)
+def _fitting(kind: str, shapes: frozenset[str]) -> tuple[_Pattern, ...]:
+    """The patterns of a kind that may match in a text of these shapes."""
+    return tuple(pattern for pattern in _PATTERNS[kind] if pattern.shape in shapes)
+
+
 def find_km(text: str) -> list[KmMention]:
     """Posts and stretches of a folded text, in order, not overlapping."""
-    if not _ANY.search(text):
+    if not _has_any(text, _ANY):
         return []
-    return sorted(_posts(text, _skipped(text)), key=lambda m: m.start)
+    shapes = _shapes(text)
+    taken = [match.span() for _, match in _skipped(text, shapes)]
+    return sorted(_posts(text, shapes, taken), key=_start)
 
 
 def find_distances(text: str) -> list[DistanceMention]:
     """Distances from a place, in order."""
-    found = [m for name, m in _matches(text, _SKIP) if name == "distance"]
-    out = [DistanceMention(_distance(m.groupdict()), m.start(), m.end()) for m in found]
-    return sorted(out, key=lambda d: d.start)
+    found = [match for name, match in _skipped(text, _shapes(text)) if name == "distance"]
+    return sorted([DistanceMention(_distance(m.groupdict()), m.start(), m.end()) for m in found], key=_start)
 
 
 def _distance(groups: Mapping[str, str]) -> float:
@@ -102,27 +123,22 @@ def _distance(groups: Mapping[str, str]) -> float:
     return float(_RULES["distances"][groups["distance_word"]])
 
 
-def _skipped(text: str) -> list[tuple[int, int]]:
-    return [match.span() for _, match in _matches(text, _SKIP)]
-
-
-def _matches(text: str, patterns: tuple[_Pattern, ...]) -> Iterator[tuple[str, re.Match[str]]]:
+def _skipped(text: str, shapes: frozenset[str]) -> Iterator[tuple[str, re.Match[str]]]:
+    """Kilometres that are no post, with the names of their patterns."""
     taken: list[tuple[int, int]] = []
-    for pattern in patterns:
+    for pattern in _fitting("skip", shapes):
         for match in pattern.matches(text):
             if _free(match, taken):
                 taken.append(match.span())
                 yield pattern.name, match
 
 
-def _posts(text: str, taken: list[tuple[int, int]]) -> Iterator[KmMention]:
-    for pattern in _POST:
+def _posts(text: str, shapes: frozenset[str], taken: list[tuple[int, int]]) -> Iterator[KmMention]:
+    for pattern in _fitting("post", shapes):
         for match in pattern.matches(text):
             if _free(match, taken) and (not pattern.cued or _has_cue(text, match)):
-                mention = _mention(match, pattern.name)
-                if mention:
-                    taken.append(match.span())
-                    yield mention
+                taken.append(match.span())
+                yield _mention(match, pattern.name)
 
 
 def _free(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:
@@ -136,8 +152,8 @@ def _has_cue(text: str, match: re.Match[str]) -> bool:
     return bool(_CUE.search(before) or _CUE.search(after))
 
 
-def _mention(match: re.Match[str], rule: str) -> KmMention | None:
-    """None when the numbers make no sense (a stretch back to front is turned round)."""
+def _mention(match: re.Match[str], rule: str) -> KmMention:
+    """The post or the stretch (one back to front is turned round)."""
     groups = match.groupdict()
     low = float(_WORDS[groups["word"]]) if groups.get("word") else _number(match["from"])
     low += _metres(groups.get("metres"))
