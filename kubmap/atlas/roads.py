@@ -9,14 +9,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
+from itertools import pairwise, starmap
 from math import sqrt
-from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 
 from kubmap.atlas.chain import distance_m
-from kubmap.atlas.road import END_TOLERANCE_KM, Post, Road, RoadName
+from kubmap.atlas.road import END_TOLERANCE_KM, Road, RoadName
 from kubmap.atlas.roadfiles import read_roads
 from kubmap.domain import Geometry
 from kubmap.errors import DataError, NotFoundError
@@ -61,7 +61,6 @@ class RoadSpan:
         return _line_string(self.line)
 
 
-_km_of = attrgetter("km")
 _KEPT = 60_000  # distances of places from roads that are remembered
 
 
@@ -72,6 +71,8 @@ class RoadNetwork:
         self.roads = MappingProxyType(dict(roads))
         self._near: dict[tuple[str, float, float], tuple[float, float]] = {}
         self._whole: dict[str, Geometry] = {}  # lines of whole roads: hundreds of points each
+        self._within: dict[tuple[str, str], tuple[float, float] | None] = {}
+        self._gauges: dict[str, _Gauge] = {}
 
     @classmethod
     def load(cls, folder: Path) -> RoadNetwork:
@@ -84,10 +85,11 @@ class RoadNetwork:
 
     def road(self, road_id: str) -> Road:
         """The road, or NotFoundError."""
-        if road_id not in self.roads:
+        try:
+            return self.roads[road_id]
+        except KeyError:
             msg = f"дороги {road_id!r} нет в атласе"
-            raise NotFoundError(msg)
-        return self.roads[road_id]
+            raise NotFoundError(msg) from None
 
     def names(self) -> Iterator[RoadName]:
         """Every name of every road, in the order of the files."""
@@ -100,9 +102,14 @@ class RoadNetwork:
         if not road.has_km(km):
             return None
         lat, lon = road.chain.at(km)
-        a, b, share = _neighbours(road, km)
+        gauge = self._gauge(road)
         method = "linear_reference" if road.confidence != "low" else "linear_reference_assumed_zero"
-        return RoadPoint(lat, lon, round(_radius(road, km)), _municipality(a, b, share), method, road.confidence)
+        return RoadPoint(lat, lon, round(gauge.radius(km)), gauge.municipality(km), method, road.confidence)
+
+    def _gauge(self, road: Road) -> _Gauge:
+        if road.id not in self._gauges:
+            self._gauges[road.id] = _Gauge(road)
+        return self._gauges[road.id]
 
     def why_not(self, road_id: str, km: float) -> str | None:
         """Why `at_km` gives nothing, in Russian; None when it gives something."""
@@ -126,8 +133,9 @@ class RoadNetwork:
         low, high = (min(max(km, road.km_min), road.km_max) for km in (low, high))
         line = tuple(road.chain.cut(low, high))
         lat, lon = road.chain.at((low + high) / 2)
-        reach = max(distance_m((lat, lon), point) for point in line)
-        unsure = max(_radius(road, low), _radius(road, high))
+        reach = max(map(partial(distance_m, (lat, lon)), line))
+        gauge = self._gauge(road)
+        unsure = max(gauge.radius(low), gauge.radius(high))
         return RoadSpan(low, high, line, lat, lon, round(reach + unsure))
 
     def only_at(self, km: float) -> str | None:
@@ -161,14 +169,12 @@ class RoadNetwork:
 
     def within(self, road_id: str, municipality: str) -> tuple[float, float] | None:
         """The km range of the road in a municipality, by its posts (borders lie half-way between posts)."""
-        posts = self.road(road_id).posts
-        inside = [i for i, post in enumerate(posts) if post.municipality == municipality]
-        if not inside:
-            return None
-        first, last = inside[0], inside[-1]
-        low = posts[first].km if first == 0 else (posts[first - 1].km + posts[first].km) / 2
-        high = posts[last].km if last == len(posts) - 1 else (posts[last].km + posts[last + 1].km) / 2
-        return low, high
+        key = (road_id, municipality)
+        if key not in self._within:
+            if len(self._within) >= _KEPT:
+                self._within.clear()
+            self._within[key] = _range_in(self.road(road_id), municipality)
+        return self._within[key]
 
     def between_places(
         self, road_id: str, a: tuple[float, float], b: tuple[float, float], *, reach_m: float = PLACE_REACH_M
@@ -180,37 +186,66 @@ class RoadNetwork:
         return self.span(road_id, km_a, km_b)
 
 
-def _neighbours(road: Road, km: float) -> tuple[Post, Post, float]:
-    """The posts on both sides of `km` and how far along from the first to the second it is (0..1)."""
+def _range_in(road: Road, municipality: str) -> tuple[float, float] | None:
     posts = road.posts
-    i = bisect_right(posts, km, 1, len(posts) - 1, key=_km_of)
-    a, b = posts[i - 1], posts[i]
-    return a, b, min(1.0, max(0.0, (km - a.km) / (b.km - a.km)))
+    inside = [i for i, post in enumerate(posts) if post.municipality == municipality]
+    if not inside:
+        return None
+    first, last = inside[0], inside[-1]
+    low = posts[first].km if first == 0 else (posts[first - 1].km + posts[first].km) / 2
+    high = posts[last].km if last == len(posts) - 1 else (posts[last].km + posts[last + 1].km) / 2
+    return low, high
 
 
-def _municipality(a: Post, b: Post, share: float) -> str | None:
-    """By the nearer post; nothing about half-way between two municipalities."""
-    if a.municipality == b.municipality or share < 0.35:
-        return a.municipality
-    return b.municipality if share > 0.65 else None
+class _Gauge:
+    """What the posts of a road say of a km between them; what depends on the posts alone is worked out once."""
 
+    def __init__(self, road: Road) -> None:
+        self._road = road
+        self._kms = [post.km for post in road.posts]
+        true = sorted(post.km for post in road.posts if post.basis in {"post", "moved"})
+        self._true = true or [road.km_min]
+        self._bends: dict[int, float] = {}
 
-def _radius(road: Road, km: float) -> float:
-    """Metres around the drawn place of `km` that hold the true one."""
-    a, b, share = _neighbours(road, km)
-    posts = a.offset_m * (1 - share) + b.offset_m * share
-    gap = (b.km - a.km) * 1000
-    drawn = sum(distance_m(p, q) for p, q in pairwise(road.chain.cut(a.km, b.km)))
-    room = 4 * share * (1 - share)
-    bend = BEND_SHARE * sqrt(max(gap * gap - drawn * drawn, 0.0)) * sqrt(room)
-    beyond = max(road.km_min - km, km - road.km_max, 0.0) * 1000
-    return sqrt(posts**2 + (GAP_SHARE * gap * room) ** 2 + bend**2 + _drift_m(road, km) ** 2) + beyond
+    def _place(self, km: float) -> tuple[int, float]:
+        """The number of the gap between posts that holds `km`, and how far along it that is (0..1)."""
+        kms = self._kms
+        i = bisect_right(kms, km, 1, len(kms) - 1) - 1
+        return i, min(1.0, max(0.0, (km - kms[i]) / (kms[i + 1] - kms[i])))
 
+    def municipality(self, km: float) -> str | None:
+        """By the nearer post; nothing about half-way between two municipalities."""
+        i, share = self._place(km)
+        a, b = self._road.posts[i].municipality, self._road.posts[i + 1].municipality
+        if a == b or share < 0.35:
+            return a
+        return b if share > 0.65 else None
 
-def _drift_m(road: Road, km: float) -> float:
-    """What a km counted from a far post, or from an assumed zero, may be off along the road."""
-    true = [post.km for post in road.posts if post.basis in {"post", "moved"}] or [road.km_min]
-    return SCALED_DRIFT * 1000 * min(abs(km - post) for post in true)
+    def radius(self, km: float) -> float:
+        """Metres around the drawn place of `km` that hold the true one."""
+        road = self._road
+        i, share = self._place(km)
+        a, b = road.posts[i], road.posts[i + 1]
+        posts = a.offset_m * (1 - share) + b.offset_m * share
+        gap = (b.km - a.km) * 1000
+        room = 4 * share * (1 - share)
+        bend = self._bend(i) * sqrt(room)
+        beyond = max(road.km_min - km, km - road.km_max, 0.0) * 1000
+        return sqrt(posts**2 + (GAP_SHARE * gap * room) ** 2 + bend**2 + self._drift_m(km) ** 2) + beyond
+
+    def _bend(self, i: int) -> float:
+        """How far aside the middle of a gap may lie: what its length leaves beside the drawn line."""
+        if i not in self._bends:
+            low, high = self._kms[i], self._kms[i + 1]
+            gap = (high - low) * 1000
+            drawn = sum(starmap(distance_m, pairwise(self._road.chain.cut(low, high))))
+            self._bends[i] = BEND_SHARE * sqrt(max(gap * gap - drawn * drawn, 0.0))
+        return self._bends[i]
+
+    def _drift_m(self, km: float) -> float:
+        """What a km counted from a far post, or from an assumed zero, may be off along the road."""
+        i = bisect_right(self._true, km)
+        return SCALED_DRIFT * 1000 * min(abs(km - post) for post in self._true[max(0, i - 1) : i + 1])
 
 
 def _line_string(points: tuple[tuple[float, float], ...]) -> Geometry:
