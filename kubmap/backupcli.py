@@ -1,7 +1,5 @@
 """`kubmap backup` and `kubmap restore`."""
 
-# ruff: noqa: PLC0415  (each command imports what it needs, so that a short one starts fast)
-
 from __future__ import annotations
 
 from datetime import datetime
@@ -10,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kubmap.console import open_store
 from kubmap.domain import MOSCOW
 
 app = typer.Typer()
@@ -20,12 +19,9 @@ def backup(
     file: Annotated[Path, typer.Argument(help="Archive to write; must not be there yet.", dir_okay=False)],
 ) -> None:
     """Copy the whole store into an archive while it serves: records, history, accounts, sources."""
-    from kubmap.settings import settings
-    from kubmap.store import Store
     from kubmap.store.backup import backup as make
 
-    store = Store(settings().store_url)
-    store.migrate()
+    store = open_store()
     try:
         made = make(store.engine, file, now=datetime.now(MOSCOW))
     finally:

@@ -1,18 +1,16 @@
 """`kubmap pull` and `kubmap source …`: feeds that become drafts, for cron and for the terminal."""
 
-# ruff: noqa: PLC0415  (each command imports what it needs, so that a short one starts fast)
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from kubmap.console import open_store
 from kubmap.errors import FetchError, InputError
 
 if TYPE_CHECKING:
     from kubmap.desk.feeds import Feeds
-    from kubmap.store import Store
     from kubmap.store.sources import Source
 
 BY: Final = "cli"
@@ -85,7 +83,7 @@ def list_() -> None:
     """List the feeds: name, address, state, last success, what came of the last try."""
     from kubmap.store import sources
 
-    for each in sources.every(_store().engine):
+    for each in sources.every(open_store().engine):
         last = each.succeeded_at.isoformat(" ", "minutes") if each.succeeded_at else "never"
         columns = (each.name, each.url, _state(each), f"records {each.items}", f"last {last}", each.error or each.told)
         typer.echo("\t".join(map(_plain, columns)))
@@ -96,7 +94,7 @@ def remove(source: Which) -> None:
     """Poll a feed no more; what came from it stays."""
     from kubmap.store import sources
 
-    engine = _store().engine
+    engine = open_store().engine
     found = sources.find(engine, source)
     sources.remove(engine, found.id)
     typer.echo(f"{_plain(found.name)}: removed")
@@ -117,7 +115,7 @@ def disable(source: Which) -> None:
 def _switch(told: str, *, enabled: bool) -> None:
     from kubmap.store import sources
 
-    engine = _store().engine
+    engine = open_store().engine
     found = sources.find(engine, told)
     sources.set_enabled(engine, found.id, enabled=enabled)
     typer.echo(f"{_plain(found.name)}: {'enabled' if enabled else 'disabled'}")
@@ -140,14 +138,4 @@ def _feeds() -> Feeds:
     from kubmap.settings import settings
 
     fetcher = fetcher_of(settings().fetch_allow, settings().fetch_ports)
-    return Feeds(_store(), load_atlas(), fetcher)
-
-
-def _store() -> Store:
-    from kubmap.settings import settings
-    from kubmap.store import Store
-
-    settings().home.mkdir(parents=True, exist_ok=True)
-    store = Store(settings().store_url)
-    store.migrate()
-    return store
+    return Feeds(open_store(), load_atlas(), fetcher)

@@ -1,7 +1,5 @@
 """`kubmap user …`: accounts of the desk from the command line, and the first one of a new installation."""
 
-# ruff: noqa: PLC0415  (each command imports what it needs, so that a short one starts fast)
-
 from __future__ import annotations
 
 import sys
@@ -9,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from kubmap.console import open_store
 from kubmap.domain import Role
 from kubmap.errors import InputError
 
@@ -111,7 +110,7 @@ def first_editor(store: Store) -> tuple[str, str] | None:
     return made.login, password
 
 
-def _password(login: str, given: bool, generate: bool) -> str:  # noqa: FBT001
+def _password(login: str, given: bool, generate: bool) -> str:
     from kubmap.store.passwords import check, login_of, random_password
 
     if given and generate:
@@ -131,7 +130,7 @@ def _password(login: str, given: bool, generate: bool) -> str:  # noqa: FBT001
             typer.echo(error, err=True)
 
 
-def _show(password: str | None, generate: bool) -> None:  # noqa: FBT001
+def _show(password: str | None, generate: bool) -> None:
     """A password that was made is told once, when it is set."""
     if generate and password:
         typer.echo(f"password: {password}")
@@ -142,14 +141,9 @@ def _state(account: Account) -> str:
 
 
 def _users() -> Users:
-    from kubmap.settings import settings
-    from kubmap.store import Store
     from kubmap.store.users import Users
 
-    settings().home.mkdir(parents=True, exist_ok=True)
-    store = Store(settings().store_url)
-    store.migrate()
-    return Users(store.engine)
+    return Users(open_store().engine)
 
 
 def _limits() -> Limits:
