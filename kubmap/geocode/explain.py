@@ -14,7 +14,7 @@ from kubmap.geocode.precision import label_of, municipality_name
 from kubmap.geocode.reading import Reading, read_teaser, reading_json
 from kubmap.geocode.resolve import RULES
 from kubmap.geocode.roadplace import readings
-from kubmap.geocode.score import FEATURES, TELLING, Evidence, candidates
+from kubmap.geocode.score import Evidence, candidates, speaking
 from kubmap.text.category import classify
 from kubmap.text.frame import Frame, read_frame
 from kubmap.text.places import Mention
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
 
-_SPOKEN = (*FEATURES, *TELLING)
-"""All features whose values make up a score."""
 _ROADS = frozenset({PlaceKind.ROAD, PlaceKind.ROAD_KM})
 
 
@@ -126,7 +124,8 @@ def _roads(evidence: Evidence, mention: Mention) -> list[Scored]:
 
 
 def _settlement(evidence: Evidence, mention: Mention, place: Settlement, score: float) -> Scored:
-    spoken = ((feature.__name__, feature(evidence, mention, place)) for feature in _SPOKEN)
+    plain, telling = speaking(evidence, mention)
+    spoken = ((feature.__name__, feature(evidence, mention, place)) for feature in (*plain, *telling))
     weights = tuple(Weight(name, *said) for name, said in spoken if said is not None)
     owner = municipality_name(evidence.atlas, place.municipality)
     return Scored(place.id, label_of(evidence.atlas, place), owner, score, weights)

@@ -73,7 +73,7 @@ _ASKED = _Asked()
 def resolve(mentions: Sequence[Mention], atlas: Atlas, *, category: Category, year: int | None = None) -> Resolution:
     """One location for the mentions of a teaser. `year` (of publication) dates the km counting of a road."""
     evidence = Evidence(atlas, mentions, category, year)
-    for rule in _ASKED[frozenset([mention.kind for mention in mentions])]:
+    for rule in _ASKED[evidence.kinds]:
         found = rule(evidence)
         if found is not None:
             return found

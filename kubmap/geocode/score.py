@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from math import log10
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubmap.atlas.chain import distance_m
@@ -23,64 +23,64 @@ if TYPE_CHECKING:
 STORY = frozenset({Role.EVENT, Role.RESIDENTS, Role.RECALL})
 _SETTLEMENT, _DISTRICT = PlaceKind.SETTLEMENT, PlaceKind.DISTRICT
 """Members that are asked for at every mention: a look-up in an enum's class takes as long as a small rule."""
+_ROADS = frozenset({PlaceKind.ROAD, PlaceKind.ROAD_KM})
+_SUPPORTING, _WITH_WEAK = STORY | {Role.SOURCE, Role.ARREST}, STORY | {Role.WEAK}
+_NAMING = STORY | {Role.SOURCE, Role.WEAK, Role.DATELINE}
+"""Roles in which a town may tell where its quarters are."""
 NEAR_ROAD_M, FAR_ROAD_M = 9_000, 40_000
 NEIGHBOUR_M = 30_000
+DEGREE_M = 111_000
+"""No degree of latitude is shorter: a cheap bound of a distance."""
+_kind = attrgetter("kind")
 
 
-@dataclass(frozen=True)
 class Evidence:
-    """The mentions of a teaser, sorted into what the rules ask for."""
+    """The mentions of a teaser, sorted into what the rules ask for; what the rules find out is left in it.
 
-    atlas: Atlas
-    mentions: Sequence[Mention]
-    category: Category
-    year: int | None = None
-    notes: list[str] = field(default_factory=list)
-    ranked: dict[int, list[Candidate]] = field(default_factory=dict)
-    """What `candidates` gave for a mention (by its identity): several rules ask."""
+    `settlements` are settlements and inner-city districts of the story, `districts` and `roads` its municipalities and
+    known roads. `supporting` is municipality id -> how firmly the text names it, `towns` the ids of the towns that the
+    text names as such. `ranked` and `posts` keep, by a mention's identity, what `candidates` and `roadplace.posts`
+    gave for it: several rules ask.
+    """
 
-    @Lazy
-    def posts(self) -> dict[int, list[tuple[RoadCandidate, Location]]]:
-        """What `roadplace.posts` gave for a mention (by its identity): several rules ask."""
-        return {}
+    def __init__(self, atlas: Atlas, mentions: Sequence[Mention], category: Category, year: int | None = None) -> None:
+        self.atlas, self.mentions, self.category, self.year = atlas, mentions, category, year
+        self.kinds = frozenset(map(_kind, mentions))
+        self.notes: list[str] = []
+        self.ranked: dict[int, list[Candidate]] = {}
+        self.posts: dict[int, list[tuple[RoadCandidate, Location]]] = {}
+        self.settlements: list[Mention] = []
+        self.districts: list[Mention] = []
+        self.roads: list[Mention] = []
+        self.supporting: dict[str, float] = {}
+        self.towns: dict[str, Mention] = {}
+        for m in mentions:
+            if m.kind is _DISTRICT and not m.inner:
+                self._take_district(m)
+            elif not m.ids:
+                continue
+            elif m.kind is _SETTLEMENT or m.kind is _DISTRICT:
+                self._take_place(m)
+            elif m.kind in _ROADS and m.role in STORY:
+                self.roads.append(m)
 
-    @Lazy
-    def story(self) -> list[Mention]:
-        return [m for m in self.mentions if m.role in STORY]
+    def _take_district(self, m: Mention) -> None:
+        if m.role in STORY:
+            self.districts.append(m)
+        if m.role in _SUPPORTING:
+            firm = 1.0 if m.role is not Role.SOURCE else 0.7
+            self.supporting[m.ids[0]] = max(self.supporting.get(m.ids[0], 0), firm)
+
+    def _take_place(self, m: Mention) -> None:
+        if m.role in STORY:
+            self.settlements.append(m)
+        if m.role in _NAMING and not m.inner:
+            self.towns.setdefault(m.ids[0], m)
 
     def of(self, *kinds: PlaceKind, roles: frozenset[Role] = STORY) -> list[Mention]:
+        if self.kinds.isdisjoint(kinds):
+            return []
         return [m for m in self.mentions if m.kind in kinds and m.role in roles]
-
-    @Lazy
-    def settlements(self) -> list[Mention]:
-        """Settlements and inner-city districts of the story."""
-        return [m for m in self.story if m.ids and (m.kind == _SETTLEMENT or _is_inner(m))]
-
-    @Lazy
-    def districts(self) -> list[Mention]:
-        return [m for m in self.story if m.kind == _DISTRICT and not m.inner]
-
-    @Lazy
-    def supporting(self) -> dict[str, float]:
-        """Municipality id -> how firmly the text names it, itself or by a large town of it."""
-        found: dict[str, float] = {}
-        for m in self.mentions:
-            if m.kind == _DISTRICT and not m.inner and m.role in _SUPPORTING:
-                found[m.ids[0]] = max(found.get(m.ids[0], 0), 1.0 if m.role != Role.SOURCE else 0.7)
-        return found
-
-    @Lazy
-    def towns(self) -> dict[str, Mention]:
-        """Ids of the towns that the text names as such."""
-        found: dict[str, Mention] = {}
-        for m in self.mentions:
-            if m.kind == _SETTLEMENT and m.ids and not m.inner and m.role in _NAMING:
-                found.setdefault(m.ids[0], m)
-        return found
-
-    @Lazy
-    def roads(self) -> list[Mention]:
-        return [m for m in self.of(PlaceKind.ROAD, PlaceKind.ROAD_KM) if m.ids]
 
     @Lazy
     def krai(self) -> list[Mention]:
@@ -89,15 +89,6 @@ class Evidence:
     @Lazy
     def outside(self) -> list[Mention]:
         return self.of(PlaceKind.OUTSIDE)
-
-
-_SUPPORTING, _WITH_WEAK = STORY | {Role.SOURCE, Role.ARREST}, STORY | {Role.WEAK}
-_NAMING = STORY | {Role.SOURCE, Role.WEAK, Role.DATELINE}
-"""Roles in which a town may tell where its quarters are."""
-
-
-def _is_inner(mention: Mention) -> bool:
-    return mention.kind == _DISTRICT and mention.inner
 
 
 class Candidate(NamedTuple):
@@ -137,7 +128,7 @@ _BY_ROLE = {Role.RESIDENTS: (-0.2, "назван через жителей"), Ro
 def relation(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
     if m.relation == Relation.AWAY and _nearer(evidence, m, place):
         return -1.0, "в стороне от названного точнее"
-    return (0.15, "предлог места") if m.relation != Relation.WITHIN else None
+    return 0.15, "предлог места"
 
 
 def _nearer(evidence: Evidence, m: Mention, place: Settlement) -> bool:
@@ -159,18 +150,19 @@ def population(_: Evidence, _m: Mention, place: Settlement) -> tuple[float, str]
 
 
 def district(evidence: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
-    if not evidence.supporting:
-        return None
     firm = evidence.supporting.get(place.municipality)
     return (1.4 * firm, "район назван рядом") if firm else (-0.9, "назван другой район")
 
 
-def famous(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
+def famous(_: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
     """Of several homonyms the one that all know, where nothing speaks for another."""
-    if len(m.ids) < 2 or evidence.supporting or m.type_word not in {None, "посёлок", "село"}:
+    if m.type_word not in _FAMOUS_TYPES:
         return None
     known = place_words().sections["famous"].get(fold(place.name))
     return (0.8, "известнее одноимённых") if known == place.municipality else None
+
+
+_FAMOUS_TYPES = frozenset({None, "посёлок", "село"})
 
 
 def landmark(_: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
@@ -194,8 +186,7 @@ def within_town(evidence: Evidence, m: Mention, place: Settlement) -> tuple[floa
 
 def on_road(evidence: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
     """How far the place is from the road that the text names."""
-    roads = evidence.roads
-    ids = {i for road in roads for i in road.ids[:2] if not road.rule.startswith("road_weak")} if roads else None
+    ids = {i for road in evidence.roads for i in road.ids[:2] if not road.rule.startswith("road_weak")}
     if not ids:
         return None
     away = min(evidence.atlas.roads.near(i, place.lat, place.lon)[0] for i in ids)
@@ -206,8 +197,6 @@ def on_road(evidence: Evidence, _m: Mention, place: Settlement) -> tuple[float, 
 
 def neighbour(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
     """Another place of the story within reach speaks for one of several homonyms."""
-    if len(m.ids) < 2:
-        return None
     for other in evidence.settlements:
         near = evidence.atlas.settlements.get(other.ids[0])
         if other.name != m.name and near and len(other.ids) == 1 and _within(near, place, NEIGHBOUR_M):
@@ -216,14 +205,50 @@ def neighbour(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float,
 
 
 def _within(a: Settlement, b: Settlement, limit: float) -> bool:
+    if abs(a.lat - b.lat) * DEGREE_M > limit:
+        return False
     return distance_m((a.lat, a.lon), (b.lat, b.lon)) <= limit
 
 
-FEATURES: tuple[Feature, ...] = (
-    typed, source, role, relation, landmark, within_town, on_road,
+_ALWAYS, _ROLE, _RELATION, _ROAD, _NAMED, _UNNAMED, _SEVERAL = 0, 1, 2, 4, 8, 16, 32
+"""What a feature needs to speak, as bits: a role or a relation that is not the plain one, a road of the story, a
+district that the text names or none at all, several places of the name.
+"""
+Features = tuple[Feature, ...]
+FEATURES: tuple[tuple[Feature, int], ...] = (
+    (typed, _ALWAYS), (source, _ALWAYS), (role, _ROLE), (relation, _RELATION), (landmark, _ALWAYS),
+    (within_town, _ALWAYS), (on_road, _ROAD),
 )  # fmt: skip
-TELLING: tuple[Feature, ...] = (district, famous, neighbour, population)
+TELLING: tuple[tuple[Feature, int], ...] = (
+    (district, _NAMED), (famous, _SEVERAL | _UNNAMED), (neighbour, _SEVERAL), (population, _ALWAYS),
+)  # fmt: skip
 """What speaks for one of several homonyms, and says little about which mention is the place."""
+
+
+class _Speaking(dict[int, tuple[Features, Features]]):
+    """What there is -> those of FEATURES and of TELLING that may speak then."""
+
+    def __missing__(self, there: int) -> tuple[Features, Features]:
+        plain, telling = (tuple(f for f, needed in table if needed & there == needed) for table in (FEATURES, TELLING))
+        found = self[there] = plain, telling
+        return found
+
+
+_SPEAKING = _Speaking()
+
+
+def speaking(evidence: Evidence, mention: Mention) -> tuple[Features, Features]:
+    """The features that may speak of a mention's places: plain ones, and those that tell homonyms apart."""
+    there = _NAMED if evidence.supporting else _UNNAMED
+    if evidence.roads:
+        there |= _ROAD
+    if mention.role is not Role.EVENT:
+        there |= _ROLE
+    if mention.relation is not Relation.WITHIN:
+        there |= _RELATION
+    if len(mention.ids) > 1:
+        there |= _SEVERAL
+    return _SPEAKING[there]
 
 
 def candidates(evidence: Evidence, mention: Mention) -> list[Candidate]:
@@ -235,11 +260,13 @@ def candidates(evidence: Evidence, mention: Mention) -> list[Candidate]:
 
 
 def _ranked(evidence: Evidence, mention: Mention) -> list[Candidate]:
-    known = [evidence.atlas.settlements[i] for i in mention.ids if i in evidence.atlas.settlements]
+    known = list(filter(None, map(evidence.atlas.settlements.get, mention.ids)))
     if mention.type_word == "микрорайон":
         known = [place for place in known if _is_quarter(evidence, place)]
         known = [place for place in known if not _of_another(evidence, place)]
-    return sorted((score(evidence, mention, place) for place in known), key=lambda c: (-c.score, c.place.id))
+    features = speaking(evidence, mention)
+    found = [_scored(evidence, mention, place, *features) for place in known]
+    return sorted(found, key=lambda c: (-c.score, c.place.id)) if len(found) > 1 else found
 
 
 def _of_another(evidence: Evidence, place: Settlement) -> bool:
@@ -255,9 +282,9 @@ def _is_quarter(evidence: Evidence, place: Settlement) -> bool:
     return place.parent is not None or (owner is not None and owner.centre in evidence.towns)
 
 
-def score(evidence: Evidence, mention: Mention, place: Settlement) -> Candidate:
-    spoken = [said for feature in FEATURES if (said := feature(evidence, mention, place)) is not None]
-    telling = [said for feature in TELLING if (said := feature(evidence, mention, place)) is not None]
-    both = [*spoken, *telling]
-    prior = sum(max(value, 0.0) for value, _ in telling)
-    return Candidate(mention, place, sum(v for v, _ in both), tuple(note for _, note in both), prior)
+def _scored(evidence: Evidence, mention: Mention, place: Settlement, plain: Features, telling: Features) -> Candidate:
+    """A place with what the features say of it."""
+    told = list(filter(None, [feature(evidence, mention, place) for feature in telling]))
+    spoken = filter(None, [feature(evidence, mention, place) for feature in plain])
+    values, notes = zip(*spoken, *told, strict=True)
+    return Candidate(mention, place, sum(values), notes, sum([value for value, _ in told if value > 0]))
