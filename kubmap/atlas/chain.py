@@ -8,16 +8,18 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
-from math import asin, cos, hypot, pi, radians, sin, sqrt
+from math import asin, cos, hypot, pi, sin, sqrt
 
 EARTH_M = 6_371_008.8
 _DEGREE_M = EARTH_M * pi / 180
+_RADIAN = pi / 180
+"""As a factor: a call of `radians` takes longer, and distances are asked for again and again."""
 
 
 def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Great-circle distance between two (lat, lon), metres."""
-    lat_a, lat_b = radians(a[0]), radians(b[0])
-    h = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin(radians(b[1] - a[1]) / 2) ** 2
+    lat_a, lat_b = a[0] * _RADIAN, b[0] * _RADIAN
+    h = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin((b[1] - a[1]) * _RADIAN / 2) ** 2
     return 2 * EARTH_M * asin(min(1.0, sqrt(h)))
 
 
@@ -40,13 +42,13 @@ class Chain:
         """The (lat, lon) at `km`; beyond an end, the end."""
         i = self.segment(km)
         low, high = self.kms[i], self.kms[i + 1]
-        t = min(1.0, max(0.0, (km - low) / (high - low)))
+        t = 0.0 if km <= low else 1.0 if km >= high else (km - low) / (high - low)
         a, b = self.points[i], self.points[i + 1]
         return a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t
 
     def segment(self, km: float) -> int:
-        """Index of the segment that holds `km`."""
-        return min(max(bisect_right(self.kms, km) - 1, 0), len(self.kms) - 2)
+        """Index of the segment that holds `km`; beyond an end, the first or the last."""
+        return bisect_right(self.kms, km, 1, len(self.kms) - 1) - 1
 
     def cut(self, km_from: float, km_to: float) -> list[tuple[float, float]]:
         """The (lat, lon) of the stretch between two km, at least two of them; `km_from` <= `km_to`."""
@@ -56,7 +58,7 @@ class Chain:
 
     def project(self, lat: float, lon: float) -> tuple[float, float]:
         """The nearest point of the chain: (distance in metres, km)."""
-        east = _DEGREE_M * cos(radians(lat))
+        east = _DEGREE_M * cos(lat * _RADIAN)
         xy = [((p[1] - lon) * east, (p[0] - lat) * _DEGREE_M) for p in self.points]
         best = (float("inf"), self.km_min)
         for i in range(len(xy) - 1):

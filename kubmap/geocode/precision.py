@@ -136,12 +136,11 @@ def members(atlas: Atlas) -> dict[str, list[Settlement]]:
 
 def cover(points: Sequence[tuple[float, float, float]]) -> tuple[float, float, int]:
     """The middle of circles (lat, lon, radius) and the radius that covers them all."""
-    lat = (min(p[0] for p in points) + max(p[0] for p in points)) / 2
-    lon = (min(p[1] for p in points) + max(p[1] for p in points)) / 2
+    lats, lons, _ = zip(*points, strict=True)
+    lat, lon = (min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2
     if len(points) > 2:
-        lat = (lat + sum(p[0] for p in points) / len(points)) / 2
-        lon = (lon + sum(p[1] for p in points) / len(points)) / 2
-    return lat, lon, round(max(distance_m((lat, lon), p[:2]) + p[2] for p in points))
+        lat, lon = (lat + sum(lats) / len(lats)) / 2, (lon + sum(lons) / len(lons)) / 2
+    return lat, lon, round(max([distance_m((lat, lon), (p[0], p[1])) + p[2] for p in points]))
 
 
 def at_area(parts: Sequence[Location], *, label: str, method: str) -> Location:
