@@ -12,6 +12,8 @@ from math import asin, cos, hypot, pi, sin, sqrt
 
 EARTH_M = 6_371_008.8
 _DEGREE_M = EARTH_M * pi / 180
+LEAST_DEGREE_M = 111_000
+"""No degree of latitude is shorter: the cheapest bound of a distance."""
 _RADIAN = pi / 180
 """As a factor: a call of `radians` takes longer, and distances are asked for again and again."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kubmap.atlas.chain import distance_m
+from kubmap.atlas.chain import LEAST_DEGREE_M, distance_m
 from kubmap.text.once import per_atlas
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def nearest(atlas: Atlas, lat: float, lon: float) -> tuple[Settlement, float] | 
     best: tuple[Settlement, float] | None = None
     for ring in range(_REACH + 1):
         for place in _ring(_grid(atlas), _cell(lat, lon), ring):
+            if best is not None and abs(place.lat - lat) * LEAST_DEGREE_M > best[1]:
+                continue
             away = distance_m((lat, lon), (place.lat, place.lon))
             if best is None or away < best[1]:
                 best = place, away

@@ -26,7 +26,7 @@ def why(rule: str, note: str, *mentions: Mention) -> tuple[Reason, ...]:
     """Reasons of a rule over the words that it read; without words one reason."""
     if not mentions:
         return (Reason(f"where:{rule}", note),)
-    return tuple(Reason(f"where:{rule}", note, m.start, m.end, m.source, m.text) for m in mentions)
+    return tuple([Reason(f"where:{rule}", note, m.start, m.end, m.source, m.text) for m in mentions])
 
 
 def likelihood(score: float) -> float:

@@ -7,7 +7,7 @@ from math import log10
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubmap.atlas.chain import distance_m
+from kubmap.atlas.chain import LEAST_DEGREE_M, distance_m
 from kubmap.atlas.words import fold
 from kubmap.domain import Category, PlaceKind
 from kubmap.text.once import Lazy
@@ -29,8 +29,6 @@ _NAMING = STORY | {Role.SOURCE, Role.WEAK, Role.DATELINE}
 """Roles in which a town may tell where its quarters are."""
 NEAR_ROAD_M, FAR_ROAD_M = 9_000, 40_000
 NEIGHBOUR_M = 30_000
-DEGREE_M = 111_000
-"""No degree of latitude is shorter: a cheap bound of a distance."""
 _kind = attrgetter("kind")
 
 
@@ -205,7 +203,7 @@ def neighbour(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float,
 
 
 def _within(a: Settlement, b: Settlement, limit: float) -> bool:
-    if abs(a.lat - b.lat) * DEGREE_M > limit:
+    if abs(a.lat - b.lat) * LEAST_DEGREE_M > limit:
         return False
     return distance_m((a.lat, a.lon), (b.lat, b.lon)) <= limit
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
@@ -32,6 +33,7 @@ LONG_M = 40_000
 """«от Новороссийска до Туапсе» is a way, and a place beside it is finer."""
 NEAR_ROAD_M = 25_000
 """A road that passes a town by at this distance may still be «под» it."""
+_away_km = attrgetter("away_km")
 
 
 def closest_pair(ones: list[Settlement], others: list[Settlement]) -> tuple[Settlement, Settlement]:
@@ -52,6 +54,8 @@ def midway(evidence: Evidence, a: Settlement, b: Settlement, *, on_road: bool = 
 
 def away(evidence: Evidence) -> Resolution | None:
     """«в 35 км к северо-западу от X»: that far in that direction."""
+    if not any(map(_away_km, evidence.settlements)):
+        return None
     told = [m for m in evidence.settlements if m.bearing is not None and m.away_km]
     for m in sorted(told, key=lambda m: m.away_km or 0):  # the nearest of several tells best
         row = candidates(evidence, m)
@@ -96,11 +100,11 @@ def settlements(evidence: Evidence) -> Resolution | None:
     if _district_first(evidence, best) or _krai_people(evidence) or _wide_water(evidence, best[0].place):
         return None
     best = _finest(best, ranked)
-    group = [row for row in ranked if best[0].mention.group and row[0].mention.group == best[0].mention.group]
-    districts = [m for m in evidence.districts if best[0].mention.group and m.group == best[0].mention.group]
-    group.sort(key=lambda row: row[0].mention.start)
-    if len(group) + len(districts) > 1:
-        return several(evidence, group, districts)
+    if listed := best[0].mention.group:
+        group = [row for row in ranked if row[0].mention.group == listed]
+        districts = [m for m in evidence.districts if m.group == listed]
+        if len(group) + len(districts) > 1:
+            return several(evidence, sorted(group, key=lambda row: row[0].mention.start), districts)
     return _single(evidence, best, ranked)
 
 
@@ -126,8 +130,9 @@ def _finest(best: list[Candidate], ranked: list[list[Candidate]]) -> list[Candid
 
 def _ranked(evidence: Evidence) -> list[list[Candidate]]:
     """Candidates of every settlement mention, the best mention first; an earlier one wins a near tie."""
-    rows = [candidates(evidence, m) for m in evidence.settlements if not _is_long_way(evidence, m)]
-    rows = [row for row in rows if row]
+    rows = [row for m in evidence.settlements if not _is_long_way(evidence, m) and (row := candidates(evidence, m))]
+    if len(rows) < 2:
+        return rows
     order = {id(row): 0.1 * n for n, row in enumerate(rows)}
     return sorted(rows, key=lambda row: order[id(row)] + row[0].prior - row[0].score)
 
@@ -151,12 +156,13 @@ def _district_first(evidence: Evidence, best: list[Candidate]) -> bool:
     """Whether a district of the text outweighs a settlement that only the title or an inhabitant names."""
     m = best[0].mention
     text = [d for d in evidence.districts if d.source == "text" and d.role == Role.EVENT]
-    elsewhere = text and all(d.ids[0] != best[0].place.municipality for d in text)
+    if not text or any(d.ids[0] == best[0].place.municipality for d in text):
+        return False
     listed = [d for d in text if d.group and d.group == text[0].group]
-    apart_from = not m.group or m.group != text[0].group if text else False
-    if elsewhere and apart_from and len(listed) >= LISTED and m.start > listed[-1].start:
+    apart_from = not m.group or m.group != text[0].group
+    if apart_from and len(listed) >= LISTED and m.start > listed[-1].start:
         return True
-    return bool(elsewhere) and (m.source == "title" or m.role != Role.EVENT) and m.type_word is None
+    return (m.source == "title" or m.role != Role.EVENT) and m.type_word is None
 
 
 def _single(evidence: Evidence, row: list[Candidate], ranked: list[list[Candidate]]) -> Resolution:
@@ -167,11 +173,11 @@ def _single(evidence: Evidence, row: list[Candidate], ranked: list[list[Candidat
     if rivals:
         return undecided(evidence, row)
     location = _located(evidence, best)
-    others = [*row[1:3], *(other[0] for other in ranked if other is not row)]
-    alternatives = tuple(
+    others = [*row[1:3], *[other[0] for other in ranked if other is not row]]
+    alternatives = tuple([
         Alternative(precision.at_settlement(evidence.atlas, c.place), likelihood(c.score), ", ".join(c.why))
         for c in others[:4] if c.place.id != best.place.id
-    )  # fmt: skip
+    ]) if others else ()  # fmt: skip
     note = "; ".join([", ".join(best.why), *evidence.notes])
     return Resolution(location, alternatives, why("settlement", note, best.mention))
 

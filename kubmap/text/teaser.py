@@ -58,6 +58,8 @@ def parse(teaser: Teaser, atlas: Atlas) -> Draft:
 
 def _classified(text: str, title: str | None, named: tuple[Mention, ...]) -> Classification:
     found = classify(text, title)
+    if found.category is not Category.NONE:
+        return found
     road = next((each for each in named if each.kind in _ROADS and each.role is Role.EVENT), None)
     if road is None:
         return found
