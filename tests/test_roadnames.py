@@ -12,9 +12,9 @@ from timing import growth
 
 from kubmap.atlas.kilometres import find_distances, find_km
 from kubmap.atlas.road import RoadMention
-from kubmap.atlas.roadends import stem
 from kubmap.atlas.roadnames import RoadNames
 from kubmap.atlas.roads import RoadNetwork
+from kubmap.atlas.roadwords import stem
 from kubmap.atlas.words import fold
 
 HERE = Path(__file__).parent

@@ -7,61 +7,53 @@ and data/geo/road_names.csv. Which of several roads is meant is decided by `kubm
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import compress
 
-from kubmap.atlas.asked import Begins
 from kubmap.atlas.road import RoadMention
 from kubmap.atlas.roadchoice import Candidate, candidates
-from kubmap.atlas.roadends import End, EndIndex, Span, Words
+from kubmap.atlas.roadcues import Cues, Heads
+from kubmap.atlas.roadends import End, EndIndex
 from kubmap.atlas.roadrules import RULES
 from kubmap.atlas.roads import RoadNetwork
+from kubmap.atlas.roadwords import (
+    ADJECTIVE,
+    END,
+    FILLER,
+    FROM,
+    NAME,
+    NUMBER,
+    REF,
+    STARTING,
+    TOWARD,
+    TYPE,
+    Laid,
+    Words,
+    lay,
+)
 from kubmap.atlas.words import fold
 
-__all__ = ["Candidate", "Cues", "RoadMention", "RoadNames"]
+__all__ = ["Candidate", "RoadMention", "RoadNames"]
 
-_ROAD = re.compile(RULES["cue"]["road"])
-_ROAD_BEGINS = Begins(RULES["cue"]["begins"])
 _OTHER = re.compile(RULES["cue"]["other"])
-_RAIL = re.compile(RULES["cue"]["rail"])
 _CAR = re.compile(RULES["cue"]["car"])
 _REFS = tuple(re.compile(RULES["refs"][key]) for key in ("road", "regional"))
-_REF_BEGINS = Begins(RULES["refs"]["begins"])
 _DASH = re.compile(RULES["link"]["dash"])
 _CUT = re.compile(RULES["link"]["cut"])
-_FILLER = frozenset(RULES["cue"]["filler"])
-_FROM, _TO, _TOWARD = (frozenset(RULES["link"][key]) for key in ("from", "to", "toward"))
+_TO = frozenset(RULES["link"]["to"])
 _JOIN = re.compile(r'[\s«»"(,]*')
 _STRENGTH = {"ref": 0, "name": 1, "pair": 2, "cut": 3, "weak": 4}
 _KINDS = {"ref": 0, "old_ref": 1, "typo": 2}
+_CALLING = FILLER | TYPE | NUMBER
+"""Before a name that a road word or a ref calls stands one of these, or the road word itself."""
 _CALL = 48
 """How far a road word may call a name over fillers, quotes and type words, characters."""
 _PAIR = 120
 """How far the dash stands from where a pair of places begins, characters."""
-_BEFORE, _AFTER = 60, 25
-"""How far before and after a pair of places a road word is looked for, characters."""
+_ANY = STARTING + 1  # a mark that every word has
+_BEFORE = 60  # characters before a pair of places where a word that makes it no road is looked for
 
-
-class Cues:
-    """Where the road words of a text are."""
-
-    def __init__(self, words: Words) -> None:
-        found = [match.span() for match in words.matches(_ROAD, _ROAD_BEGINS)]
-        self.spans = [span for span in found if not _RAIL.search(words.text, max(0, span[0] - 16), span[0])]
-        self._starts = [start for start, _ in self.spans]
-        self._ends = [end for _, end in self.spans]
-        self.starts, self.ends = frozenset(self._starts), frozenset(self._ends)
-
-    def before(self, start: int, reach: int) -> int | None:
-        """The end of the last road word at most `reach` characters before `start`."""
-        i = bisect_right(self._ends, start) - 1
-        return self._ends[i] if i >= 0 and start - self._ends[i] <= reach else None
-
-    def near(self, start: int, end: int) -> bool:
-        """Whether a road word is near enough to a pair of places."""
-        i = bisect_left(self._starts, end)
-        return self.before(start, _BEFORE) is not None or (i < len(self._starts) and self._starts[i] - end <= _AFTER)
+_Rule = Callable[[Words, int, Cues, str], tuple[RoadMention | None, int]]
 
 
 class RoadNames:
@@ -71,24 +63,25 @@ class RoadNames:
         self.network = network
         self.ends = EndIndex(network)
         self._refs = _ref_table(network)
-        self._rules = (self._name, self._pair, self._cut, self._connected, self._adjective, self._toward)
-        self._other_rules = (self._pair, self._connected, self._adjective, self._toward)
+        self._heads = Heads(self.ends)
+        self._rules = [self._rules_of(head) for head in range(STARTING + 1)]
 
-    def find(
-        self,
-        text: str,
-        *,
-        original: str | None = None,
-        spans: Sequence[Span] | None = None,
-        words: Sequence[str] | None = None,
-    ) -> list[RoadMention]:
+    def _rules_of(self, head: int) -> tuple[_Rule, ...]:
+        """The rules to try at a word with these marks; places before a dash need no mark of their own."""
+        rules = (
+            (NAME, self._name), (_ANY, self._pair), (END | TYPE, self._cut), (FROM, self._connected),
+            (ADJECTIVE, self._adjective), (TOWARD, self._toward),
+        )  # fmt: skip
+        return tuple(rule for mark, rule in rules if (head | _ANY) & mark)
+
+    def find(self, text: str, *, original: str | None = None, laid: Laid | None = None) -> list[RoadMention]:
         """Mentions in order, not overlapping; `text` is folded, `original` is not: its capitals vouch for places.
 
-        `words` and `spans` are those of the text, where the caller knows them.
+        `laid` are the words of the text, where the caller knows them.
         """
-        laid = Words(text, spans, words)
-        cues = Cues(laid)
-        found = [*self._by_ref(laid, cues), *self._by_words(laid, cues, original or "")]
+        words = Words(text, laid or lay(text), self._heads)
+        cues = Cues(words)
+        found = [*self._by_ref(words, cues), *self._by_words(words, cues, original or "")]
         return [_quoted(text, mention) for mention in _merged(text, _disjoint(found))]
 
     def candidates(
@@ -107,7 +100,7 @@ class RoadNames:
     def _by_ref(self, words: Words, cues: Cues) -> Iterator[RoadMention]:
         text = words.text
         for pattern in _REFS:
-            for match in words.matches(pattern, _REF_BEGINS):
+            for match in words.matches(pattern, REF):
                 key = _ref_key(match["letter"] + match["number"])
                 near = cues.before(match.start(), 40)
                 ids = self._refs.get(key, ())
@@ -127,20 +120,22 @@ class RoadNames:
                     yield mention
 
     def _worth_a_look(self, words: Words, cues: Cues) -> list[int]:
-        """Words where a rule can start: most words are no name, and stand far from a road word."""
-        found = set(compress(range(len(words)), map(self.ends.firsts.__contains__, words.stems)))
+        """Words where a rule can read something: most words are no name, and stand far from a road word."""
+        dash, heads = words.has_dash(), words.heads
+        found = set(words.among(NAME | END if dash else NAME))
         for start, end in cues.spans:
-            first = words.index(end)
-            found.add(max(0, words.index(start) - 1))
-            found.update(range(first, words.index(end + _CALL)))
+            before, first, last = max(0, words.index(start) - 1), words.index(end), words.index(end + _CALL)
+            if heads[before] & ADJECTIVE:
+                found.add(before)
+            called = _called_from(heads, first, last)
+            found.update(called if dash else [i for i in called if heads[i] & (FROM | TOWARD)])
         return sorted(found)
 
     def _at(self, words: Words, i: int, cues: Cues, original: str) -> tuple[RoadMention | None, int]:
-        """What the first rule that reads something at word `i` gives; a name or an end point has a stem of its own."""
-        named = words.stems[i] in self.ends.firsts or words.is_type(i)
-        for rule in self._rules if named else self._other_rules:
+        """What the first rule that reads something at word `i` gives."""
+        for rule in self._rules[words.heads[i] & STARTING]:
             mention, after = rule(words, i, cues, original)
-            if mention:
+            if mention is not None:
                 return mention, after
         return None, i + 1
 
@@ -154,10 +149,10 @@ class RoadNames:
 
     def _called(self, words: Words, i: int, cues: Cues) -> bool:
         """Whether a road word or a ref stands before word `i`, with fillers and quotes only between."""
-        if i > 0 and not words.ends_call(i - 1, _FILLER, cues.ends):
+        if i > 0 and not words.heads[i - 1] & (FILLER | NUMBER) and words.ends[i - 1] not in cues.ends:
             return False
-        before = words.before(i, _FILLER)
-        at = words.end(before) if before >= 0 else 0
+        before = words.before(i)
+        at = words.ends[before] if before >= 0 else 0
         return at in cues.ends or (
             words.text[at - 1 : at].isdigit()
             and any(
@@ -173,7 +168,7 @@ class RoadNames:
         ends, after = self._chain_of_ends(words, i, original if called else "", loose=called)
         if len(ends) < 2:
             return None, i
-        start, stop = words.start(i), words.end(after - 1)
+        start, stop = words.starts[i], words.ends[after - 1]
         if not called and (_OTHER.search(words.text, max(0, start - _BEFORE), start) or words.apart(i, after)):
             return None, i
         ids = self.ends.roads_of(ends)
@@ -189,29 +184,27 @@ class RoadNames:
         while end := self.ends.end_at(words, after, original, loose=loose):
             ends.append(end)
             after = end.after
-            if after >= len(words) or not _DASH.fullmatch(words.gap(after - 1)):
+            if after >= words.size or not _DASH.fullmatch(words.gap(after - 1)):
                 break
         return ends, after
 
     def _cut(self, words: Words, i: int, cues: Cues, _original: str) -> tuple[RoadMention | None, int]:
         """«трассы станица Анапская — станица…»: one end point, the other cut off."""
-        end = self.ends.end_at(words, i, "", loose=False)
-        if not end or not self._called(words, words.skip_types_back(i), cues):
-            return None, i
-        match = _CUT.match(words.text, words.end(end.after - 1))
-        if not match:
+        end = self.ends.end_at(words, i, "") if self._called(words, words.skip_types_back(i), cues) else None
+        match = _CUT.match(words.text, words.ends[end.after - 1]) if end else None
+        if not end or not match:
             return None, i
         found = words.mention(i, end.after, self.ends.roads_with(end), "cut", ends=(end.name,))
         return found._replace(end=match.end(), text=words.text[found.start : match.end()]), words.index(match.end())
 
     def _connected(self, words: Words, i: int, cues: Cues, _original: str) -> tuple[RoadMention | None, int]:
         """«дорога из Краснодара в Ейск», «трасса между Крымском и Анапой»."""
-        if words.word(i) not in _FROM or not self._called(words, i, cues):
+        if not self._called(words, i, cues):
             return None, i
-        first = self.ends.end_at(words, i + 1, "", loose=False)
+        first = self.ends.end_at(words, i + 1, "")
         if not first or words.word(first.after) not in _TO:
             return None, i
-        second = self.ends.end_at(words, first.after + 1, "", loose=False)
+        second = self.ends.end_at(words, first.after + 1, "")
         if not second:
             return None, i
         ids = self.ends.roads_of([first, second])
@@ -219,21 +212,27 @@ class RoadNames:
 
     def _adjective(self, words: Words, i: int, cues: Cues, _original: str) -> tuple[RoadMention | None, int]:
         """«анапская трасса»: the place's adjective before a road word."""
-        if i + 1 >= len(words) or words.start(i + 1) not in cues.starts or words.gap(i) != " ":
+        if i + 1 >= words.size or words.starts[i + 1] not in cues.starts or words.gap(i) != " ":
             return None, i
         end = self.ends.of_adjective(words.stem(i))
-        if not end or not words.is_adjective(i):
+        if not end:
             return None, i
         return words.mention(i, i + 2, self.ends.roads_with(end), "weak", ends=(end.name,)), i + 2
 
     def _toward(self, words: Words, i: int, cues: Cues, _original: str) -> tuple[RoadMention | None, int]:
         """«трасса на Джубгу»."""
-        if words.word(i) not in _TOWARD or not i or words.end(i - 1) not in cues.ends or words.gap(i - 1) != " ":
+        if not i or words.ends[i - 1] not in cues.ends or words.gap(i - 1) != " ":
             return None, i
-        end = self.ends.end_at(words, i + 1, "", loose=False)
+        end = self.ends.end_at(words, i + 1, "")
         if not end:
             return None, i
         return words.mention(i - 1, end.after, self.ends.roads_with(end), "weak", ends=(end.name,)), end.after
+
+
+def _called_from(heads: list[int], first: int, last: int) -> list[int]:
+    """Words of [first, last) that a road word right before the first may call: it, and what follows a filler."""
+    after = compress(range(first + 1, last), map(_CALLING.__and__, heads[first : last - 1]))
+    return [first, *after] if first < last else []
 
 
 def _ref_key(ref: str) -> str:
@@ -261,6 +260,8 @@ def _adjoins(text: str, cue_end: int, match: re.Match[str]) -> bool:
 
 def _disjoint(found: list[RoadMention]) -> list[RoadMention]:
     """The stronger of overlapping mentions, in text order."""
+    if len(found) < 2:
+        return found
     kept: list[RoadMention] = []
     for mention in sorted(found, key=lambda m: (m.start, _STRENGTH[m.by])):
         if not kept or mention.start >= kept[-1].end:

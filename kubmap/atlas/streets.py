@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kubmap.atlas.roadends import stem
+from kubmap.atlas.roadwords import stem
 from kubmap.atlas.words import words
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from kubmap.atlas.asked import Asked
-from kubmap.atlas.roadends import stem
+from kubmap.atlas.roadwords import stem
 from kubmap.atlas.words import fold
 from kubmap.text import districts, landmarks, plain, region, streets
 from kubmap.text.data import load

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kubmap.atlas.atlas import Atlas
-from kubmap.atlas.roadends import stem
+from kubmap.atlas.roadwords import stem
 from kubmap.atlas.words import fold
 from kubmap.text.named import mention_of
 from kubmap.text.once import per_atlas

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from kubmap.atlas.asked import Asked
 from kubmap.atlas.kilometres import KmMention, find_km
 from kubmap.atlas.road import RoadMention
-from kubmap.atlas.roadends import stem
 from kubmap.atlas.roadnames import RoadNames
+from kubmap.atlas.roadwords import Laid, stem
 from kubmap.atlas.words import fold, words
 from kubmap.domain import PlaceKind
 from kubmap.text.data import load
-from kubmap.text.marks import NAMED, REF, ROAD
+from kubmap.text.marks import REF, ROAD
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role, replace
 from kubmap.text.scan import Scan
@@ -52,13 +52,17 @@ def _has_ref(scan: Scan) -> bool:
     return any(_refs().match(scan.folded, start) for start in letters)
 
 
+def _words(scan: Scan) -> Laid:
+    starts, ends = (list(map(offsets.__getitem__, scan.numbers)) for offsets in (scan.starts, scan.ends))
+    return Laid(scan.words, starts, ends)
+
+
 def roads(scan: Scan) -> list[Mention]:
     """Roads, each with the km that stands nearest to it; a km alone is not a place."""
     folded = scan.folded
     if not _may_name_roads(scan):
         return []
-    spans = list(compress(zip(scan.starts, scan.ends, strict=True), map(NAMED.__and__, scan.signs)))
-    named = road_names(scan.atlas).find(folded, original=scan.text, spans=spans, words=scan.words)
+    named = road_names(scan.atlas).find(folded, original=scan.text, laid=_words(scan))
     if not named:
         return _road_of_km(scan)
     found = [_road(scan, item) for item in named if not _leads_to_district(scan, folded, item)]
@@ -125,10 +129,10 @@ def _post(road: Mention, km: KmMention, text: str, source: str) -> Mention:
 
 def _leads_to_district(scan: Scan, folded: str, item: RoadMention) -> bool:
     """«на трассе в Северском районе», «на подъезде к Джубге»: no road's name."""
+    if item.by != "weak":
+        return False
     after = folded[item.end : item.end + 16].split()
-    if item.by == "weak" and item.text.startswith("подъезд"):
-        return True
-    return item.by == "weak" and bool(after) and after[0].strip(".,)") in scan.w.district_one
+    return item.text.startswith("подъезд") or (bool(after) and after[0].strip(".,)") in scan.w.district_one)
 
 
 def _road(scan: Scan, item: RoadMention) -> Mention:
@@ -194,7 +198,7 @@ def providers(scan: Scan) -> list[Mention]:
     for at, items in _begun(scan.words, begin):
         if at < end:
             continue
-        hit = next((item for item in items if tuple(map(stem, scan.words[at : at + len(item[0])])) == item[0]), None)
+        hit = _named(scan.words, at, items)
         if hit is None:
             continue
         key, ids = hit
@@ -203,6 +207,14 @@ def providers(scan: Scan) -> list[Mention]:
         first, after = scan.numbers[at], scan.numbers[end - 1] + 1
         found.append(scan.mention(first, after, PlaceKind.PROVIDER_AREA, name, "provider", ids=ids))
     return found
+
+
+def _named(words: list[str], at: int, items: tuple[_Provider, ...]) -> _Provider | None:
+    """The first of the names whose stems the words from `at` have."""
+    for item in items:
+        if tuple(map(stem, words[at : at + len(item[0])])) == item[0]:
+            return item
+    return None
 
 
 def _begun(words: list[str], begin: _ProviderStarts) -> list[tuple[int, tuple[_Provider, ...]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubmap.atlas.roadends import stem
+from kubmap.atlas.roadwords import stem
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
 from kubmap.text.districts import district, districts_of

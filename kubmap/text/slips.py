@@ -8,7 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from kubmap.atlas.atlas import Atlas
-from kubmap.atlas.roadends import stem
+from kubmap.atlas.roadwords import stem
 from kubmap.atlas.words import fold
 from kubmap.text.once import per_atlas
 

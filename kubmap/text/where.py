@@ -13,7 +13,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.asked import Asked
-from kubmap.atlas.roadends import stem
+from kubmap.atlas.roadwords import stem
 from kubmap.text import districts, landmarks, plain, region, settle, streets
 from kubmap.text.asides import asides
 from kubmap.text.data import load
