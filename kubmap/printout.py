@@ -14,7 +14,7 @@ from rich.text import Text
 from kubmap.domain import Location, Reason
 from kubmap.geocode.explain import Explanation, Scored, Source, Weighed
 from kubmap.geocode.reading import iso
-from kubmap.geocode.score import STORY
+from kubmap.text.places import STORY
 
 if TYPE_CHECKING:
     from kubmap.desk.plan import Opened, Plan

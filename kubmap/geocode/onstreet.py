@@ -10,9 +10,9 @@ from kubmap.atlas.streets import Key, Street, key_of
 from kubmap.domain import Location, PlaceKind, Precision
 from kubmap.geocode.precision import at_settlement, cover
 from kubmap.geocode.resolution import Resolution, why
-from kubmap.geocode.score import STORY, Evidence
+from kubmap.geocode.score import Evidence
 from kubmap.text.once import per_atlas
-from kubmap.text.places import Mention, Role
+from kubmap.text.places import STORY, Mention, Role
 from kubmap.text.streets import streets_of
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,6 @@ from kubmap.domain import (
 )  # fmt: skip
 from kubmap.errors import InputError
 from kubmap.geocode.resolve import resolve
-from kubmap.geocode.score import STORY
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
 from kubmap.text.teaser import parse as parse_draft
@@ -67,7 +65,7 @@ def read_teaser(teaser: Teaser, atlas: Atlas) -> Reading:
         starts_at=draft.starts_at,
         ends_at=draft.ends_at,
         casualties=draft.casualties,
-        outage=_served(draft.outage, draft.mentions),
+        outage=draft.outage,
         places=_places(draft.mentions, atlas),
         location=found.location,
         alternatives=found.alternatives,
@@ -75,14 +73,6 @@ def read_teaser(teaser: Teaser, atlas: Atlas) -> Reading:
         mentions=draft.mentions,
         teaser=teaser,
     )
-
-
-def _served(outage: Outage | None, mentions: tuple[Mention, ...]) -> Outage | None:
-    """The outage with the places that the text names, as the atlas writes them."""
-    if outage is None:
-        return None
-    named = [m.name for m in mentions if m.kind in _SERVED and m.role in STORY and m.name]
-    return replace(outage, places=tuple(dict.fromkeys(named)))
 
 
 def parse(text: str, *, title: str | None = None, published: Moment | str | None = None) -> Reading:

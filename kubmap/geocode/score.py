@@ -11,7 +11,7 @@ from kubmap.atlas.chain import LEAST_DEGREE_M, distance_m
 from kubmap.atlas.words import fold
 from kubmap.domain import Category, PlaceKind
 from kubmap.text.once import Lazy
-from kubmap.text.places import Mention, Relation, Role
+from kubmap.text.places import STORY, Mention, Relation, Role
 from kubmap.text.placewords import place_words
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from kubmap.atlas.roadchoice import Candidate as RoadCandidate
     from kubmap.domain import Location
 
-STORY = frozenset({Role.EVENT, Role.RESIDENTS, Role.RECALL})
 _SETTLEMENT, _DISTRICT = PlaceKind.SETTLEMENT, PlaceKind.DISTRICT
 """Members that are asked for at every mention: a look-up in an enum's class takes as long as a small rule."""
 _ROADS = frozenset({PlaceKind.ROAD, PlaceKind.ROAD_KM})
@@ -282,7 +281,7 @@ def _is_quarter(evidence: Evidence, place: Settlement) -> bool:
 
 def _scored(evidence: Evidence, mention: Mention, place: Settlement, plain: Features, telling: Features) -> Candidate:
     """A place with what the features say of it."""
-    told = list(filter(None, [feature(evidence, mention, place) for feature in telling]))
-    spoken = filter(None, [feature(evidence, mention, place) for feature in plain])
-    values, notes = zip(*spoken, *told, strict=True)
+    spoken = [feature(evidence, mention, place) for feature in plain]
+    told = [said for feature in telling if (said := feature(evidence, mention, place))]
+    values, notes = zip(*filter(None, spoken), *told, strict=True)
     return Candidate(mention, place, sum(values), notes, sum([value for value, _ in told if value > 0]))

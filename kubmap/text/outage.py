@@ -139,13 +139,9 @@ def _works(when: When, folded: str) -> Interval | None:
 
 
 def read_outage(
-    text: str,
-    title: str | None,
-    when: When,
-    category: Category,
-    published: Moment | None = None,  # noqa: ARG001  (of the interface: a revision may need it)
+    text: str, title: str | None, when: When, category: Category, places: tuple[str, ...] = ()
 ) -> Outage | None:
-    """The outage of a teaser of an outage category; None for every other category. Places are the caller's."""
+    """The outage of a teaser of an outage category; None for every other category. `places` are what it concerns."""
     utility = _UTILITIES.get(category)
     if utility is None:
         return None
@@ -159,6 +155,7 @@ def read_outage(
         works=_works(when, folded),
         supply=when.supply,
         recovery_hours=_recovery(folded),
+        places=places,
         exceptions=_slices(main, folded, "exceptions", "what"),
         streets=_streets(main),
         cause=_cause(main, folded) or (_cause(title, fold(title)) if title else None),

@@ -29,6 +29,10 @@ class Role(StrEnum):
     TAIL = "tail"
 
 
+STORY = frozenset({Role.EVENT, Role.RESIDENTS, Role.RECALL})
+"""Roles of the places that the story is about."""
+
+
 @direct
 class Relation(StrEnum):
     """How the event stands to the place."""

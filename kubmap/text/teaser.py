@@ -12,13 +12,14 @@ from kubmap.text import casualties, when
 from kubmap.text.category import Classification, classify, on_road
 from kubmap.text.frame import read_story
 from kubmap.text.outage import read_outage
-from kubmap.text.places import Mention, Role
+from kubmap.text.places import STORY, Mention, Role
 from kubmap.text.where import mentions
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
 
-_ROADS = {PlaceKind.ROAD, PlaceKind.ROAD_KM}
+_ROADS = frozenset({PlaceKind.ROAD, PlaceKind.ROAD_KM})
+_SERVED = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT})
 
 MAX_CHARACTERS = 20_000
 """Of a longer text only the beginning is read: a teaser has about 400 characters."""
@@ -50,10 +51,15 @@ def parse(teaser: Teaser, atlas: Atlas) -> Draft:
         starts_at=times.starts_at,
         ends_at=times.ends_at,
         casualties=hurt,
-        outage=read_outage(text, title, times, found.category),
+        outage=read_outage(text, title, times, found.category, _served(named) if found.category.is_outage else ()),
         mentions=named,
         reasons=(*found.reasons, *times.reasons, *counted),
     )
+
+
+def _served(named: tuple[Mention, ...]) -> tuple[str, ...]:
+    """The places of the story by name, as the atlas writes them."""
+    return tuple(dict.fromkeys([m.name for m in named if m.kind in _SERVED and m.role in STORY and m.name]))
 
 
 def _classified(text: str, title: str | None, named: tuple[Mention, ...]) -> Classification:
