@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from kubmap.atlas.asked import Asked
+
 _SAME: tuple[tuple[str, str], ...] = (
     ("ё", "е"),
     *((char, "-") for char in "‐‑‒−"),
@@ -37,6 +39,17 @@ def fold(text: str) -> str:
     for char, plain in _SAME:  # ten times faster than str.translate where most of them are absent
         low = low.replace(char, plain)
     return low
+
+
+class _Folded(Asked[str]):
+    """Name -> how it is folded."""
+
+    def tell(self, word: str) -> str:
+        return fold(word)
+
+
+FOLDED = _Folded()
+"""What `fold` gives for a name, one look-up for a name that has been asked about before."""
 
 
 def words(name: str) -> tuple[str, ...]:

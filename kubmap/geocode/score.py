@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubmap.atlas.chain import LEAST_DEGREE_M, distance_m
-from kubmap.atlas.words import fold
+from kubmap.atlas.words import FOLDED
 from kubmap.domain import Category, PlaceKind
 from kubmap.text.once import Lazy
 from kubmap.text.places import STORY, Mention, Relation, Role
@@ -155,7 +155,7 @@ def famous(_: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | No
     """Of several homonyms the one that all know, where nothing speaks for another."""
     if m.type_word not in _FAMOUS_TYPES:
         return None
-    known = place_words().sections["famous"].get(fold(place.name))
+    known = place_words().sections["famous"].get(FOLDED[place.name])
     return (0.8, "известнее одноимённых") if known == place.municipality else None
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import compress
 
 from kubmap.atlas.model import Settlement
-from kubmap.atlas.words import fold
+from kubmap.atlas.words import FOLDED, fold
 from kubmap.domain import PlaceKind
 from kubmap.text.marks import NAMED
 from kubmap.text.named import ADJECTIVAL, goes_on, is_first_name, mention_of, outside_words, people_role
@@ -115,7 +115,7 @@ def _after_a_stranger(scan: Scan, k: int) -> bool:
 
 
 def _is_ordinary(scan: Scan, written: str, places: list[Settlement]) -> bool:
-    return written in scan.w.ordinary or all(fold(place.name) in scan.w.ordinary for place in places)
+    return written in scan.w.ordinary or all(FOLDED[place.name] in scan.w.ordinary for place in places)
 
 
 def _quarter_context(scan: Scan, i: int) -> bool:
@@ -126,7 +126,7 @@ def _is_quarter(scan: Scan, i: int, name: Name, places: list[Settlement]) -> boo
     """Whether a quarter's name stands where a place does."""
     if _quarter_context(scan, i) or (name.end - i > 1 and _has_context(scan, i, name)):
         return True
-    ordinary = scan.fold[i] in scan.w.ordinary or any(fold(place.name) in scan.w.ordinary for place in places)
+    ordinary = scan.fold[i] in scan.w.ordinary or any(FOLDED[place.name] in scan.w.ordinary for place in places)
     return _beside(scan, i) and not ordinary
 
 
