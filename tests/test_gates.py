@@ -39,8 +39,8 @@ def _texts() -> list[str]:
 TEXTS = _texts()
 
 
-def _everywhere(scan: Scan) -> list[object]:
-    return [where._ALL if where._may_start(scan, i) else () for i in range(scan.size)]
+def _everywhere(scan: Scan) -> list[tuple[int, object]]:
+    return [(i, where._ALL) for i in range(scan.size) if where._may_start(scan, i)]
 
 
 def test_rules_read_the_same_without_gates(monkeypatch: pytest.MonkeyPatch) -> None:

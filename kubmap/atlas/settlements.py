@@ -58,6 +58,8 @@ class NameIndex:
         self._bearers = _bearers(self._settlements.values())
         self._entries: dict[str, _Entry | list[_Entry]] = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
+        self.second_words: set[str] = set()
+        """Second words of the names that have several."""
         self._common: set[str] = set()
         self._known: dict[str, tuple[NameMatch, ...]] = {}
         for form in forms:
@@ -66,6 +68,10 @@ class NameIndex:
     def begins(self, word: str) -> bool:
         """Whether any form of a name begins with this folded word."""
         return word in self._lengths
+
+    def is_begun(self, word: str) -> bool:
+        """Whether a name of several words begins with this folded word."""
+        return self._lengths.get(word, (1,))[0] > 1
 
     def match(self, words: Sequence[str], start: int) -> list[NameMatch]:
         """Names that begin at `words[start]`, the longest first, at equal length in the order of KINDS.
@@ -131,8 +137,10 @@ class NameIndex:
 
     def _measure(self, key: str) -> None:
         """Remember how many words a name that begins with this word may have, most first."""
-        first, space, _ = key.partition(" ")
+        first, space, rest = key.partition(" ")
         length = key.count(" ") + 1 if space else 1
+        if space:
+            self.second_words.add(rest.partition(" ")[0])
         known = self._lengths.get(first, ())
         if length not in known:
             self._lengths[first] = tuple(sorted((*known, length), reverse=True))

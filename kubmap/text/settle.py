@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
 
 
+LONG = 6
+"""Letters of a type word that is too long to be an abbreviation: a full stop after it ends a sentence."""
+
+
 def typed(scan: Scan, i: int) -> list[Mention] | None:
     """A type word and the name (or the list of names) after it."""
     word, k = scan.hyphenated(i)
@@ -96,7 +100,7 @@ def _after_type(scan: Scan, i: int, k: int, word: str) -> int:
     if len(word) == 1 and i and (scan.is_number(i - 1) or scan.fold[i - 1] == "/"):
         return 0
     if scan.fold[k] == ".":
-        return k + 1 if len(word) < 6 else 0
+        return k + 1 if len(word) < LONG else 0
     short = word in scan.w.dotted
     if short and word not in scan.w.words("dotted", "free"):
         return 0

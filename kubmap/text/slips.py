@@ -18,14 +18,19 @@ _SHORTEST, _LONG = 6, 9
 
 def misspelt(atlas: Atlas, word: str) -> tuple[str, ...]:
     """Ids of the places whose stems are nearest to that of a folded word; none where the word is short."""
-    wanted = stem(word)
-    if len(wanted) < _SHORTEST:
+    if not is_long(word):
         return ()
+    wanted = stem(word)
     known, ids = _names(atlas)
     limit = 2 if len(wanted) >= _LONG else 1
     found = process.extract(wanted, known, scorer=OSA.distance, score_cutoff=limit, limit=4)
     best = min((away for _, away, _ in found), default=0)
     return tuple(i for _, away, at in found if away == best for i in ids[at])
+
+
+def is_long(word: str) -> bool:
+    """Whether a folded word has so few neighbours that one of them may be meant."""
+    return len(stem(word)) >= _SHORTEST
 
 
 @per_atlas

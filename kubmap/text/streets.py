@@ -74,11 +74,14 @@ def _known_keys(atlas: Atlas) -> frozenset[Key]:
     return frozenset(key for _, key in streets_of(atlas))
 
 
+def is_bare(atlas: Atlas, first: str, word: str) -> bool:
+    """Whether a folded word (and its first token) may name a known street without «улица»."""
+    return first.endswith(("ой", "ей")) and key_of(word) in _known_keys(atlas)
+
+
 def _bare(scan: Scan, i: int, word: str, end: int) -> list[Mention] | None:
     """«на Ставропольской, 149», «движение по Российской»: a known street without its word."""
-    if not scan.fold[i].endswith(("ой", "ей")):
-        return None
-    if key_of(word) not in _known_keys(scan.atlas) or (scan.is_word(end) and scan.is_title(end)):
+    if not is_bare(scan.atlas, scan.fold[i], word) or (scan.is_word(end) and scan.is_title(end)):
         return None
     if scan.fold[end].startswith(_WIDER):
         return None

@@ -7,10 +7,10 @@ are in rules/where.toml and rules/outside.toml, the names in the atlas. Nothing 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import compress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kubmap.atlas.asked import Asked
 from kubmap.atlas.roadwords import stem
@@ -18,7 +18,7 @@ from kubmap.text import districts, landmarks, plain, region, settle, streets
 from kubmap.text.asides import asides
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_frame
-from kubmap.text.gates import Gates
+from kubmap.text.gates import TITLE, Gates
 from kubmap.text.marks import BETWEEN
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention
@@ -87,57 +87,73 @@ def walk(scan: Scan, claimed: list[Mention]) -> None:
     at = 0
     for claim in claimed:
         first = max(at, bisect_left(scan.starts, claim.start))
-        at = _stretch(scan, plan, at, first, claim.start)
+        at = max(_stretch(scan, plan, at, first, claim.start), first)
         if at < scan.size and scan.starts[at] < claim.end:
             scan.found.append(claim)
             at = max(at, bisect_left(scan.starts, claim.end))
     _stretch(scan, plan, at, scan.size, len(scan.text))
 
 
-def _stretch(scan: Scan, plan: Sequence[Sequence[Rule]], at: int, end: int, limit: int) -> int:
+_Plan: TypeAlias = "list[tuple[int, Sequence[Rule]]]"
+"""Tokens and the rules to try there, in order."""
+
+
+def _stretch(scan: Scan, plan: _Plan, at: int, end: int, limit: int) -> int:
     """Read the tokens [at, end) up to the character `limit`; the token to go on with."""
-    for i in compress(range(at, end), plan[at:end]):
-        if i >= at:
-            at = _step(scan, i, plan[i], limit)
-    return max(at, end)
+    for i, rules in plan:
+        if at <= i < end:
+            for rule in rules:
+                found = rule(scan, i)
+                if found is not None:  # the first rule that reads something wins
+                    at = _taken(scan, i, found, limit)
+                    break
+    return at
 
 
 _ALL: Sequence[Rule] = tuple(rule for _, rule in RULES)
 
 
-def _plan(scan: Scan) -> list[Sequence[Rule]]:
-    """The rules to try at each token: nearly all tokens have none; a word with a hyphen is tried with all."""
+def _plan(scan: Scan) -> _Plan:
+    """What to try where: rules are tried at one token in twelve, and nearly always read something there."""
     if scan.lax:
-        return [_ALL if _may_start(scan, i) else () for i in range(scan.size)]
-    table = gates_of(scan.atlas)[scan.mask & BETWEEN > 0]
-    plan: list[Sequence[Rule]] = [()] * scan.size
-    for i in compress(range(scan.size), map(table.open.__getitem__, scan.folds)):
-        plan[i] = table[scan.written(i)]
-    for i in _before_hyphens(scan.folds):
-        plan[i] = _ALL if _may_start(scan, i) else ()
+        return [(i, _ALL) for i in range(scan.size) if _may_start(scan, i)]
+    gates = gates_of(scan.atlas)[scan.mask & BETWEEN > 0]
+    after, text, starts, size = gates.after, scan.text, scan.starts, scan.size
+    asked, ends = list(map(gates.__getitem__, scan.folds)), _hyphenated(scan)
+    for i in ends:
+        asked[i] = gates[scan.hyphenated(i)[0]]
+    plan: _Plan = []
+    for i, spelt in compress(enumerate(asked), asked):
+        choice = spelt[text[starts[i]].isupper()]
+        if choice is not None:
+            end = ends.get(i, i + 1)
+            title = end < size and text[starts[end]].isupper()
+            plan.append((i, choice[after[scan.fold[end]] | TITLE * title]))
     return plan
 
 
-def _before_hyphens(folds: Sequence[str]) -> Iterator[int]:
-    """Numbers of the tokens that a hyphen follows."""
+def _hyphenated(scan: Scan) -> dict[int, int]:
+    """Tokens that a hyphen follows -> the token after the whole word («р-н»)."""
+    found: dict[int, int] = {}
+    if "-" not in scan.folded:
+        return found
     at = 0
-    for _ in range(folds.count("-")):
-        at = folds.index("-", at) + 1
+    for _ in range(scan.folds.count("-")):
+        at = scan.folds.index("-", at) + 1
         if at > 1:
-            yield at - 2
+            found[at - 2] = scan.hyphenated(at - 2)[1]
+    return found
 
 
-def _step(scan: Scan, i: int, rules: Sequence[Rule], limit: int) -> int:
-    """Apply the first rule that reads something at token `i`; the token to go on with."""
-    for rule in rules:
-        found = rule(scan, i)
-        if found is None:
-            continue
-        kept = [mention for mention in found if mention.end <= limit and mention.rule != "enterprise"]
-        scan.found += kept
-        end = max([m.end for m in found if m.end <= limit], default=0)
-        return max(i + 1, bisect_left(scan.starts, end, i))
-    return i + 1
+def _taken(scan: Scan, i: int, found: list[Mention], limit: int) -> int:
+    """Keep what a rule has read at token `i` up to the character `limit`; the token to go on with."""
+    end = 0
+    for mention in found:
+        if mention.end <= limit:
+            end = max(end, mention.end)
+            if mention.rule != "enterprise":
+                scan.found.append(mention)
+    return max(i + 1, bisect_left(scan.starts, end, i))
 
 
 def _may_start(scan: Scan, i: int) -> bool:
