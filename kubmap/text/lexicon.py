@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-
 _HEAD = 3
 """Letters by which the beginnings are kept: a new word has a handful of them to be compared with, or none."""
 
