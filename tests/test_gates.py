@@ -75,9 +75,7 @@ def test_a_pattern_is_tried_where_a_match_may_begin() -> None:
 
 
 def test_a_kilometre_pattern_that_matches_has_what_it_needs() -> None:
-    patterns = [
-        pattern for kind in (kilometres._SKIP, kilometres._POST) for pattern in kind if pattern.needs or pattern.shape
-    ]
+    patterns = [pattern for kind in kilometres._PATTERNS.values() for pattern in kind if pattern.needs or pattern.shape]
     hits = [(pattern, text) for pattern in patterns for text in map(fold, TEXTS) if pattern.regex.search(text)]
     assert len(patterns) > 8
     assert len({pattern.name for pattern, _ in hits}) > 3

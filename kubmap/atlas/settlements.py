@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 
+from kubmap.atlas.asked import Asked
 from kubmap.atlas.model import KRAI, Settlement
 from kubmap.atlas.words import words
 
@@ -62,6 +63,7 @@ class NameIndex:
         """Second words of the names that have several."""
         self._common: set[str] = set()
         self._known: dict[str, tuple[NameMatch, ...]] = {}
+        self.alone = _ByKinds(self)
         for form in forms:
             self._add(form)
 
@@ -179,6 +181,32 @@ class NameIndex:
             begun[" ".join(key)[: len(text)]].append(place)
         close = difflib.get_close_matches(text, begun, n=8, cutoff=0.75)
         return [place for name in close for place in sorted(begun[name], key=_weight)]
+
+
+class _Alone(Asked["tuple[str, ...] | None"]):
+    """Folded word -> the candidates of names of this one word; None where a longer name begins with it too."""
+
+    def __init__(self, names: NameIndex, kinds: Collection[str]) -> None:
+        super().__init__()
+        self._names, self._kinds = names, kinds
+
+    def tell(self, word: str) -> tuple[str, ...] | None:
+        if self._names.is_begun(word):
+            return None
+        found = [match.ids for match in self._names.match([word], 0) if match.kind in self._kinds]
+        return found[0] if len(found) == 1 else tuple(dict.fromkeys(chain.from_iterable(found)))
+
+
+class _ByKinds(dict[tuple[str, ...], _Alone]):
+    """Kinds of names -> what the words of texts name alone: nearly all names are one word."""
+
+    def __init__(self, names: NameIndex) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, kinds: tuple[str, ...]) -> _Alone:
+        found = self[kinds] = _Alone(self._names, kinds)
+        return found
 
 
 def _bearers(settlements: Iterable[Settlement]) -> dict[str, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.asked import Asked
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
 
+_JOINTS = frozenset({",", "и"})
 _LISTED = 44  # adjectives of one list: the krai has no more municipalities
 _ENDINGS = ("ому", "ему", "ого", "его", "ыми", "ими", "ий", "ый", "ой", "им", "ым", "ом", "ем", "ие", "ые", "их", "ых")
 
@@ -75,13 +77,9 @@ class _Adjective:
 
 def district(scan: Scan, i: int) -> list[Mention] | None:
     """Districts that begin at token `i`, or None."""
-    if not scan.is_word(i):
-        return None
     word, end = scan.hyphenated(i)
     if word in scan.w.district_one:
         return _noun_first(scan, i, end)
-    if not scan.is_title(i):
-        return None
     items = _adjectives(scan, i)
     if not items:
         return None
@@ -102,7 +100,9 @@ def _adjectives(scan: Scan, i: int) -> list[_Adjective]:
             break
         found.append(_Adjective(k, end, base))
         k = end
-        if (scan.fold[k] == "," and scan.is_title(k + 1)) or (scan.fold[k] == "и" and scan.is_title(k + 1)):
+        if scan.fold[k] not in _JOINTS:
+            break
+        if scan.is_title(k + 1):
             k += 1
         elif scan.fold[k] == "," and scan.fold[k + 1] == "и":
             k += 2
@@ -113,24 +113,33 @@ def _adjectives(scan: Scan, i: int) -> list[_Adjective]:
 
 def _noun(scan: Scan, k: int) -> tuple[int, str] | None:
     """The token after «район» (with «муниципальный» before it), and which noun it was."""
-    rural = urban = False
-    for _ in range(2):
-        if scan.fold[k] in scan.w.between_adjectives:
-            rural = rural or scan.fold[k].startswith("сельск")
-            urban = urban or scan.fold[k].startswith(("городск", "муницип"))
-            k += 1
+    first = k
+    while k < first + 2 and scan.fold[k] in scan.w.between_adjectives:
+        k += 1
     word, end = scan.hyphenated(k)
-    if word in scan.w.district_one or word in scan.w.district_many:
-        return end + (scan.fold[end] == "." and scan.glued(end) and word in {"рн", "р-н"}), "район"
-    if word in scan.w.okrug:
-        return end, "сельский округ" if rural else "городской округ" if urban else "округ"
-    if word in scan.w.words("district", "energy"):
-        return end, "район"
-    if word in scan.w.types and scan.w.types[word] == "микрорайон":
-        return end, "микрорайон"
-    if word in scan.w.words("district", "settlement"):
-        return end, "поселение"
-    return None
+    noun = _nouns().get(word)
+    if noun == "округ":
+        return end, _okrug(scan.fold[first:k])
+    if noun is None:
+        return None
+    return end + (word in {"рн", "р-н"} and scan.fold[end] == "." and scan.glued(end)), noun
+
+
+def _okrug(adjectives: list[str]) -> str:
+    if any(word.startswith("сельск") for word in adjectives):
+        return "сельский округ"
+    return "городской округ" if any(word.startswith(("городск", "муницип")) for word in adjectives) else "округ"
+
+
+@lru_cache(maxsize=1)
+def _nouns() -> Mapping[str, str]:
+    """Folded word -> which noun of a district it is."""
+    w = place_words()
+    found = dict.fromkeys(w.words("district", "settlement"), "поселение")
+    found |= {word: kind for word, kind in w.types.items() if kind == "микрорайон"}
+    found |= dict.fromkeys(w.words("district", "energy"), "район")
+    found |= dict.fromkeys(w.okrug, "округ")
+    return found | dict.fromkeys(w.district_one | w.district_many, "район")
 
 
 def _listed(scan: Scan, items: list[_Adjective], end: int, *, okrug: str) -> list[Mention] | None:

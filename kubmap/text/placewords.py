@@ -11,18 +11,19 @@ from kubmap.text.data import load
 
 
 class Phrases:
-    """Phrases of folded words, by what they end with."""
+    """Phrases of folded words; `sizes` are how many words those have that end with a word."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
         self._all = frozenset(map(split, phrases))
-        self._last = frozenset(phrase[-1] for phrase in self._all)
-        self._sizes = sorted({len(phrase) for phrase in self._all})
+        self.sizes: dict[str, set[int]] = {}
+        for phrase in self._all:
+            self.sizes.setdefault(phrase[-1], set()).add(len(phrase))
 
     def end(self, words: Sequence[str]) -> bool:
         """Whether the last of these words make a phrase."""
-        if not words or words[-1] not in self._last:
+        if not words or words[-1] not in self.sizes:
             return False
-        return any(tuple(words[-size:]) in self._all for size in self._sizes if len(words) >= size)
+        return any(tuple(words[-size:]) in self._all for size in self.sizes[words[-1]])
 
 
 @dataclass(frozen=True, slots=True)

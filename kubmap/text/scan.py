@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import compress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubmap.text.frame import Frame, read_story
 from kubmap.text.marks import NAMED, NUMBER, WORD
@@ -19,7 +19,7 @@ MAX_TOKENS = 3000
 """Tokens of one text that are read: a teaser has about 60."""
 
 MAX_HYPHENATED = 8
-"""Tokens of one hyphenated word: «Славянск-на-Кубани» has five."""
+"""Tokens of one hyphenated word after its first: «Славянск-на-Кубани» has four."""
 
 OPEN, CLOSE = frozenset('«"'), frozenset('»"')
 """Quotation marks, folded."""
@@ -29,13 +29,11 @@ _HEAD = 6  # words before a token that a rule may ask for
 _HYPHEN, _HYPHEN_OR_QUOTE = frozenset("-"), OPEN | {"-"}
 
 
-class Name:
-    """A gazetteer name found at a token: candidates, the token after it, and whether it is an ordinary word too."""
+class Name(NamedTuple):
+    """A gazetteer name found at a token: candidates, and the token after it."""
 
-    __slots__ = ("common", "end", "ids")
-
-    def __init__(self, ids: tuple[str, ...], end: int, *, common: bool = False) -> None:
-        self.ids, self.end, self.common = ids, end, common
+    ids: tuple[str, ...]
+    end: int
 
 
 class Scan:
@@ -46,7 +44,7 @@ class Scan:
 
     __slots__ = (
         "_heads", "atlas", "ends", "fold", "folded", "folds", "found", "frame", "group", "lax", "mask",
-        "numbers", "signs", "size", "source", "starts", "text", "w", "words",
+        "numbers", "signs", "size", "source", "starts", "text", "w", "wholes", "words",
     )  # fmt: skip
 
     def __init__(self, text: str, source: str, atlas: Atlas, frame: Frame | None, *, lax: bool = False) -> None:
@@ -57,6 +55,7 @@ class Scan:
         self.size = len(self.folds)
         self.fold = self.folds + _BLANKS  # a number a little below 0 counts from the end
         self._heads: dict[int, list[str]] = {}
+        self.wholes = self._wholes() if "-" in self.folded else {}
         self.w: PlaceWords = place_words()
         named = list(map(NAMED.__and__, self.signs))
         self.numbers = list(compress(range(self.size), named))
@@ -92,15 +91,18 @@ class Scan:
 
     def hyphenated(self, i: int) -> tuple[str, int]:
         """The word at `i` with what is hyphenated to it («ст-ца», «р-не»), and the token after it."""
-        end = i + 1
-        return self._whole(i) if self.fold[end] == "-" else (self.fold[i], end)
+        return self.wholes.get(i) or (self.fold[i], i + 1)
 
-    def _whole(self, i: int) -> tuple[str, int]:
-        fold, end = self.fold, i + 1
-        last = i + MAX_HYPHENATED
-        while end < last and fold[end] == "-" and self.glued(end) and self.glued(end + 1) and self.is_word(end + 1):
-            end += 2
-        return "".join(fold[i:end]), end
+    def _wholes(self) -> dict[int, tuple[str, int]]:
+        """Tokens to which a word is hyphenated -> the whole and the token after it, the last first."""
+        found: dict[int, tuple[str, int]] = {}
+        at = len(self.folded)
+        while (at := self.folded.rfind("-", 0, at)) >= 0:
+            k = bisect_left(self.starts, at)
+            if self.glued(k) and self.glued(k + 1) and self.is_word(k + 1):
+                end = min(found[k + 1][1] if k + 1 in found else k + 2, k + MAX_HYPHENATED)
+                found[k - 1] = "".join(self.folds[k - 1 : end]), end
+        return found
 
     def words_from(self, i: int, count: int) -> tuple[str, ...]:
         """At most `count` folded words from token `i` on."""
@@ -113,8 +115,12 @@ class Scan:
 
     def name(self, i: int, kinds: tuple[str, ...] = ("nom", "obl"), *, quotes: bool = False) -> Name | None:
         """The longest gazetteer name that begins at token `i`; spaces, hyphens (and `quotes`) join its words."""
-        if i >= self.size or not self.signs[i] & NAMED:
-            return None
+        ids = self.atlas.names.alone[kinds][self.fold[i]]
+        if ids is None:
+            return self._longest(i, kinds, quotes=quotes)
+        return Name(ids, i + 1) if ids else None
+
+    def _longest(self, i: int, kinds: tuple[str, ...], *, quotes: bool) -> Name | None:
         at, found = bisect_left(self.numbers, i), None
         for match in self.atlas.names.match(self.words, at):
             last = at + match.length
@@ -122,9 +128,9 @@ class Scan:
                 continue
             end = self.numbers[last - 1] + 1
             if found is None and self._joined(i, end - 1, quotes=quotes):
-                found = Name(match.ids, end, common=match.common)
+                found = Name(match.ids, end)
             elif found is not None and found.end == end:  # «Степной»: the farm itself, or the stanitsa in a case
-                found = Name((*found.ids, *(k for k in match.ids if k not in found.ids)), end, common=match.common)
+                found = Name((*found.ids, *(k for k in match.ids if k not in found.ids)), end)
         return found
 
     def _joined(self, first: int, last: int, *, quotes: bool) -> bool:
@@ -145,8 +151,9 @@ class Scan:
         first = words - _HEAD if words > _HEAD else 0
         begin = self.numbers[first] if words else i
         if not _STOPS.isdisjoint(self.folds[begin:i]):
-            for k in range(i - 1, begin, -1):
-                if self.folds[k] in _STOPS and not self._is_dot(k):
+            marks = list(compress(range(begin, i), map(_STOPS.__contains__, self.folds[begin:i])))
+            for k in reversed(marks):
+                if not self._is_dot(k):
                     return self.words[bisect_left(self.numbers, k) : words]
         return self.words[first:words]
 

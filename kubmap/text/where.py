@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import compress
+from operator import getitem
 from typing import TYPE_CHECKING, TypeAlias
 
 from kubmap.atlas.asked import Asked
@@ -118,31 +119,19 @@ def _plan(scan: Scan) -> _Plan:
     if scan.lax:
         return [(i, _ALL) for i in range(scan.size) if _may_start(scan, i)]
     gates = gates_of(scan.atlas)[scan.mask & BETWEEN > 0]
-    after, text, starts, size = gates.after, scan.text, scan.starts, scan.size
-    asked, ends = list(map(gates.__getitem__, scan.folds)), _hyphenated(scan)
-    for i in ends:
-        asked[i] = gates[scan.hyphenated(i)[0]]
+    after, text, starts, wholes = gates.after, scan.text, scan.starts, scan.wholes
+    asked = list(map(gates.__getitem__, scan.folds))
+    for i, (word, _) in wholes.items():
+        asked[i] = gates[word]
+    tokens = list(compress(range(scan.size), asked))
+    titles = map(str.isupper, map(text.__getitem__, map(starts.__getitem__, tokens)))
     plan: _Plan = []
-    for i, spelt in compress(enumerate(asked), asked):
-        choice = spelt[text[starts[i]].isupper()]
+    for i, choice in zip(tokens, map(getitem, filter(None, asked), titles), strict=True):
         if choice is not None:
-            end = ends.get(i, i + 1)
-            title = end < size and text[starts[end]].isupper()
+            end = wholes[i][1] if i in wholes else i + 1
+            title = end < scan.size and text[starts[end]].isupper()
             plan.append((i, choice[after[scan.fold[end]] | TITLE * title]))
     return plan
-
-
-def _hyphenated(scan: Scan) -> dict[int, int]:
-    """Tokens that a hyphen follows -> the token after the whole word («р-н»)."""
-    found: dict[int, int] = {}
-    if "-" not in scan.folded:
-        return found
-    at = 0
-    for _ in range(scan.folds.count("-")):
-        at = scan.folds.index("-", at) + 1
-        if at > 1:
-            found[at - 2] = scan.hyphenated(at - 2)[1]
-    return found
 
 
 def _taken(scan: Scan, i: int, found: list[Mention], limit: int) -> int:
