@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubmap.atlas.chain import LEAST_DEGREE_M, distance_m
 from kubmap.atlas.words import FOLDED
 from kubmap.domain import Category, PlaceKind
-from kubmap.text.once import Lazy
+from kubmap.text.once import Lazy, per_atlas
 from kubmap.text.places import STORY, Mention, Relation, Role
 from kubmap.text.placewords import place_words
 
@@ -141,7 +141,17 @@ def _nearer(evidence: Evidence, m: Mention, place: Settlement) -> bool:
     return False
 
 
-def population(_: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
+def population(evidence: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
+    return _sizes(evidence.atlas)[place.id]
+
+
+@per_atlas
+def _sizes(atlas: Atlas) -> dict[str, tuple[float, str]]:
+    """Settlement id -> what its population says."""
+    return {place.id: _size(place) for place in atlas.settlements.values()}
+
+
+def _size(place: Settlement) -> tuple[float, str]:
     people = place.population if place.population is not None else (3000 if place.parent else 100)
     return 0.36 * log10(people + 1), "население"
 

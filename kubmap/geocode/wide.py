@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubmap.domain import Category, PlaceKind
@@ -13,9 +15,12 @@ from kubmap.geocode.settled import apart, several, undecided
 from kubmap.text.places import Mention, Role
 
 if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
+    from kubmap.domain import Location
 
 
+_PROVIDERS = 256  # whose places are remembered: the atlas has a tenth of that
 RURAL_KM = 8.0
 """How far the land of a rural settlement reaches from its village."""
 
@@ -71,7 +76,7 @@ def provider_in_districts(evidence: Evidence) -> Resolution | None:
     """What a company serves in the districts that the text names."""
     owners = {m.ids[0] for m in evidence.districts}
     for mention in evidence.of(PlaceKind.PROVIDER_AREA) if owners else ():
-        places = [place for place in served(evidence, mention.ids[0]) if place.municipality in owners]
+        places = [place for place in _served(evidence.atlas, mention.ids[0]) if place.municipality in owners]
         if places:
             provider = evidence.atlas.providers[mention.ids[0]]
             location = precision.at_provider(evidence.atlas, provider, places)
@@ -81,19 +86,23 @@ def provider_in_districts(evidence: Evidence) -> Resolution | None:
 
 
 def provider_area(evidence: Evidence) -> Resolution | None:
-    """What a company serves, narrowed by the districts that the text names."""
+    """All that a company serves."""
     for mention in evidence.of(PlaceKind.PROVIDER_AREA):
-        provider = evidence.atlas.providers[mention.ids[0]]
-        places = served(evidence, mention.ids[0])
-        if places:
-            location = precision.at_provider(evidence.atlas, provider, places)
+        location = _whole_area(evidence.atlas, mention.ids[0])
+        if location is not None:
             return Resolution(location, reasons=why("provider_area", "зона обслуживания поставщика", mention))
     return None
 
 
-def served(evidence: Evidence, provider_id: str) -> list[Settlement]:
+@lru_cache(maxsize=_PROVIDERS)
+def _whole_area(atlas: Atlas, provider_id: str) -> Location | None:
+    places = _served(atlas, provider_id)
+    return precision.at_provider(atlas, atlas.providers[provider_id], places) if places else None
+
+
+@lru_cache(maxsize=_PROVIDERS)
+def _served(atlas: Atlas, provider_id: str) -> Sequence[Settlement]:
     """The places of a provider's areas; a municipality without named places stands for its centre."""
-    atlas = evidence.atlas
     found: dict[str, Settlement] = {}
     for area in atlas.providers[provider_id].areas:
         owner = atlas.municipalities.get(area.municipality)
@@ -101,7 +110,7 @@ def served(evidence: Evidence, provider_id: str) -> list[Settlement]:
         for place_id in ids:
             if place_id in atlas.settlements and place_id not in area.exceptions:
                 found[place_id] = atlas.settlements[place_id]
-    return list(found.values())
+    return tuple(found.values())
 
 
 def zone(evidence: Evidence) -> Resolution | None:
