@@ -80,6 +80,7 @@ def test_a_kilometre_pattern_that_matches_has_what_it_needs() -> None:
     assert len(patterns) > 8
     assert len({pattern.name for pattern, _ in hits}) > 3
     assert all(list(pattern.matches(text)) for pattern, text in hits)
+    assert all(pattern.shape in kilometres._shapes(text) for pattern, text in hits)
 
 
 def test_verbs_are_found_wherever_their_patterns_match() -> None:

@@ -6,22 +6,49 @@ News repeats its words, so nearly every token of a new teaser has been asked abo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import NamedTuple
 
+from kubmap.text.marks import AFTER_DAY, AFTER_HOUR, CLOCK, DAY, FIGURE
 from kubmap.text.tokens import Layout
+
+
+class Times(NamedTuple):
+    """Numbers of the tokens of a layout where a clock or a day may begin."""
+
+    layout: Layout
+    clocks: list[int]
+    days: list[int]
+
+
+def read_times(layout: Layout) -> Times:
+    """A number begins a clock or a day only before what may follow one («часов», «мая») or after «с»."""
+    folds, signs, last = layout.folds, layout.signs, len(layout.signs) - 1
+    clocks, days = layout.among(CLOCK), layout.among(DAY)
+    for number in layout.among(FIGURE):
+        after = signs[number + 1] if number < last else 0
+        if after & AFTER_HOUR:
+            clocks.append(number)
+        if after & AFTER_DAY:
+            days.append(number)
+        if folds[number - 1] == "с" and number:
+            clocks.append(number - 1)
+    return Times(layout, sorted(clocks), sorted(days))
 
 
 def find_from(
     pattern: re.Pattern[str], folded: str, layout: Layout, begin: Iterable[int]
-) -> Iterator[tuple[int, re.Match[str]]]:
+) -> list[tuple[int, re.Match[str]]]:
     """What `pattern.finditer(folded)` finds, with the number of the token where each match begins.
 
     Every match of the pattern must begin at one of the tokens of the numbers `begin`.
     """
-    end = 0
+    result: list[tuple[int, re.Match[str]]] = []
+    starts, end = layout.starts, 0
     for number in begin:
-        start = layout.starts[number]
+        start = starts[number]
         found = pattern.match(folded, start) if start >= end else None
         if found is not None:
             end = found.end()
-            yield number, found
+            result.append((number, found))
+    return result

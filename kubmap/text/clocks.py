@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias, cast
 
 from kubmap.atlas.asked import Begins
-from kubmap.text.anchors import find_from
+from kubmap.text.anchors import Times, find_from, read_times
 from kubmap.text.data import load
-from kubmap.text.marks import AFTER_HOUR, CLOCK, words_of
-from kubmap.text.tokens import Layout, lay_out
+from kubmap.text.marks import words_of
+from kubmap.text.tokens import lay_out
 
 Role: TypeAlias = Literal["start", "end", "at"]
 
@@ -36,9 +36,6 @@ class Clock(NamedTuple):
 
 class _Patterns(NamedTuple):
     core: re.Pattern[str]
-    start: re.Pattern[str]
-    end: re.Pattern[str]
-    at: re.Pattern[str]
     duration: re.Pattern[str]
     score: re.Pattern[str]
     unit: re.Pattern[str]
@@ -46,12 +43,17 @@ class _Patterns(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def role_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Patterns of what may stand right before a time: of its start, of its end, of its moment."""
+def _roles() -> re.Pattern[str]:
+    """What may stand right before a time: one of its start, of its end, of its moment ends no other."""
     roles = load("when")["roles"]
-    soft = rf"(?:\s+(?:{roles['soft']}))?\s*$"
-    start, end, at = (re.compile(rf"(?<!\w)(?:{roles[name]}){soft}") for name in ("start", "end", "at"))
-    return start, end, at
+    said = "|".join(f"(?P<{name}>{roles[name]})" for name in ("start", "end", "at"))
+    return re.compile(rf"(?<!\w)(?:{said})(?:\s+(?:{roles['soft']}))?\s*$")
+
+
+def role_of(before: str) -> Role | None:
+    """What the words right before a time say it is."""
+    found = _roles().search(before)
+    return cast("Role", found.lastgroup) if found else None
 
 
 @lru_cache(maxsize=1)
@@ -71,12 +73,8 @@ def _patterns() -> _Patterns:
         r"|(?<!\w)(?P<close>(?:конца|исхода)\s+(?:дня|суток))(?!\w)"
         r"|(?<!\w)с\s+(?P<bare>\d{1,2})(?=(?:\s+час[а-я]*)?\s+(?:до|по)\s+\d{1,2}(?:[:.]\d\d|\s*(?:ч|час[а-я]*|утра|вечера|дня|ночи)(?!\w)))"
     )
-    start, end, at = role_patterns()
     return _Patterns(
         core=core,
-        start=start,
-        end=end,
-        at=at,
         duration=re.compile(rf"(?<!\w)(?:{guards['duration']})(?:\s+\w+)?(?:\s+(?:около|до|порядка|примерно))?\s*$"),
         score=re.compile(rf"(?<!\w)(?:{guards['score']})[^.;]{{0,12}}$"),
         unit=re.compile(rf"\s*-?(?:{guards['unit']})"),
@@ -105,15 +103,6 @@ def _shift(hour: int, part: str | None) -> int:
 def _minutes(hour: int, minute: int) -> int | None:
     total = hour * 60 + minute
     return total if hour < 24 or total == _DAY else None
-
-
-def _role(before: str) -> Role | None:
-    patterns = _patterns()
-    if patterns.start.search(before):
-        return "start"
-    if patterns.end.search(before):
-        return "end"
-    return "at" if patterns.at.search(before) else None
 
 
 def _digits(found: re.Match[str], folded: str, role: Role | None, before: str) -> int | None:
@@ -186,16 +175,16 @@ def _read(found: re.Match[str], folded: str, role: Role | None, before: str) -> 
     return _minutes(int(found["bare"]), 0) if kind == "bare" else _named(found, role)
 
 
-def clocks(folded: str, layout: Layout | None = None) -> list[Clock]:
+def clocks(folded: str, times: Times | None = None) -> list[Clock]:
     """Clock times of a folded text in order; amounts, scores, ages and durations are left out."""
     result: list[Clock] = []
-    layout = layout or lay_out(folded)
-    for number, found in find_from(_patterns().core, folded, layout, layout.leading(CLOCK, AFTER_HOUR)):
+    layout, begin, _ = times or read_times(lay_out(folded))
+    for number, found in find_from(_patterns().core, folded, layout, begin):
         before = folded[max(0, found.start() - _BEFORE) : found.start()]
         told = number > 0 and _telling()[layout.folds[number - 1]]
         if told and _DENIED.search(before):
             continue
-        role = "start" if found["bare"] else _role(before) if told else None
+        role = "start" if found["bare"] else role_of(before) if told else None
         minute = _read(found, folded, role, before)
         if minute is not None:
             result.append(_ranged(Clock(minute, role, found.start(), found.end()), result, folded))

@@ -8,14 +8,15 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from kubmap.atlas.asked import Begins
-from kubmap.text.anchors import find_from
-from kubmap.text.clocks import Role, role_patterns
+from kubmap.atlas.asked import Asked, Begins
+from kubmap.text.anchors import Times, find_from, read_times
+from kubmap.text.clocks import Role, role_of
 from kubmap.text.data import load
-from kubmap.text.marks import AFTER_DAY, DAY, DAY_ADJECTIVES, words_of
-from kubmap.text.tokens import Layout, lay_out
+from kubmap.text.marks import DAY_ADJECTIVES, words_of
+from kubmap.text.tokens import lay_out
 
 _BEFORE = 40  # characters before a day that are looked at
+_HALF = timedelta(days=182)  # a date of this year that is no further is the nearest one
 _NEAR = 24  # characters between a weekday and its date («в пятницу, 12 октября», «в среду вечером, 7 августа»)
 
 
@@ -53,14 +54,14 @@ class Calendar(NamedTuple):
 @lru_cache(maxsize=1)
 def _core() -> re.Pattern[str]:
     data = load("when")
-    months = "|".join(f"(?P<m{number}>{forms})" for number, forms in data["months"].items())
+    months = "|".join(data["months"].values())
     ordinals = "|".join(data["ordinals"])
     weekdays = "|".join(data["weekdays"])
     relative = "|".join(sorted(data["relative"], key=len, reverse=True))
     suffix = r"(?:-?(?:го|е|ое|ого))?"
     return re.compile(
         rf"(?<![\w:.,/№+])(?:(?P<d>\d{{1,2}}){suffix}(?:(?:,\s*\d{{1,2}}{suffix}){{0,5}}\s*(?:и|по|до|-|—)\s*(?P<l>\d{{1,2}}){suffix})?"
-        rf"|(?P<tens>двадцать\s+|тридцать\s+)?(?P<o>{ordinals}))\s+(?:{months})(?!\w)\.?"
+        rf"|(?P<tens>двадцать\s+|тридцать\s+)?(?P<o>{ordinals}))\s+(?P<m>{months})(?!\w)\.?"
         r"(?:\s*(?P<y>(?:19|20)\d\d)(?!\d)(?:-?го)?(?:\s*(?:г\.|года|году|г(?!\w)))?)?"
         r"|(?<![\w.:/])(?P<nd>\d{1,2})\.(?P<nm>\d{1,2})\.(?P<ny>(?:19|20)\d\d|\d\d)(?![\d.])"
         rf"|(?<!\w)(?P<rel>{relative})(?!\w)"
@@ -78,8 +79,14 @@ _NIGHT = re.compile(r"ноч(?:ь|и|ью)\s+(?:с\s+[\w\s-]{1,24}\s+)?на\s+$"
 _PLAIN = re.compile(r"(?<!\w)(?:окружающ[а-я]+|и)\s+$")
 
 
-def _month(found: re.Match[str]) -> int | None:
-    return next((number for number in range(1, 13) if found[f"m{number}"]), None)
+class _Months(Asked[int]):
+    """Name of a month in a case -> its number."""
+
+    def tell(self, word: str) -> int:
+        return next(int(number) for number, forms in load("when")["months"].items() if re.fullmatch(forms, word))
+
+
+_MONTHS = _Months()
 
 
 def _number(found: re.Match[str]) -> int:
@@ -106,16 +113,12 @@ def _dated(found: re.Match[str], *, night: bool, role: Role | None) -> Day | Non
     elif found["gd"]:
         number = int(found["gd"])
     else:
-        number, month = _number(found), _month(found)
-        year, last = (int(found[part]) if found[part] else None for part in ("y", "l"))
+        number, month = _number(found), _MONTHS[found["m"]]
+        year = int(found["y"]) if found["y"] else None
+        last = int(found["l"]) if found["l"] else None
     if not (1 <= number <= 31 and 1 <= (month or 1) <= 12):
         return None
     return Day(*found.span(), number, month, year, last, night=night, role=role)
-
-
-def _role(before: str) -> Role | None:
-    start, end, at = role_patterns()
-    return "start" if start.search(before) else "end" if end.search(before) else "at" if at.search(before) else None
 
 
 @lru_cache(maxsize=1)
@@ -126,22 +129,22 @@ def _telling() -> Begins:
     return Begins(rf"(?:{roles}|{data['guards']['street']}|на|и|по|окружающ[а-я]+)$|\W")
 
 
-def days(folded: str, layout: Layout | None = None) -> list[Day]:
+def days(folded: str, times: Times | None = None) -> list[Day]:
     """Days of a folded text in order; a weekday beside a date is part of it; streets («ул. 1 Мая») are not days."""
     result: list[Day] = []
-    layout = layout or lay_out(folded)
-    for number, found in find_from(_core(), folded, layout, layout.leading(DAY, AFTER_DAY)):
+    layout, _, begin = times or read_times(lay_out(folded))
+    for number, found in find_from(_core(), folded, layout, begin):
         night, role = False, None
         if number > 0 and _telling()[layout.folds[number - 1]]:
             before = folded[max(0, found.start() - _BEFORE) : found.start()]
             if _street().search(before) or (found["wd"] and _PLAIN.search(before)):
                 continue
-            night, role = _NIGHT.search(before) is not None, _role(before)
+            night, role = _NIGHT.search(before) is not None, role_of(before)
         make = _named if found["rel"] or found["wd"] else _dated
         day = make(found, night=night, role=role)
         if day is not None:
             result.append(day)
-    return _joined(_inherited(result), folded)
+    return _joined(_inherited(result), folded) if result else result
 
 
 def _inherited(found: Iterable[Day]) -> list[Day]:
@@ -191,6 +194,9 @@ def _year(day: Day, calendar: Calendar) -> date | None:
     if calendar.today is None or day.day is None or day.month is None:
         return None
     today = calendar.today
+    near = _valid(today.year, day.month, day.day)
+    if near is not None and abs(near - today) <= _HALF and (calendar.future or near <= today + timedelta(days=1)):
+        return near
     around = [_valid(year, day.month, day.day) for year in (today.year - 1, today.year, today.year + 1)]
     dates = [found for found in around if found is not None]
     if not calendar.future:

@@ -18,7 +18,7 @@ WORD, NUMBER = 1, 2
 """Kinds of tokens; what is neither is a single other character."""
 NAMED = WORD | NUMBER
 CLOCK, DAY = 4, 8
-"""A time of the day, a day of the calendar."""
+"""A word that begins a time of the day, a day of the calendar."""
 OPENING = 16
 """«Ранее», «напомним», «читайте также»."""
 DENIAL = 32
@@ -33,6 +33,8 @@ BETWEEN = 2048
 """«между»."""
 AFTER_HOUR, AFTER_DAY = 4096, 8192
 """What may follow the number of an hour or of a day: «:», «часов», «мая»."""
+FIGURE = 16384
+"""A number: the mark that brings it among those that have one."""
 CAUGHT = frozenset({"задержан", "задержана", "задержаны", "пойман", "поймана", "пойманы", "арестован", "арестованы"})
 CATCHING = ("задерж", "пойма", "арест")
 
@@ -45,13 +47,13 @@ _HURT = frozenset("DdrIiLGZXVH")
 def _clock() -> str:
     data = load("when")
     hours, ordinals = "|".join(data["hours"]), "|".join(data["ordinals"])
-    return rf"\d|(?:{hours}|с|конца|исхода)$|пол(?:овин|н|уноч|день|удн|{ordinals})"
+    return rf"(?:{hours}|конца|исхода)$|пол(?:овин|н|уноч|день|удн|{ordinals})"
 
 
 def _day() -> str:
     data = load("when")
     first = words_of([*data["ordinals"], "двадцать", "тридцать", *data["relative"], *data["weekdays"]])
-    return rf"\d|(?:{first}|(?:{DAY_ADJECTIVES})[а-я]{{1,3}})$"
+    return rf"(?:{first}|(?:{DAY_ADJECTIVES})[а-я]{{1,3}})$"
 
 
 def _opening() -> str:
@@ -93,7 +95,7 @@ def _catch() -> str:
 _PATTERNS: Mapping[int, Callable[[], str]] = {
     CLOCK: _clock, DAY: _day, OPENING: _opening, DENIAL: _denial, ROAD: _road, REF: lambda: r"(?:[амрapmкk]|фад|03)$",
     TELLING: lambda: rf"(?:{'|'.join(telling_words())})$", CATCH: _catch, BETWEEN: lambda: "между$",
-    AFTER_HOUR: lambda: r"[:.\-]|ч|(?:утра|вечера|дня|ночи|пополудни)$", AFTER_DAY: _after_day,
+    FIGURE: lambda: r"\d", AFTER_HOUR: lambda: r"[:.\-]|ч|(?:утра|вечера|дня|ночи|пополудни)$", AFTER_DAY: _after_day,
 }  # fmt: skip
 
 

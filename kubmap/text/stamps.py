@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from functools import cache, lru_cache
 from itertools import compress
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from kubmap.atlas.asked import Asked
 from kubmap.domain import Category
+from kubmap.text.anchors import read_times
 from kubmap.text.clocks import Clock, clocks
 from kubmap.text.data import load
 from kubmap.text.days import Day, days
@@ -35,6 +36,9 @@ _REPORTED = frozenset({Category.MISSING_PERSON, Category.FIRE})  # «о проп
 _INTERVALS = frozenset({Category.ROAD_CLOSURE, Category.FLOOD_WEATHER, Category.OTHER_EMERGENCY})
 
 
+_Time = TypeVar("_Time", Clock, Day)
+
+
 class Stamp(NamedTuple):
     """A clock with its day and its use: event, end, supply, report or other; higher `score` is nearer the event."""
 
@@ -42,7 +46,7 @@ class Stamp(NamedTuple):
     day: Day | None
     use: str
     score: float
-    sentence: int
+    sentence: Span
     side: Side
 
 
@@ -110,25 +114,28 @@ def _stopped() -> re.Pattern[str]:
 def read_side(raw: str, source: str) -> Side:
     story = read_story(raw)
     raw, folded, frame = story.raw, story.folded, story.frame
-    begin, layout = frame.main[0], story.layout
-    said_days = [day for day in days(folded, layout) if day.start >= begin and not frame.in_tail(day.start)]
-    said_clocks = [each for each in clocks(folded, layout) if each.start >= begin and not frame.in_tail(each.start)]
-    return Side(source, raw, folded, layout, frame, frame.sentences, said_days, said_clocks)
+    times = read_times(story.layout)
+    said_days = _of_story(days(folded, times), frame) if times.days else []
+    said_clocks = _of_story(clocks(folded, times), frame) if times.clocks else []
+    return Side(source, raw, folded, story.layout, frame, frame.sentences, said_days, said_clocks)
 
 
-def _sentence(side: Side, at: int) -> int:
-    for number, (start, end) in enumerate(side.sentences):
-        if start <= at < end:
-            return number
-    return len(side.sentences)
+def _of_story(found: list[_Time], frame: Frame) -> list[_Time]:
+    """Those after the dateline and outside of tails."""
+    begin = frame.main[0]
+    return [time for time in found if time.start >= begin and not frame.in_tail(time.start)] if found else found
 
 
-def _beside(side: Side, clock: Clock) -> Day | None:
+def _sentence(side: Side, at: int) -> Span:
+    """The sentence at a character offset of the story: its sentences follow each other without gaps."""
+    return side.sentences[bisect_right(side.sentences, (at, len(side.folded) + 1)) - 1]
+
+
+def _beside(side: Side, clock: Clock, sentence: Span) -> Day | None:
     """The day of a clock: right after it («22:00 6 мая»), else the nearest of its sentence, rather one before it."""
-    here = _sentence(side, clock.start)
     best: tuple[float, Day] | None = None
     for day in side.days:
-        if _sentence(side, day.start) != here:
+        if not sentence[0] <= day.start < sentence[1]:
             continue
         after = day.start - clock.end
         gap = side.folded[clock.end : day.start] if after >= 0 else ""
@@ -141,27 +148,28 @@ def _beside(side: Side, clock: Clock) -> Day | None:
 
 def verb_near(side: Side, span: Span) -> tuple[str, float]:
     """The kind of the nearest verb of the same sentence and how near it is (0..1); "" where there is none."""
-    number = _sentence(side, span[0])
-    start, end = side.sentences[number] if number < len(side.sentences) else (0, len(side.folded))
-    start, end = max(start, span[0] - _REACH), min(end, span[1] + _REACH)
+    low, high = span
+    start, end = _sentence(side, low)
     best, near = "", _REACH + 1
-    for number, first, last in _verbs_between(side, start, end):
-        kind, after = _NEAR[number], first >= span[1]
-        gap = first - span[1] if after else span[0] - last
-        broken = _BREAK.search(side.folded[span[1] : first] if after else side.folded[last : span[0]]) is not None
-        if broken and kind in _ENDS:
-            gap += _COMMA
-        elif kind == "finish" and not after:
-            gap //= 2  # «завершить ремонт планируют в 23:00»: the verb governs the event's noun
-        if gap < near and not (kind in _ASIDE and broken):
+    for number, first, last in _verbs_between(side, max(start, low - _REACH), min(end, high + _REACH)):
+        kind, after = _NEAR[number], first >= high
+        gap = first - high if after else low - last
+        if kind != "event":
+            broken = _BREAK.search(side.folded, *((high, first) if after else (last, low))) is not None
+            if broken and kind in _ASIDE:
+                continue
+            if broken and kind in _ENDS:
+                gap += _COMMA
+            elif kind == "finish" and not after:
+                gap //= 2  # «завершить ремонт планируют в 23:00»: the verb governs the event's noun
+        if gap < near:
             best, near = kind, gap
     return "end" if best == "finish" else best, max(0.0, 1 - near / _REACH)
 
 
 def _is_supply(side: Side, clock: Clock) -> bool:
     """Whether words of supply, and none of a cut, stand before the window in its sentence."""
-    start = side.sentences[_sentence(side, clock.start)][0] if side.sentences else 0
-    before = side.folded[start : clock.start]
+    before = side.folded[_sentence(side, clock.start)[0] : clock.start]
     stopped = _stopped()
     if _GOT.match(side.folded, clock.end):
         return True
@@ -177,8 +185,7 @@ def _is_revised(side: Side, clock: Clock) -> bool:
 
 def _around(side: Side, clock: Clock) -> Span:
     """What of the clock's sentence is within reach of it."""
-    number = _sentence(side, clock.start)
-    start, end = side.sentences[number] if number < len(side.sentences) else (0, len(side.folded))
+    start, end = _sentence(side, clock.start)
     return max(start, clock.start - _REACH), min(end, clock.end + _REACH)
 
 
@@ -214,8 +221,7 @@ def _is_told(side: Side, clock: Clock) -> bool:
     """«О пропаже … сообщили 30 сентября в 17:20»: the verb right before the clock, what it is about in its sentence."""
     if not _SAID.search(side.folded, max(0, clock.start - _RIGHT_BEFORE), clock.start):
         return False
-    number = _sentence(side, clock.start)
-    start, end = side.sentences[number] if number < len(side.sentences) else (0, len(side.folded))
+    start, end = _sentence(side, clock.start)
     return _told().search(side.folded, start, end) is not None
 
 
@@ -281,7 +287,8 @@ def _use(side: Side, clock: Clock, category: Category, kind: str) -> str:
 
 def make_stamp(side: Side, clock: Clock, category: Category) -> Stamp:
     """The clock with its day, its use by the nearest verb, and how near it is to the event."""
-    day = _beside(side, clock)
+    sentence = _sentence(side, clock.start)
+    day = _beside(side, clock, sentence)
     clock = _with_role(clock, day)
     kind, near = verb_near(side, (clock.start, clock.end))
     use = _use(side, clock, category, kind)
@@ -290,4 +297,4 @@ def make_stamp(side: Side, clock: Clock, category: Category) -> Stamp:
     score -= 1.0 if side.frame.in_recall(clock.start) else 0.0
     score += EXACT if clock.minute % 60 and any(map(str.isdigit, side.folded[clock.start : clock.end])) else 0.0
     score += 2.0 if use == "end" and _is_revised(side, clock) else 0.0
-    return Stamp(clock, day, use, score, _sentence(side, clock.start), side)
+    return Stamp(clock, day, use, score, sentence, side)

@@ -44,11 +44,6 @@ class Layout(NamedTuple):
             return []
         return list(compress(self.marked, map(mark.__and__, map(self.signs.__getitem__, self.marked))))
 
-    def leading(self, mark: int, after: int) -> list[int]:
-        """Numbers of the tokens that have a mark; a number only where the token after it has the mark `after`."""
-        signs, last = self.signs, len(self.signs) - 1
-        return [n for n in self.among(mark) if not signs[n] & NUMBER or (n < last and signs[n + 1] & after)]
-
     def first(self, count: int) -> Layout:
         """The first tokens only."""
         if len(self.folds) <= count:

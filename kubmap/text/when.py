@@ -184,10 +184,10 @@ def _lasting() -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _lasted(stamps: Sequence[Stamp], start: Moment | None) -> datetime | None:
     """The end by how long the works take («с 10:00 в течение 4 часов»), said in the sentence of their start."""
     stamp = _best([stamp for stamp in stamps if stamp.clock.role != "end"], {"event", "report"})
-    if stamp is None or not isinstance(start, datetime) or stamp.sentence >= len(stamp.side.sentences):
+    if stamp is None or not isinstance(start, datetime):
         return None
     take, aside = _lasting()
-    found = take.search(stamp.side.folded, stamp.clock.end, stamp.side.sentences[stamp.sentence][1])
+    found = take.search(stamp.side.folded, stamp.clock.end, stamp.sentence[1])
     if found is None or aside.search(stamp.side.folded, stamp.clock.end, found.end()):
         return None
     hours = int(found["n"]) if found["n"] else load("when")["hours"].get(found["w"])
