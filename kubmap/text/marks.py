@@ -17,24 +17,26 @@ from kubmap.text.letters import LETTERS
 WORD, NUMBER = 1, 2
 """Kinds of tokens; what is neither is a single other character."""
 NAMED = WORD | NUMBER
-CLOCK, DAY = 4, 8
-"""A word that begins a time of the day, a day of the calendar."""
-OPENING = 16
-"""«Ранее», «напомним», «читайте также»."""
-DENIAL = 32
-"""«никто не пострадал»."""
-HURT = 64
-"""A word for people dead or injured (anywhere, not at the beginning only)."""
-ROAD, REF = 128, 256
-"""A word that speaks of a road, a letter of a road's number."""
-TELLING, CATCH = 512, 1024
-"""A word that may tell the role of a place after it, a word for an arrest."""
-BETWEEN = 2048
-"""«между»."""
-AFTER_HOUR, AFTER_DAY = 4096, 8192
+AFTER_HOUR, AFTER_DAY = 4, 8
 """What may follow the number of an hour or of a day: «:», «часов», «мая»."""
-FIGURE = 16384
-"""A number: the mark that brings it among those that have one."""
+ROAD, REF = 16, 32
+"""A word that speaks of a road, a letter of a road's number."""
+TELLING, CATCH = 64, 128
+"""A word that may tell the role of a place after it, a word for an arrest."""
+BETWEEN = 256
+"""«между»."""
+UNLISTED = 511
+"""All kinds and marks above: it is asked whether a text has them, or one token; the tokens with others are listed."""
+CLOCK, DAY = 512, 1024
+"""A word that begins a time of the day, a day of the calendar."""
+FIGURE = 2048
+"""A number."""
+OPENING = 4096
+"""«Ранее», «напомним», «читайте также»."""
+DENIAL = 8192
+"""«никто не пострадал»."""
+HURT = 16384
+"""A word for people dead or injured (anywhere, not at the beginning only)."""
 CAUGHT = frozenset({"задержан", "задержана", "задержаны", "пойман", "поймана", "пойманы", "арестован", "арестованы"})
 CATCHING = ("задерж", "пойма", "арест")
 

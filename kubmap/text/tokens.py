@@ -10,7 +10,7 @@ from operator import or_
 from typing import NamedTuple
 
 from kubmap.atlas.words import fold
-from kubmap.text.marks import NAMED, NUMBER, SIGNS, WORD
+from kubmap.text.marks import NAMED, NUMBER, SIGNS, UNLISTED, WORD
 
 _TOKEN = re.compile(r"([а-яa-z]++(?![^\W\d_])|[^\W\d_]+|\d+|\S)")  # the first is for speed: nearly all words
 
@@ -28,7 +28,7 @@ class Token(NamedTuple):
 class Layout(NamedTuple):
     """Folded tokens, their offsets and their marks as parallel lists (objects would cost more).
 
-    `mask` is all marks, `marked` the numbers of the tokens that have one beside their kind.
+    `mask` is all marks, `marked` the numbers of the tokens that have one that is listed.
     """
 
     folds: list[str]
@@ -39,7 +39,7 @@ class Layout(NamedTuple):
     marked: list[int]
 
     def among(self, mark: int) -> list[int]:
-        """Numbers of the tokens that have a mark (not of a kind: WORD or NUMBER)."""
+        """Numbers of the tokens that have a mark that is listed."""
         if not self.mask & mark:
             return []
         return list(compress(self.marked, map(mark.__and__, map(self.signs.__getitem__, self.marked))))
@@ -58,7 +58,7 @@ def lay_out(folded: str) -> Layout:
     bounds = list(accumulate(map(len, parts)))
     folds = parts[1::2]
     signs = list(map(SIGNS.__getitem__, folds))
-    marked = list(compress(range(len(signs)), map(NAMED.__lt__, signs)))  # no loop in Python
+    marked = list(compress(range(len(signs)), map(UNLISTED.__lt__, signs)))  # no loop in Python
     return Layout(folds, bounds[:-1:2], bounds[1::2], signs, reduce(or_, set(signs), 0), marked)
 
 
