@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
@@ -17,6 +18,7 @@ from kubmap.geocode.settled import closest_pair, midway
 from kubmap.text.places import Mention, Relation, Role
 
 if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
 
 CONFLICT_M = 30_000
@@ -31,6 +33,7 @@ LONG_M = 60_000
 """The middle of a longer road is no place."""
 SHORT_ROAD_KM = 55.0
 """The circle around a shorter road is no wider than a district's."""
+_SHORT_ROADS = 256  # that are remembered
 WIDE_STRETCH_KM = 70.0
 """A longer stretch between two places is no place."""
 WIDE_PART_KM = 60.0
@@ -268,10 +271,7 @@ def _short(evidence: Evidence, mention: Mention) -> Location | None:
     network, road_id = evidence.atlas.roads, roadplace.readings(evidence, mention)[0].road_id
     road = network.road(road_id)
     if road.length_km <= SHORT_ROAD_KM:
-        span = network.span(road_id, road.km_min, road.km_max)
-        if span is None:
-            return None
-        return precision.at_road_span(evidence.atlas, road_id, span, label=road.name, municipality=None)
+        return _all_of(evidence.atlas, road_id)
     ends = [[evidence.atlas.settlements[i] for i in ids] for ids in mention.ends if ids]
     if len(ends) != 2 or len(mention.ends) != 2:
         return None
@@ -281,6 +281,13 @@ def _short(evidence: Evidence, mention: Mention) -> Location | None:
         return None
     label = f"{road.label}, между: {a.name} и {b.name}"
     return precision.at_road_span(evidence.atlas, road_id, part, label=label, municipality=None)
+
+
+@lru_cache(maxsize=_SHORT_ROADS)
+def _all_of(atlas: Atlas, road_id: str) -> Location | None:
+    road = atlas.roads.road(road_id)
+    span = atlas.roads.span(road_id, road.km_min, road.km_max)
+    return precision.at_road_span(atlas, road_id, span, label=road.name, municipality=None) if span else None
 
 
 def _between_ends(evidence: Evidence, mention: Mention) -> Location | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.streets import Key, Street, key_of
@@ -35,11 +34,21 @@ def with_street(evidence: Evidence, found: Location, place: Settlement) -> Locat
     label = f"{found.label}, {plain(streets[0].name)}"
     known = _known(evidence, streets, place)
     if not known or (len(streets) > _MOST and len(known) < _ENOUGH):
-        return replace(found, label=label, method="gazetteer_street")
+        return _labelled(found, label)
     lat, lon, radius = cover([(s.lat, s.lon, float(s.radius_m)) for s in known])
     if radius > (found.radius_m or 0):
-        return replace(found, label=label, method="gazetteer_street")
-    return replace(found, lat=round(lat, 5), lon=round(lon, 5), radius_m=radius, label=label, method="street")
+        return _labelled(found, label)
+    return Location(
+        round(lat, 5), round(lon, 5), found.precision, radius, label, found.municipality, found.zone, method="street"
+    )
+
+
+def _labelled(found: Location, label: str) -> Location:
+    """A settlement's location with a street in its label."""
+    return Location(
+        found.lat, found.lon, found.precision, found.radius_m, label, found.municipality, found.zone,
+        method="gazetteer_street",
+    )  # fmt: skip
 
 
 def plain(street: str) -> str:

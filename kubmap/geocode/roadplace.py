@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
@@ -16,12 +17,14 @@ from kubmap.geocode.score import Evidence
 from kubmap.text.places import Mention
 
 if TYPE_CHECKING:
+    from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
 
 CLOSE_CALL = 0.75
 """A second road whose score is this share of the best one's is as likely, for want of better evidence."""
 APART_M = 15_000
 """Two readings of a km further apart than this cannot share a pin."""
+_STRETCHES = 256  # parts of roads inside a municipality that are remembered
 ENDS_MARGIN_KM = 10.0
 """How far beyond the places of its name a road's km may lie."""
 
@@ -34,6 +37,13 @@ def as_road(mention: Mention) -> RoadMention:
 
 def readings(evidence: Evidence, mention: Mention) -> list[RoadCandidate]:
     """The roads that a mention may mean, with the km, the district and the year weighed."""
+    known = evidence.readings.get(id(mention))
+    if known is None:
+        known = evidence.readings[id(mention)] = _readings(evidence, mention)
+    return known
+
+
+def _readings(evidence: Evidence, mention: Mention) -> list[RoadCandidate]:
     places = list(evidence.supporting)
     name = evidence.atlas.municipalities[places[0]].name if len(places) == 1 else None
     km = mention.km if mention.kind == PlaceKind.ROAD_KM else None
@@ -108,15 +118,19 @@ def from_outside(evidence: Evidence, mention: Mention) -> bool:
 
 def stretch(evidence: Evidence, mention: Mention, municipality: str) -> Location | None:
     """The part of a road inside a municipality."""
-    atlas = evidence.atlas
+    found = (_inside(evidence.atlas, candidate.road_id, municipality) for candidate in readings(evidence, mention))
+    return next(filter(None, found), None)
+
+
+@lru_cache(maxsize=_STRETCHES)
+def _inside(atlas: Atlas, road_id: str, municipality: str) -> Location | None:
     name = atlas.municipalities[municipality].name
-    for candidate in readings(evidence, mention):
-        km = atlas.roads.within(candidate.road_id, name)
-        span = atlas.roads.span(candidate.road_id, *km) if km else None
-        if span is not None:
-            label = f"{atlas.roads.road(candidate.road_id).label}, {name}"
-            return at_road_span(atlas, candidate.road_id, span, label=label, municipality=municipality)
-    return None
+    km = atlas.roads.within(road_id, name)
+    span = atlas.roads.span(road_id, *km) if km else None
+    if span is None:
+        return None
+    label = f"{atlas.roads.road(road_id).label}, {name}"
+    return at_road_span(atlas, road_id, span, label=label, municipality=municipality)
 
 
 def between(evidence: Evidence, a: Settlement, b: Settlement) -> Location | None:

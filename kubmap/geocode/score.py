@@ -36,8 +36,8 @@ class Evidence:
 
     `settlements` are settlements and inner-city districts of the story, `districts` and `roads` its municipalities and
     known roads. `supporting` is municipality id -> how firmly the text names it, `towns` the ids of the towns that the
-    text names as such. `ranked` and `posts` keep, by a mention's identity, what `candidates` and `roadplace.posts`
-    gave for it: several rules ask.
+    text names as such. `ranked`, `readings` and `posts` keep, by a mention's identity, what `candidates`,
+    `roadplace.readings` and `roadplace.posts` gave for it: several rules ask.
     """
 
     def __init__(self, atlas: Atlas, mentions: Sequence[Mention], category: Category, year: int | None = None) -> None:
@@ -45,6 +45,7 @@ class Evidence:
         self.kinds = frozenset(map(_kind, mentions))
         self.notes: list[str] = []
         self.ranked: dict[int, list[Candidate]] = {}
+        self.readings: dict[int, list[RoadCandidate]] = {}
         self.posts: dict[int, list[tuple[RoadCandidate, Location]]] = {}
         self.settlements: list[Mention] = []
         self.districts: list[Mention] = []

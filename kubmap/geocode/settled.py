@@ -167,17 +167,14 @@ def _district_first(evidence: Evidence, best: list[Candidate]) -> bool:
 
 def _single(evidence: Evidence, row: list[Candidate], ranked: list[list[Candidate]]) -> Resolution:
     best = row[0]
-    rivals = [c for c in row[1:] if best.score - c.score < TIE and apart(best, c)]
-    if rivals and (district := _unlisted(evidence, row)) is not None:
-        return district
-    if rivals:
-        return undecided(evidence, row)
+    if any(best.score - c.score < TIE and apart(best, c) for c in row[1:]):
+        return _unlisted(evidence, row) or undecided(evidence, row)
     location = _located(evidence, best)
     others = [*row[1:3], *[other[0] for other in ranked if other is not row]]
     alternatives = tuple([
         Alternative(precision.at_settlement(evidence.atlas, c.place), likelihood(c.score), ", ".join(c.why))
         for c in others[:4] if c.place.id != best.place.id
-    ]) if others else ()  # fmt: skip
+    ])  # fmt: skip
     note = "; ".join([", ".join(best.why), *evidence.notes])
     return Resolution(location, alternatives, why("settlement", note, best.mention))
 
