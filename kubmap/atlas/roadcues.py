@@ -10,6 +10,7 @@ from kubmap.atlas.roadends import EndIndex
 from kubmap.atlas.roadrules import RULES
 from kubmap.atlas.roadwords import (
     ADJECTIVE,
+    DISTRICT,
     END,
     FILLER,
     FROM,
@@ -28,6 +29,7 @@ _ROAD = re.compile(RULES["cue"]["road"])
 _RAIL = re.compile(RULES["cue"]["rail"])
 _ROAD_BEGINS, _REF_BEGINS = (re.compile(RULES[key]["begins"]) for key in ("cue", "refs"))
 _FILLER = frozenset(RULES["cue"]["filler"])
+_DISTRICT = frozenset(RULES["ends"]["district"])
 _FROM, _TOWARD = (frozenset(RULES["link"][key]) for key in ("from", "toward"))
 _ADJECTIVE = re.compile(r"(?:ск|цк|н)(?:ая|ое|ой|ую|ий|ый|ом|ого|ому|им|ым|ою)$")
 _BEFORE, _AFTER = 60, 25
@@ -65,7 +67,7 @@ class Heads(Asked[int]):
         first, ends = stem(word), self._ends
         said = {
             NAME: ends.begins_name(first), END: ends.begins_end(first),
-            TYPE: is_type(first), FILLER: first in _FILLER, NUMBER: word[-1].isdigit(),
+            TYPE: is_type(first), DISTRICT: first in _DISTRICT, FILLER: first in _FILLER, NUMBER: word[-1].isdigit(),
             ROAD: _ROAD_BEGINS.match(word), REF: _REF_BEGINS.match(word),
             FROM: word in _FROM, TOWARD: word in _TOWARD,
             ADJECTIVE: _ADJECTIVE.search(word) and ends.of_adjective(first),

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kubmap.atlas.road import Road, RoadName
 from kubmap.atlas.roadrules import RULES
-from kubmap.atlas.roadwords import Key, Words, key_of
+from kubmap.atlas.roadwords import DISTRICT, END, Key, Words, key_of
 
 if TYPE_CHECKING:
     from kubmap.atlas.roads import RoadNetwork
 
-_DISTRICT = frozenset(RULES["ends"]["district"])
 _QUALITY = re.compile(r"(?<!ск)(?:ая|ое|ый|ий|ые|ую|ого)$")
 """An adjective that wants its noun («Голубая Бухта»), unlike «Павловская»."""
 _JOINED = frozenset(RULES["ends"]["joined"])
@@ -62,16 +61,16 @@ class EndIndex:
         return first in self._ends
 
     def names_at(self, words: Words, i: int) -> list[tuple[int, NameEntry]]:
-        """Names that start at word `i`, longest first: (words, entry)."""
-        found = self._names.get(words.stem(i), ())
+        """Names that start at word `i`, which has the mark NAME, longest first: (words, entry)."""
+        found = self._names[words.stem(i)]
         return [(len(key), entry) for key, entry in found if len(key) == 1 or words.has(i, key)]
 
     def end_at(self, words: Words, i: int, original: str, *, loose: bool = False) -> End | None:
         """The end point at word `i`; `loose` also takes a capitalised word of `original` that no road has."""
         start = words.skip_types(i)
-        for key, (name, full) in self._ends.get(words.stem(start), ()):
+        for key, (name, full) in self._ends[words.stem(start)] if words.heads[start] & END else ():
             after = start + len(key)
-            if (len(key) == 1 or words.has(start, key)) and words.stem(after) not in _DISTRICT:
+            if (len(key) == 1 or words.has(start, key)) and not words.heads[after] & DISTRICT:
                 return End(name, full, after, known=True)
         return _unknown(words, start, original, typed=start > i) if loose else None
 

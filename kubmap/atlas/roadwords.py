@@ -26,6 +26,8 @@ STARTING = 63
 """All marks of words where a rule may begin."""
 ROAD, REF, FILLER, NUMBER = 64, 128, 256, 512
 """A word that may begin a road word, a ref; one that may stand between them and a name («федеральная», «4»)."""
+DISTRICT = 1024
+"""A word after which a name is a district's."""
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _DASH = re.compile("[-—/]")
@@ -63,7 +65,7 @@ def is_type(stemmed: str) -> bool:
 
 
 class Laid(NamedTuple):
-    """The words of a text and their offsets, as parallel lists."""
+    """The words of a text and their offsets, as parallel lists; the last of `starts` is the end of the text."""
 
     words: Sequence[str]
     starts: Sequence[int]
@@ -73,7 +75,7 @@ class Laid(NamedTuple):
 def lay(text: str) -> Laid:
     """The words of a folded text."""
     found = list(_WORD.finditer(text))
-    return Laid([m.group() for m in found], [m.start() for m in found], [m.end() for m in found])
+    return Laid([m.group() for m in found], [*(m.start() for m in found), len(text)], [m.end() for m in found])
 
 
 class Words:
@@ -83,7 +85,7 @@ class Words:
         """`heads` tells what a word may begin."""
         self.text = text
         self.words, self.starts, self.ends = laid
-        self.heads = list(map(heads.__getitem__, self.words))
+        self.heads = [*map(heads.__getitem__, self.words), 0, 0]  # rules ask for one or two words after the last
         self._mask = reduce(or_, set(self.heads), 0)
         self._marked = list(compress(range(len(self.heads)), self.heads))
         self.size = len(self.words)
@@ -102,8 +104,7 @@ class Words:
 
     def gap(self, i: int) -> str:
         """What stands between word `i` and the next."""
-        after = self.starts[i + 1] if i + 1 < self.size else len(self.text)
-        return self.text[self.ends[i] : after]
+        return self.text[self.ends[i] : self.starts[i + 1]]
 
     def matches(self, pattern: re.Pattern[str], mark: int) -> list[re.Match[str]]:
         """What `pattern` finds in the text, where it can begin at words of the mark only."""
@@ -118,7 +119,7 @@ class Words:
 
     def index(self, offset: int) -> int:
         """The first word at or after a character offset."""
-        return bisect_left(self.starts, offset)
+        return bisect_left(self.starts, offset, 0, self.size)
 
     def has_dash(self) -> bool:
         """Whether there is a dash, a hyphen or a slash in the text."""
@@ -138,8 +139,7 @@ class Words:
 
     def skip_types(self, i: int) -> int:
         """Past «г.», «станица», «ст-ца» before a name."""
-        heads, size = self.heads, self.size
-        while i < size and heads[i] & TYPE and self.gap(i).strip(" .-") == "":
+        while self.heads[i] & TYPE and self.gap(i).strip(" .-") == "":
             i += 1
         return i
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import compress
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from kubmap.atlas.asked import Asked
 from kubmap.atlas.kilometres import KmMention, find_km
 from kubmap.atlas.road import RoadMention
 from kubmap.atlas.roadnames import RoadNames
-from kubmap.atlas.roadwords import Laid, stem
+from kubmap.atlas.roadwords import Key, Laid, key_of, stem
 from kubmap.atlas.words import fold, words
 from kubmap.domain import PlaceKind
 from kubmap.text.data import load
@@ -53,8 +53,8 @@ def _has_ref(scan: Scan) -> bool:
 
 
 def _words(scan: Scan) -> Laid:
-    starts, ends = (list(map(offsets.__getitem__, scan.numbers)) for offsets in (scan.starts, scan.ends))
-    return Laid(scan.words, starts, ends)
+    starts = [*map(scan.starts.__getitem__, scan.numbers), len(scan.folded)]
+    return Laid(scan.words, starts, list(map(scan.ends.__getitem__, scan.numbers)))
 
 
 def roads(scan: Scan) -> list[Mention]:
@@ -192,70 +192,55 @@ def _with_km(scan: Scan, mention: Mention, km: KmMention) -> Mention:
 
 def providers(scan: Scan) -> list[Mention]:
     """Companies that serve an area, by any of their names in any case."""
-    begin = _provider_starts(scan.atlas)
+    names = provider_names(scan.atlas)
+    sizes = list(map(names.__getitem__, scan.words))
     found: list[Mention] = []
     end = 0
-    for at, items in _begun(scan.words, begin):
-        if at < end:
-            continue
-        hit = _named(scan.words, at, items)
-        if hit is None:
-            continue
-        key, ids = hit
-        end = at + len(key)
-        name = scan.atlas.providers[ids[0]].name
-        first, after = scan.numbers[at], scan.numbers[end - 1] + 1
-        found.append(scan.mention(first, after, PlaceKind.PROVIDER_AREA, name, "provider", ids=ids))
+    for at in compress(range(len(sizes)), sizes):
+        key = names.at(scan.words, at) if at >= end else None
+        if key is not None:
+            end = at + len(key)
+            ids = names.ids[key]
+            name = scan.atlas.providers[ids[0]].name
+            first, after = scan.numbers[at], scan.numbers[end - 1] + 1
+            found.append(scan.mention(first, after, PlaceKind.PROVIDER_AREA, name, "provider", ids=ids))
     return found
 
 
-def _named(words: list[str], at: int, items: tuple[_Provider, ...]) -> _Provider | None:
-    """The first of the names whose stems the words from `at` have."""
-    for item in items:
-        if tuple(map(stem, words[at : at + len(item[0])])) == item[0]:
-            return item
-    return None
+class ProviderNames(Asked[tuple[int, ...]]):
+    """Word -> how many words the companies' names have that may begin there, most first; most words begin none."""
 
-
-def _begun(words: list[str], begin: _ProviderStarts) -> list[tuple[int, tuple[_Provider, ...]]]:
-    """Numbers of the words at which names begin, and the names."""
-    items = list(map(begin.__getitem__, words))
-    return list(compress(enumerate(items), items))
-
-
-_Provider: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
-
-
-class _ProviderStarts(Asked[tuple[_Provider, ...]]):
-    """Word -> the (stems, provider ids) of the names that may begin there; most words begin none."""
-
-    def __init__(self, names: Mapping[str, tuple[_Provider, ...]]) -> None:
+    def __init__(self, ids: Mapping[Key, tuple[str, ...]]) -> None:
+        """`ids` are the companies of each name, which is known by the stems of its words."""
         super().__init__()
-        self._names = names
+        self.ids = ids
+        self._sizes: dict[str, list[int]] = {}
+        for size, first in sorted({(len(key), key[0]) for key in ids}, reverse=True):
+            self._sizes.setdefault(first, []).append(size)
 
-    def tell(self, word: str) -> tuple[_Provider, ...]:
-        return self._names.get(stem(word), ())
+    def tell(self, word: str) -> tuple[int, ...]:
+        return tuple(self._sizes.get(stem(word), ()))
+
+    def at(self, words: list[str], at: int) -> Key | None:
+        """The longest name that begins at a word."""
+        for size in self[words[at]]:
+            key = tuple(map(stem, words[at : at + size]))
+            if key in self.ids:
+                return key
+        return None
 
 
 @per_atlas
-def _provider_starts(atlas: Atlas) -> _ProviderStarts:
-    return _ProviderStarts(provider_names(atlas))
-
-
-@per_atlas
-def provider_names(atlas: Atlas) -> Mapping[str, tuple[_Provider, ...]]:
-    """First stem -> (stems, provider ids), longest first. A bare kind of company («Водоканал») is not a name."""
-    generic = {tuple(stem(w) for w in words(name)) for name in load("where")["providers"]["generic"]}
-    found: dict[tuple[str, ...], list[str]] = {}
+def provider_names(atlas: Atlas) -> ProviderNames:
+    """All names of companies; a bare kind of company («Водоканал») is not a name."""
+    generic = set(map(key_of, load("where")["providers"]["generic"]))
+    found: dict[Key, list[str]] = {}
     for provider in atlas.providers.values():
         for name in (_quoted(provider.name), *provider.aliases):
-            key = tuple(stem(word) for word in words(name))
+            key = key_of(name)
             if key and key not in generic and provider.id not in found.setdefault(key, []):
                 found[key].append(provider.id)
-    table: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-    for key in sorted(found, key=len, reverse=True):
-        table.setdefault(key[0], []).append((key, tuple(found[key])))
-    return {first: tuple(items) for first, items in table.items()}
+    return ProviderNames({key: tuple(ids) for key, ids in found.items()})
 
 
 def _quoted(name: str) -> str:
