@@ -15,10 +15,11 @@ from kubmap.atlas.atlas import load_atlas
 from kubmap.atlas.words import fold
 from kubmap.domain import Category
 from kubmap.geocode import resolve as resolving
-from kubmap.text import casualties, clocks, days, outage, rolerules, stamps, where
+from kubmap.text import casualties, clocks, days, outage, rolerules, roles, stamps, where
 from kubmap.text.anchors import find_from
 from kubmap.text.frame import read_story
 from kubmap.text.marks import HURT
+from kubmap.text.places import Mention
 from kubmap.text.scan import Scan
 from kubmap.text.tokens import Layout, lay_out
 
@@ -99,9 +100,18 @@ def test_verbs_are_found_wherever_their_patterns_match() -> None:
 
 def test_roles_are_the_same_when_every_rule_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     some = [where.mentions(text, None, ATLAS) for text in TEXTS]
-    for name in ("_WORDLESS", "_UNCAUGHT", "_QUIET"):
-        monkeypatch.setattr(rolerules, name, rolerules._ROLES)
+    monkeypatch.setattr(rolerules, "_ASKED", _EveryRole())
+    monkeypatch.setattr(roles, "_joined", _asked_of_all)
     assert [where.mentions(text, None, ATLAS) for text in TEXTS] == some
+
+
+class _EveryRole(dict[int, object]):
+    def __missing__(self, _told: int) -> object:
+        return tuple(rule for rule, _ in rolerules._ROLES)
+
+
+def _asked_of_all(scan: Scan, found: list[Mention], _joints: set[str]) -> list[Mention]:
+    return roles._between(scan, roles._shared(roles._onward(scan, roles._listed(scan, found))))
 
 
 def test_people_hurt_are_counted_the_same_when_every_rule_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubmap.atlas.asked import Asked
 from kubmap.atlas.words import fold
@@ -68,8 +68,7 @@ def districts_of(atlas: Atlas) -> Districts:
     return Districts(found, {base: tuple(ids) for base, ids in inner.items()})
 
 
-@dataclass(frozen=True, slots=True)
-class _Adjective:
+class _Adjective(NamedTuple):
     first: int
     end: int
     base: str

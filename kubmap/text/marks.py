@@ -25,17 +25,19 @@ TELLING, CATCH = 64, 128
 """A word that may tell the role of a place after it, a word for an arrest."""
 BETWEEN = 256
 """«между»."""
-UNLISTED = 511
+RUN, METRES = 512, 1024
+"""A word for a train, a bus or a flight between two places, one with «км» or «метр» in it."""
+UNLISTED = 2047
 """All kinds and marks above: it is asked whether a text has them, or one token; the tokens with others are listed."""
-CLOCK, DAY = 512, 1024
+CLOCK, DAY = 2048, 4096
 """A word that begins a time of the day, a day of the calendar."""
-FIGURE = 2048
+FIGURE = 8192
 """A number."""
-OPENING = 4096
+OPENING = 16384
 """«Ранее», «напомним», «читайте также»."""
-DENIAL = 8192
+DENIAL = 32768
 """«никто не пострадал»."""
-HURT = 16384
+HURT = 65536
 """A word for people dead or injured (anywhere, not at the beginning only)."""
 CAUGHT = frozenset({"задержан", "задержана", "задержаны", "пойман", "поймана", "пойманы", "арестован", "арестованы"})
 CATCHING = ("задерж", "пойма", "арест")
@@ -97,6 +99,7 @@ def _catch() -> str:
 _PATTERNS: Mapping[int, Callable[[], str]] = {
     CLOCK: _clock, DAY: _day, OPENING: _opening, DENIAL: _denial, ROAD: _road, REF: lambda: r"(?:[амрapmкk]|фад|03)$",
     TELLING: lambda: rf"(?:{'|'.join(telling_words())})$", CATCH: _catch, BETWEEN: lambda: "между$",
+    RUN: lambda: rf"(?:{'|'.join(load('where')['roles']['route']['words'])})$", METRES: lambda: ".*(?:км|метр)",
     FIGURE: lambda: r"\d", AFTER_HOUR: lambda: r"[:.\-]|ч|(?:утра|вечера|дня|ночи|пополудни)$", AFTER_DAY: _after_day,
 }  # fmt: skip
 

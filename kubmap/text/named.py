@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubmap.atlas.model import Settlement
 from kubmap.domain import PlaceKind
+from kubmap.text.bearers import bearers_of
 from kubmap.text.places import Mention, Role
 from kubmap.text.scan import Name, Scan
 
@@ -22,14 +23,10 @@ def place_at(scan: Scan, place_id: str) -> Settlement:
 
 def mention_of(scan: Scan, first: int, end: int, ids: tuple[str, ...], rule: str, **rest: object) -> Mention:
     """A mention named after its likeliest candidate; of kind OUTSIDE where none lies in the krai."""
-    best = max(ids, key=lambda k: (k in scan.atlas.settlements, place_at(scan, k).population or 0))
-    if all(k in scan.atlas.outside for k in ids):
-        return scan.mention(
-            first, end, PlaceKind.OUTSIDE, place_at(scan, best).name, rule + "_outside", ids=ids, **rest
-        )
-    place = place_at(scan, best)
-    inner = place.parent is not None
-    return scan.mention(first, end, PlaceKind.SETTLEMENT, place.name, rule, ids=ids, inner=inner, **rest)
+    known = bearers_of(scan.atlas)[ids]
+    if known.kind == PlaceKind.OUTSIDE:
+        rule += "_outside"
+    return scan.mention(first, end, known.kind, known.name, rule, ids=ids, inner=known.inner, **rest)
 
 
 def outside_words(scan: Scan, i: int) -> int:

@@ -11,19 +11,18 @@ from kubmap.text.data import load
 
 
 class Phrases:
-    """Phrases of folded words; `sizes` are how many words those have that end with a word."""
+    """Phrases of folded words; `tails` are the slices of a text's words that may be those that end with a word."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
         self._all = frozenset(map(split, phrases))
-        self.sizes: dict[str, set[int]] = {}
-        for phrase in self._all:
-            self.sizes.setdefault(phrase[-1], set()).add(len(phrase))
+        sizes = {(phrase[-1], len(phrase)) for phrase in self._all}
+        self.tails = {word: [slice(-size, None) for last, size in sizes if last == word] for word, _ in sizes}
 
     def end(self, words: Sequence[str]) -> bool:
         """Whether the last of these words make a phrase."""
-        if not words or words[-1] not in self.sizes:
+        if not words or words[-1] not in self.tails:
             return False
-        return any(tuple(words[-size:]) in self._all for size in self.sizes[words[-1]])
+        return not self._all.isdisjoint(map(tuple, map(words.__getitem__, self.tails[words[-1]])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import compress
 
-from kubmap.atlas.model import Settlement
 from kubmap.atlas.words import FOLDED, fold
 from kubmap.domain import PlaceKind
+from kubmap.text.bearers import Bearers, bearers_of
 from kubmap.text.marks import NAMED
 from kubmap.text.named import ADJECTIVAL, goes_on, is_first_name, mention_of, outside_words, people_role
 from kubmap.text.places import Mention
@@ -49,12 +49,12 @@ def slip(scan: Scan, i: int) -> list[Mention] | None:
 
 
 def _named(scan: Scan, i: int, name: Name, *, sure: bool) -> list[Mention] | None:
-    krai = tuple([k for k in name.ids if k in scan.atlas.settlements])
-    if not krai:
+    known = bearers_of(scan.atlas)[name.ids]
+    if not known.krai:
         return _outside_name(scan, i, name)
-    if not sure and not _accepted(scan, i, name, krai):
+    if not sure and not _accepted(scan, i, name, known):
         return None
-    return [mention_of(scan, i, name.end, krai, "plain")]
+    return [mention_of(scan, i, name.end, known.krai, "plain")]
 
 
 @lru_cache(maxsize=1)
@@ -76,27 +76,39 @@ def _nickname(scan: Scan, i: int) -> Name | None:
     return None
 
 
-def _accepted(scan: Scan, i: int, name: Name, krai: tuple[str, ...]) -> bool:
-    places = [scan.atlas.settlements[k] for k in krai]
-    people = max((place.population or 0) for place in places)
-    if all(place.type in {"район", "микрорайон"} for place in places) and people < KNOWN_PLAINLY and not scan.lax:
-        return _is_quarter(scan, i, name, places)
-    if _is_attribute(scan, i, name) or _is_street(scan, i, name) or goes_on(scan, i, name):
+def _accepted(scan: Scan, i: int, name: Name, known: Bearers) -> bool:
+    people, alone = known.people, name.end - i == 1
+    if people < KNOWN_PLAINLY and known.types <= _QUARTERS and not scan.lax:
+        return _is_quarter(scan, i, name, known)
+    if scan.fold[name.end - 1].endswith(_DECLINED) and (
+        _is_attribute(scan, i, name) or _is_street(scan, i, name) or goes_on(scan, i, name)
+    ):
         return False
-    if name.end - i > 1 and all(place.type == "место" for place in places):
+    if not alone and known.types == _WILD:
         return True
-    written = " ".join(compress(scan.folds[i : name.end], map(NAMED.__and__, scan.signs[i : name.end])))
-    if _is_ordinary(scan, written, places) and people < 40_000:
+    if people < _LARGE and (known.ordinary or _written(scan, i, name) in scan.w.ordinary):
         return scan.lax
-    if people >= KNOWN_PLAINLY or (name.end - i > 1 and people >= 300):
+    if people >= KNOWN_PLAINLY or (not alone and people >= 300):
         return not _is_person(scan, i, people)
     return _has_context(scan, i, name) and not _is_person(scan, i, people)
+
+
+_QUARTERS, _WILD = frozenset({"район", "микрорайон"}), frozenset({"место"})
+_STREETS = ("ой", "ую", "ей", "ая")
+_DECLINED = ADJECTIVAL + _STREETS
+_LARGE = 40_000
+"""People: so large a place is meant though its name is an ordinary word."""
+
+
+def _written(scan: Scan, i: int, name: Name) -> str:
+    """The folded words of a name."""
+    return " ".join(compress(scan.folds[i : name.end], map(NAMED.__and__, scan.signs[i : name.end])))
 
 
 def _is_street(scan: Scan, i: int, name: Name) -> bool:
     """«на Ставропольской», «улиц: Пластуновская, Северная»: people go on a street and to a stanitsa."""
     word, before = scan.fold[i], scan.fold[i - 1]
-    if name.end - i > 1 or not word.endswith(("ой", "ую", "ей", "ая")):
+    if name.end - i > 1 or not word.endswith(_STREETS):
         return False
     if before in {"на", "по"}:
         return not word.endswith("ая") and not scan.fold[i - 2].startswith(_WAYS)
@@ -114,20 +126,17 @@ def _after_a_stranger(scan: Scan, k: int) -> bool:
     return scan.is_word(k) and scan.is_title(k) and last < scan.ends[k] and scan.name(k) is None
 
 
-def _is_ordinary(scan: Scan, written: str, places: list[Settlement]) -> bool:
-    return written in scan.w.ordinary or all(FOLDED[place.name] in scan.w.ordinary for place in places)
-
-
 def _quarter_context(scan: Scan, i: int) -> bool:
     return scan.fold[i - 1] in {"в", "на", "во", "перегоне", "перегона", "участке"}
 
 
-def _is_quarter(scan: Scan, i: int, name: Name, places: list[Settlement]) -> bool:
+def _is_quarter(scan: Scan, i: int, name: Name, known: Bearers) -> bool:
     """Whether a quarter's name stands where a place does."""
     if _quarter_context(scan, i) or (name.end - i > 1 and _has_context(scan, i, name)):
         return True
-    ordinary = scan.fold[i] in scan.w.ordinary or any(FOLDED[place.name] in scan.w.ordinary for place in places)
-    return _beside(scan, i) and not ordinary
+    if not _beside(scan, i) or scan.fold[i] in scan.w.ordinary:
+        return False
+    return not any(FOLDED[scan.atlas.settlements[k].name] in scan.w.ordinary for k in known.krai)
 
 
 def _beside(scan: Scan, i: int) -> bool:
@@ -163,7 +172,7 @@ def _agreement(scan: Scan) -> dict[str, list[str]]:
 def _is_person(scan: Scan, i: int, people: int) -> bool:
     """After a capitalised word («Анна Динская», «губернатор Павлов»): a surname, unless the place is a town."""
     before = scan.fold[i - 1]
-    if not scan.is_word(i - 1) or people >= 20_000 or before in scan.w.words("persons", "none"):
+    if people >= 20_000 or not scan.is_word(i - 1) or before in scan.w.words("persons", "none"):
         return False
     return (
         scan.is_capital(i - 1) and not scan.written(i - 1).isupper() and before not in scan.w.types and len(before) > 2

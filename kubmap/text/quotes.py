@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubmap.atlas.asked import Asked
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
+from kubmap.text.marks import WORD
 from kubmap.text.named import mention_of
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role
@@ -51,9 +53,9 @@ def _landmark(scan: Scan, i: int, end: int) -> Mention | None:
 def company(scan: Scan, k: int, end: int) -> Mention | None:
     """«Краснодаргоргаз», «Ейскводоканал»: a company whose name is made of a town's and of what it supplies."""
     word = scan.fold[k]
-    if not scan.is_word(k) or not is_company(word):
+    last = _SUPPLIES[word]
+    if last < 0:
         return None
-    last = _supplies(word)
     town = word[:last].removesuffix("о")
     ids = _towns(scan.atlas).get(town) or _towns(scan.atlas).get(word[:last])
     if ids is None:
@@ -63,13 +65,18 @@ def company(scan: Scan, k: int, end: int) -> Mention | None:
 
 def is_company(word: str) -> bool:
     """Whether a folded word is long enough for such a name, and says what is supplied."""
-    return len(word) >= _SHORTEST and _supplies(word) >= 0
+    return _SUPPLIES[word] >= 0
 
 
-def _supplies(word: str) -> int:
-    """Where in the word «горгаз», «водоканал», … begins; -1 where nowhere."""
-    found = [at for part in place_words().sections["company"]["parts"] if (at := word.find(part)) >= _TOWN]
-    return min(found, default=-1)
+class _Supplies(Asked[int]):
+    """Word -> where in it «горгаз», «водоканал», … begins; -1 where nowhere."""
+
+    def tell(self, word: str) -> int:
+        parts = place_words().sections["company"]["parts"] if len(word) >= _SHORTEST else ()
+        return min((at for part in parts if (at := word.find(part)) >= _TOWN), default=-1)
+
+
+_SUPPLIES = _Supplies()
 
 
 @per_atlas
@@ -92,7 +99,7 @@ def _closing(scan: Scan, i: int) -> int | None:
         fold = scan.folds[k]
         if fold == close:
             return k + 1 if scan.is_title(i + 1) or words <= 2 else None
-        words += scan.is_word(k)
+        words += scan.signs[k] & WORD
         if words > _LONGEST or fold in ".!?…":
             return None
     return None

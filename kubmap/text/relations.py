@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kubmap.text.marks import METRES
 from kubmap.text.places import Mention, Relation, replace
 from kubmap.text.scan import Scan
 
@@ -20,7 +21,7 @@ _NUMBERS = {
 
 def related(scan: Scan, mention: Mention, before: list[str]) -> Mention:
     """The mention with its relation: «под X», «в 5 км от X»; `before` are the words right before it."""
-    head = scan.folded[max(0, mention.start - 60) : mention.start]
+    head = scan.folded[max(0, mention.start - 60) : mention.start] if scan.mask & METRES else ""
     away = _AWAY.search(head) if "км" in head or "метр" in head else None
     if away is not None and (km := _number(away["n"])) is not None:
         far = km if away["unit"].startswith("к") else km / 1000

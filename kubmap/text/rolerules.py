@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
+from kubmap.atlas.asked import Asked
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
-from kubmap.text.marks import CATCH, CATCHING, CAUGHT, TELLING, telling_words
+from kubmap.text.marks import CATCH, CATCHING, CAUGHT, RUN, TELLING, telling_words
 from kubmap.text.places import Mention, Role
+from kubmap.text.placewords import place_words
 from kubmap.text.scan import Scan
 
 _DASHES = frozenset({"—", "–", "-"})
@@ -35,14 +38,38 @@ class Look(NamedTuple):
         return token_at(self.scan, self.mention.end)
 
 
+LEADS, BORDER, NEARS = 1, 2, 4
+"""The word right before a mention may lead there or from there, is «с», ends a phrase for «near»."""
+_OUTSIDE, _TOLD = 8, 16
+"""The place lies outside the krai; one of the words before the mention tells the role of places."""
+
+
+class _Last(Asked[int]):
+    """Word right before a mention -> what it may tell, as bits."""
+
+    def tell(self, word: str) -> int:
+        w = place_words()
+        leads = word in w.direction.tails or word == "на" or word in _ALONG
+        return LEADS * leads | BORDER * (word == "с") | NEARS * (word in w.near.tails)
+
+
+LAST = _Last()
+
+
 def role_of(scan: Scan, mention: Mention, first: int, before: list[str]) -> Role:
     """What the first rule that reads something says, else what the mention has already."""
-    look = Look(scan, mention, first, before)
-    told = scan.mask & TELLING and not telling_words().isdisjoint(before)
-    for rule in (_ROLES if told else _WORDLESS) if scan.mask & CATCH else (_UNCAUGHT if told else _QUIET):
-        role = rule(look)
-        if role is not None:
-            return role
+    asked = scan.mask & (CATCH | RUN) | (LAST[before[-1]] if before else 0)
+    if mention.kind == PlaceKind.OUTSIDE:
+        asked |= _OUTSIDE
+    if scan.mask & TELLING and not telling_words().isdisjoint(before):
+        asked |= _TOLD
+    rules = _ASKED[asked]
+    if rules:
+        look = Look(scan, mention, first, before)
+        for rule in rules:
+            role = rule(look)
+            if role is not None:
+                return role
     return mention.role
 
 
@@ -123,17 +150,20 @@ def _fits_between(word: str) -> bool:
 
 def direction(look: Look) -> Role | None:
     """«в сторону ул. Школьной», «ехала из Краснодара», «до Темрюка»."""
-    before = look.before
-    last = before[-1] if before else ""
+    last = look.before[-1] if look.before else ""
+    leads = last in _ALONG or look.scan.w.direction.end(look.before) or (last == "на" and _is_onto(look))
+    return Role.DIRECTION if leads and not _is_at(last, look.before) else None
+
+
+def _is_onto(look: Look) -> bool:
+    return _accusative(look) and not any(word.startswith(_STRUCK) for word in look.before)
+
+
+def _is_at(last: str, before: list[str]) -> bool:
+    """At the beginning of the way that the words before speak of, and not on it."""
     if last in _INTO and any(word.startswith(_ACCESS) for word in before[-4:-1]):
-        return None
-    if last in _ONTO and any(word.startswith(_TURNING) for word in before[-3:-1]):
-        return None
-    if look.scan.w.direction.end(before):
-        return Role.DIRECTION
-    if last == "на" and _accusative(look) and not any(word.startswith(_STRUCK) for word in before):
-        return Role.DIRECTION
-    return Role.DIRECTION if last in _ALONG else None
+        return True
+    return last in _ONTO and any(word.startswith(_TURNING) for word in before[-3:-1])
 
 
 _INTO, _ONTO, _ALONG = frozenset({"из", "в"}), frozenset({"на", "в", "к"}), frozenset({"из", "до", "через"})
@@ -176,10 +206,19 @@ def _arrest(look: Look) -> Role | None:
     return Role.ARREST if caught or not words.isdisjoint(look.scan.before_within(look.first, 5, _CLAUSE)) else None
 
 
-_ROLES = (_border, _cause, _treated, _exception, _route, _source, _home, direction, _arrest)
-_BY_WORD = frozenset({_treated, _exception, _source, _home})
-_WORDLESS = tuple(rule for rule in _ROLES if rule not in _BY_WORD)
-"""What is left to ask where no word before the mention tells its role, as before most."""
-_UNCAUGHT = tuple(rule for rule in _ROLES if rule is not _arrest)
-_QUIET = tuple(rule for rule in _WORDLESS if rule is not _arrest)
-"""The same in a text without a word for an arrest."""
+_ROLES = (
+    (_border, BORDER), (_cause, _OUTSIDE), (_treated, _TOLD), (_exception, _TOLD), (_route, RUN), (_source, _TOLD),
+    (_home, _TOLD), (direction, LEADS), (_arrest, CATCH),
+)  # fmt: skip
+"""The rules in their order, each with what it needs to read anything."""
+
+
+class _Asked(dict[int, tuple[Callable[[Look], Role | None], ...]]):
+    """What is told of a mention, as bits -> the rules to ask: none at most mentions."""
+
+    def __missing__(self, told: int) -> tuple[Callable[[Look], Role | None], ...]:
+        found = self[told] = tuple(rule for rule, needed in _ROLES if needed & told)
+        return found
+
+
+_ASKED = _Asked()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import pairwise
+from operator import attrgetter
 
 from kubmap.domain import PlaceKind
+from kubmap.text.frame import Frame
+from kubmap.text.marks import METRES
 from kubmap.text.places import Mention, Relation, Role, replace
 from kubmap.text.relations import related
-from kubmap.text.rolerules import Look, direction, role_of, token_at
+from kubmap.text.rolerules import LAST, LEADS, NEARS, Look, direction, role_of, token_at
 from kubmap.text.scan import Scan
 
 _EVENT, _HOME, _STREET, _OUTSIDE = Role.EVENT, Role.HOME, PlaceKind.STREET, PlaceKind.OUTSIDE
@@ -18,6 +22,7 @@ _DASHES = frozenset({"—", "–", "-"})
 _SETTLED = frozenset({Role.WEAK, Role.ROUTE})
 _ON_WAY, _FROM_THERE = frozenset({Role.EVENT, Role.DIRECTION}), frozenset({Role.DIRECTION, Role.HOME})
 _TO, _ALSO = frozenset({"на", "в", "к"}), frozenset({",", "и"})
+_WAYS = _ONWARD | _TO | _ALSO
 _ENDS = frozenset({PlaceKind.SETTLEMENT, PlaceKind.OUTSIDE, PlaceKind.OTHER})
 _HELD = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT})
 _AND = frozenset({"и", "—", "–"})
@@ -30,11 +35,32 @@ def assign(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     found = [_placed(scan, mention) for mention in mentions]
     if len(found) < 2:
         return found
-    if any(mention.role == _HOME for mention in found):
+    kinds, roles = list(map(_KIND, found)), set(map(_ROLE, found))
+    if _HOME in roles:
         found = _homes(scan, found)
-    if any(mention.kind == _OUTSIDE for mention in found):
+    if _OUTSIDE in kinds:
         found = _inside_others(scan, found)
-    return _crossings(scan, _between(scan, _shared(_onward(scan, _listed(scan, found)))))
+    found = _joined(scan, found, {_joint(scan, one, two) for one, two in pairwise(found)})
+    return _crossings(scan, found) if kinds.count(PlaceKind.ROAD) > 1 else found
+
+
+_KIND, _ROLE, _GROUP = attrgetter("kind"), attrgetter("role"), attrgetter("group")
+
+
+def _joint(scan: Scan, one: Mention, two: Mention) -> str:
+    """What stands between two mentions, folded."""
+    return scan.text[one.end : two.start].strip().lower()
+
+
+def _joined(scan: Scan, found: list[Mention], joints: set[str]) -> list[Mention]:
+    """The members of lists and of ways; most mentions stand apart, and `joints` tell it."""
+    if not _JOINTS.isdisjoint(joints):
+        found = _listed(scan, found)
+    if not _WAYS.isdisjoint(joints):
+        found = _onward(scan, found)
+    if any(map(_GROUP, found)):
+        found = _shared(found)
+    return found if _STRETCHES.isdisjoint(joints) else _between(scan, found)
 
 
 def _homes(scan: Scan, mentions: list[Mention]) -> list[Mention]:
@@ -72,23 +98,35 @@ _REGIONS = frozenset({"other_region", "republic", "outside_district", "inside_ot
 
 def _placed(scan: Scan, mention: Mention) -> Mention:
     frame = scan.frame
-    if frame is not None and frame.dateline and mention.end <= frame.dateline[1]:
-        return replace(mention, role=Role.DATELINE)
-    if frame is not None and frame.in_tail(mention.start):
-        return replace(mention, role=Role.TAIL)
+    if frame is not None and (frame.dateline or frame.tails) and (role := _aside(frame, mention)):
+        return replace(mention, role=role)
     if mention.kind == _STREET:
-        first = token_at(scan, mention.start)
-        role = direction(Look(scan, mention, first, scan.before(first, 4)))
-        return replace(mention, role=role) if role else mention
+        return _toward(scan, mention)
     if mention.kind not in _PLACES or mention.rule in _PEOPLE or mention.role in _SETTLED:
         return mention
-    first = token_at(scan, mention.start)
+    first = bisect_left(scan.starts, mention.start)
     before = scan.before(first, 6)
-    mention = related(scan, mention, before)
+    if scan.mask & METRES or (before and LAST[before[-1]] & NEARS):
+        mention = related(scan, mention, before)
     role = role_of(scan, mention, first, before)
-    if role == _EVENT and frame is not None and frame.in_recall(mention.start):
+    if role == _EVENT and frame is not None and frame.recalls and frame.in_recall(mention.start):
         role = Role.RECALL
     return mention if role == _EVENT else replace(mention, role=role)
+
+
+def _aside(frame: Frame, mention: Mention) -> Role | None:
+    """The role of what stands in the dateline or in a tail."""
+    if frame.dateline and mention.end <= frame.dateline[1]:
+        return Role.DATELINE
+    return Role.TAIL if frame.in_tail(mention.start) else None
+
+
+def _toward(scan: Scan, mention: Mention) -> Mention:
+    """A street with its role."""
+    first = token_at(scan, mention.start)
+    before = scan.before(first, 4)
+    role = direction(Look(scan, mention, first, before)) if before and LAST[before[-1]] & LEADS else None
+    return replace(mention, role=role) if role else mention
 
 
 def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:
@@ -97,7 +135,7 @@ def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     for mention in mentions:
         last = found[-1] if found else None
         if last is not None and mention.role in _ON_WAY:
-            joint = scan.text[last.end : mention.start].strip().lower()
+            joint = _joint(scan, last, mention)
             from_there = last.role in _FROM_THERE
             if from_there and joint in _ONWARD:
                 mention = replace(mention, role=Role.DIRECTION)  # noqa: PLW2901
@@ -138,7 +176,7 @@ _JOINTS = frozenset({",", "и", "и в", ", в", ", а также", ", а так
 def _side_by_side(scan: Scan, a: Mention, b: Mention) -> bool:
     if a.kind not in _AREAS or b.kind not in _AREAS or Role.WEAK in (a.role, b.role):
         return False
-    joint = scan.text[a.end : b.start].strip().lower()
+    joint = _joint(scan, a, b)
     if joint not in _JOINTS:
         return False
     if joint == "," and a.kind == PlaceKind.SETTLEMENT and b.kind == PlaceKind.DISTRICT and not b.group:
@@ -167,8 +205,6 @@ def _centre(scan: Scan, municipality: str) -> str | None:
 
 def _shared(mentions: list[Mention]) -> list[Mention]:
     """Members of a list take the role and the relation of its first member."""
-    if not any(mention.group for mention in mentions):
-        return mentions
     first: dict[int, Mention] = {}
     found = []
     for mention in mentions:
@@ -185,7 +221,7 @@ def _between(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     places = [n for n, m in enumerate(found) if m.kind in _ENDS]
     for a, b in pairwise(places):
         one, two = found[a], found[b]
-        joint = scan.text[one.end : two.start].strip().lower()
+        joint = _joint(scan, one, two)
         if _is_stretch(scan, one, joint):
             group = scan.new_group()
             found[a] = replace(one, relation=Relation.BETWEEN, group=group, role=_story(one))
@@ -195,7 +231,7 @@ def _between(scan: Scan, mentions: list[Mention]) -> list[Mention]:
 
 def _is_stretch(scan: Scan, one: Mention, joint: str) -> bool:
     """Whether the words before a mention and the joint after it make it an end of a stretch."""
-    if joint not in _JOINED:
+    if joint not in _STRETCHES:
         return False
     head = scan.before(token_at(scan, one.start), 2)
     if joint == "до":
@@ -203,14 +239,12 @@ def _is_stretch(scan: Scan, one: Mention, joint: str) -> bool:
     return (joint in _AND and "между" in head) or (joint in _DASHES and _on_stretch(scan, one))
 
 
-_JOINED = frozenset({*_AND, *_DASHES, "до"})
+_STRETCHES = frozenset({*_AND, *_DASHES, "до"})
 
 
 def _crossings(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     """«на пересечении трасс М-4 и А-160»: the two roads become one group with the relation BETWEEN."""
     roads = [n for n, m in enumerate(mentions) if m.kind == PlaceKind.ROAD and m.role == _EVENT]
-    if len(roads) < 2:
-        return mentions
     found = list(mentions)
     for a, b in pairwise(roads):
         head = scan.folded[max(0, found[a].start - 60) : found[a].start]

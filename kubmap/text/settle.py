@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.roadwords import stem
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
+from kubmap.text.bearers import Table
 from kubmap.text.districts import district, districts_of
 from kubmap.text.districts import stem as adjective_stem
 from kubmap.text.named import goes_on, mention_of, outside_words, place_at
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Relation, replace
+from kubmap.text.placewords import place_words
 from kubmap.text.scan import CLOSE, OPEN, Name, Scan
 from kubmap.text.slips import misspelt
 
@@ -188,15 +191,30 @@ def _is_town(scan: Scan, k: int) -> bool:
 
 def compatible(scan: Scan, ids: tuple[str, ...], kind: str) -> tuple[str, ...]:
     """The candidates whose type the word may mean; all of them for a loose word that fits none."""
-    table = scan.w.compatible[kind]
-    near = tuple(i for i in ids if place_at(scan, i).type in table)
+    return _compatible_of(scan.atlas)[ids, kind]
+
+
+@per_atlas
+def _compatible_of(atlas: Atlas) -> Table[tuple[tuple[str, ...], str], tuple[str, ...]]:
+    def tell(key: tuple[tuple[str, ...], str]) -> tuple[str, ...]:
+        ids, kind = key
+        types = {i: (atlas.settlements.get(i) or atlas.outside[i]).type for i in ids}
+        return _fitting(types, kind)
+
+    return Table(tell)
+
+
+def _fitting(types: Mapping[str, str], kind: str) -> tuple[str, ...]:
+    """The candidates (with their types) that a type word may mean."""
+    table = place_words().compatible[kind]
+    near = tuple(i for i, found in types.items() if found in table)
     if kind == "станица" and not near:
-        near = tuple(i for i in ids if place_at(scan, i).type in {"станция", "разъезд"})
+        near = tuple(i for i, found in types.items() if found in {"станция", "разъезд"})
     if near or kind in {"город", "микрорайон", "место", "река", "пляж"}:
         return near
     if kind == "станция":
-        return ids
-    return tuple(i for i in ids if place_at(scan, i).type not in {"район", "микрорайон", "город"})
+        return tuple(types)
+    return tuple(i for i, found in types.items() if found not in {"район", "микрорайон", "город"})
 
 
 def _list_next(scan: Scan, k: int) -> int | None:
