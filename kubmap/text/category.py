@@ -7,11 +7,13 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias, cast
 
 from kubmap.domain import Category, Reason
-from kubmap.text.cues import Clause, Hit, Rule, RuleSet, classes_of, rules_of
+from kubmap.text.cues import Hit, Kinds, Rule, RuleSet, kinds_of, rules_of
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_story
+from kubmap.text.tokens import Layout
 
 _NEVER = float("inf")
+_LATER = 2  # the first two sentences say the most
 
 
 class Classification(NamedTuple):
@@ -28,7 +30,8 @@ class _Side(NamedTuple):
 
     source: str
     raw: str
-    clauses: Sequence[Clause]
+    kinds: Kinds
+    layout: Layout
     frame: Frame
 
 
@@ -69,58 +72,65 @@ def _beats() -> Mapping[Category, Sequence[_Beat]]:
 
 def _side(raw: str, source: str) -> _Side:
     story = read_story(raw)
-    classes = classes_of(story.layout)
-    clauses = [Clause(story.layout, first, classes[first:end]) for first, end in story.told]
-    return _Side(source, story.raw, clauses, story.frame)
+    return _Side(source, story.raw, kinds_of(story.layout, story.told), story.layout, story.frame)
 
 
 def _sides(text: str, title: str | None) -> list[_Side]:
     return [_side(text, "text"), *([_side(title, "title")] if title else [])]
 
 
-def _weight(hit: Hit, side: _Side) -> float:
-    weights, rule = _weights(), hit.rule
-    if side.frame.recalls and side.frame.in_recall(hit.span[0]):
-        return rule.weight * weights["recall"]
-    if hit.sentence <= 1:
-        return rule.weight
-    return rule.weight * weights["aside" if rule.group == Category.NONE else "later"]
+def _share(hit: Hit, side: _Side) -> float:
+    """How much of its weight a rule keeps in a later sentence or where the text recalls an older day."""
+    _, rule, sentence, (first, _) = hit
+    if side.frame.in_recall(side.layout.starts[first]):
+        return _weights()["recall"]
+    if sentence < _LATER:
+        return 1.0
+    return _weights()["aside" if rule.group == Category.NONE else "later"]
 
 
 def _reason(hit: Hit, side: _Side) -> Reason:
-    start, end = hit.span
-    return Reason(f"{hit.rule.group}:{hit.rule.name}", hit.rule.note, start, end, side.source, side.raw[start:end])
+    _, rule, _, (first, last) = hit
+    start, end = side.layout.starts[first], side.layout.ends[last]
+    return Reason(rule.name, rule.note, start, end, side.source, side.raw[start:end])
 
 
-_Hits: TypeAlias = dict[str, list[tuple[Hit, _Side]]]
+_Hits: TypeAlias = list[tuple[Hit, _Side]]
 
 
 def _evidence(rules: RuleSet, sides: Sequence[_Side]) -> tuple[dict[str, float], _Hits]:
-    """Scores and hits by group; a rule that fires on both sides counts once, a little more."""
+    """Scores by group, and what fired; a rule that fires on both sides counts once, a little more."""
     best: dict[Rule, float] = {}
-    hits: _Hits = {}
+    hits: _Hits = []
     for side in sides:
-        for hit in rules.match(side.clauses):
-            weight = _weight(hit, side)
-            known = best.get(hit.rule)
-            best[hit.rule] = weight if known is None else max(known, weight) * _weights()["both"]
-            hits.setdefault(hit.rule.group, []).append((hit, side))
+        recalls = side.frame.recalls
+        for hit in rules.match(side.kinds):
+            rule = hit[1]
+            weight = rule.weight
+            if recalls or hit[2] >= _LATER:
+                weight *= _share(hit, side)
+            if rule in best:
+                weight = max(best[rule], weight) * _weights()["both"]
+            best[rule] = weight
+            hits.append((hit, side))
     scores: dict[str, float] = {}
     for rule, weight in best.items():
         scores[rule.group] = scores.get(rule.group, 0.0) + weight
     return scores, hits
 
 
+def _shown(hits: _Hits, group: str) -> list[Reason]:
+    return [_reason(hit, side) for hit, side in hits if hit[1].group == group]
+
+
 def _give_way(scores: Mapping[Category, float]) -> dict[Category, float]:
     """Scores after the pairs of [[beats]]: the storm that cut the power is told as a power cut."""
-    return {loser: _beaten(scores, loser, score) for loser, score in scores.items()}
-
-
-def _beaten(scores: Mapping[Category, float], loser: Category, score: float) -> float:
-    left = score
-    for winner, factor, at_least, spares in _beats().get(loser, ()):
-        if score < spares and scores.get(winner, 0) >= at_least:
-            left = min(left, score * factor)
+    beats = _beats()
+    left = dict(scores)
+    for loser in filter(beats.__contains__, scores):
+        for winner, factor, at_least, spares in beats[loser]:
+            if winner in scores and scores[winner] >= at_least and scores[loser] < spares:
+                left[loser] = min(left[loser], scores[loser] * factor)
     return left
 
 
@@ -159,7 +169,7 @@ def _scheduled(category: Category, sides: Sequence[_Side]) -> tuple[bool | None,
     if max(yes, no) <= 0:
         return None, []
     planned = yes > no
-    return planned, [_reason(*hit) for hit in hits["true" if planned else "false"]]
+    return planned, _shown(hits, "true" if planned else "false")
 
 
 def classify(text: str, title: str | None = None) -> Classification:
@@ -169,5 +179,4 @@ def classify(text: str, title: str | None = None) -> Classification:
     after = _give_way(cast("Mapping[Category, float]", scores))  # the groups of these rules are categories
     category = _choose(after)
     planned, why = _scheduled(category, sides)
-    shown = (*[_reason(*hit) for hit in hits.get(category, ())], *why)
-    return Classification(category, planned, shown, after)
+    return Classification(category, planned, (*_shown(hits, category), *why), after)

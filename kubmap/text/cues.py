@@ -7,12 +7,12 @@ stand near each other in one sentence.
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, reduce
-from itertools import compress
-from operator import or_
+from functools import lru_cache
+from itertools import chain, compress
 from typing import Any, NamedTuple, TypeAlias
 
 from kubmap.atlas.asked import Asked
@@ -25,11 +25,15 @@ _WITHIN = 8  # words between the first and the last class of a rule that names n
 _MAX_WORDS = 300  # words of one sentence that are read: a teaser has about 60 in all
 
 _NUMBER = frozenset({"number"})
+_NO_CLASS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # a rule is itself: it is the key of its weight
 class Rule:
-    """`has`: classes that stand within `within` words, in that order if `ordered`; `unless`: classes that forbid it."""
+    """`has`: classes that stand within `within` words, in that order if `ordered`; `unless`: classes that forbid it.
+
+    `name` begins with that of the group, as reasons show it.
+    """
 
     name: str
     group: str
@@ -41,61 +45,40 @@ class Rule:
     unless: tuple[str, ...] = ()
 
 
-class Clause:
-    """A sentence as classes: `words` has the bits of the classes of each word, `mask` all of them together.
-
-    Most rules are told by `mask` to have nothing to look for; where a class stands is only asked for the others.
-    """
-
-    __slots__ = ("_at", "_classes", "_first", "_layout", "_numbers", "_places", "_told", "kinds", "mask", "words")
-
-    def __init__(self, layout: Layout, first: int, classes: Sequence[int]) -> None:
-        """`classes` are those of the tokens from the number `first` on (see `classes_of`)."""
-        self._layout, self._first, self._classes = layout, first, classes
-        self.words = list(filter(None, classes))[:_MAX_WORDS]
-        self.kinds = set(self.words)
-        self.mask = reduce(or_, self.kinds, 0)
-        self._at: dict[int, list[int]] = {}
-        self._numbers: list[int] = []
-        self._places: list[int] = []
-        self._told: list[int] = []
-
-    def at(self, bit: int) -> list[int]:
-        """Numbers of the words of a class."""
-        found = self._at.get(bit)
-        if found is None:
-            if not self._told:  # most words have no class but that of all words
-                self._places = list(compress(range(len(self.words)), map(_WORD.__lt__, self.words)))
-                self._told = list(map(self.words.__getitem__, self._places))
-            found = self._at[bit] = list(compress(self._places, map(bit.__and__, self._told)))
-        return found
-
-    def offsets(self, first: int, last: int) -> Span:
-        """Characters from word `first` to the end of word `last`."""
-        starts, ends = self._layout.starts, self._layout.ends
-        if not self._numbers:
-            self._numbers = list(compress(range(self._first, self._first + len(self._classes)), self._classes))
-        return starts[self._numbers[first]], ends[self._numbers[last]]
+def _places(kinds: Iterable[int]) -> Mapping[str, list[int]]:
+    """Class -> numbers of the words of a sentence that have it."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    told = list(map(_CLASSES.__getitem__, filter(None, kinds)))
+    for place, classes in compress(enumerate(told), told):  # most words have no class
+        for concept in classes:
+            found[concept].append(place)
+    return found
 
 
-def classes_of(layout: Layout) -> list[int]:
-    """The bits of the classes of each token, 0 for a mark."""
-    return list(map(_BITS.__getitem__, layout.folds))
+class Kinds(NamedTuple):
+    """A text as kinds of words: words of one kind have the same classes. `sentences` are [first, end) of tokens."""
+
+    kinds: list[int]
+    sentences: Sequence[Span]
 
 
-class Hit(NamedTuple):
-    """A rule that found its words, `first` to `last` of `clause`, the sentence number `sentence` (0 is the first)."""
+def kinds_of(layout: Layout, sentences: Sequence[Span]) -> Kinds:
+    """The kind of each token, 0 for a mark."""
+    kinds = list(map(_KINDS.__getitem__, layout.folds))
+    if len(kinds) > _MAX_WORDS:
+        sentences = [(first, first + len(_beginning(kinds[first:end]))) for first, end in sentences]
+    return Kinds(kinds, sentences)
 
-    rule: Rule
-    clause: Clause
-    first: int
-    last: int
-    sentence: int
 
-    @property
-    def span(self) -> Span:
-        """Characters that the rule read (looked up when asked: most hits are only counted)."""
-        return self.clause.offsets(self.first, self.last)
+def _beginning(kinds: Sequence[int]) -> Sequence[int]:
+    """The tokens of a sentence before the first word beyond the limit."""
+    words = list(compress(range(len(kinds)), kinds))
+    return kinds if len(words) <= _MAX_WORDS else kinds[: words[_MAX_WORDS]]
+
+
+Hit: TypeAlias = tuple[int, Rule, int, Span]
+"""A rule that found its words: its number, itself, the number of the sentence (0 is the first), its first and last
+token."""
 
 
 @lru_cache(maxsize=1)
@@ -111,89 +94,107 @@ def concepts_of(word: str) -> frozenset[str]:
     return found | _NUMBER if word[0].isdigit() else found
 
 
-class _Bits(Asked[int]):
-    """Folded token -> the bit of all words and one for each class of the shipped lexicon that it has; 0 for a mark."""
+class _Kinds(Asked[int]):
+    """Folded token -> its kind, of which there are as many as the shipped lexicon has sets of classes for a word."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known = {_CLASSES[_PLAIN]: _PLAIN}
 
     def tell(self, word: str) -> int:
-        is_word = word == "%" or word[0].isalnum()
-        return _WORD | sum(map(bit_of, concepts_of(word))) if is_word else 0
+        if not (word == "%" or word[0].isalnum()):
+            return 0
+        classes = concepts_of(word)
+        kind = self._known.setdefault(classes, len(_CLASSES))
+        if kind == len(_CLASSES):
+            _CLASSES.append(classes)
+            for concept in classes:
+                _HAVING[concept].add(kind)
+        return kind
 
 
-_WORD = 1
-_BITS = _Bits()
-_NUMBERS: dict[str, int] = {}
-
-
-@cache
-def bit_of(concept: str) -> int:
-    """The bit of a class of the shipped lexicon; a class of a rule that no word has gets one as well."""
-    return 2 << _NUMBERS.setdefault(concept, len(_NUMBERS))
-
-
-def _after(places: Sequence[int], since: int, limit: int) -> int | None:
-    return next((place for place in places if since < place <= limit), None)
+_PLAIN = 1  # the kind of words without a class; 0 is no word
+_CLASSES: list[frozenset[str]] = [_NO_CLASS, _NO_CLASS]
+"""Classes of the words of a kind."""
+_HAVING: defaultdict[str, set[int]] = defaultdict(set)
+"""Class -> the kinds that have it."""
+_KINDS = _Kinds()
 
 
 def _chain(places: Sequence[Sequence[int]], within: int) -> Span | None:
     """First words and last word of the classes in order, as word numbers."""
     for first in places[0]:
-        last: int | None = first
+        last = first
         for others in places[1:]:
-            last = _after(others, last, first + within)  # type: ignore[arg-type]
-            if last is None:
+            after = bisect_right(others, last)
+            if after == len(others):
                 break
-        if last is not None:
-            return first, last
+            last = others[after]
+        else:
+            if last - first <= within:
+                return first, last
+    return None
+
+
+def _pair(places: Sequence[Sequence[int]], within: int) -> Span | None:
+    """The nearest word of the second class to a word of the first, of two as near the earlier, within the distance."""
+    firsts, others = places
+    for first in firsts:
+        near, least = first, within + 1
+        for other in others:
+            away = abs(other - first)
+            if 0 < away < least:
+                near, least = other, away
+        if near != first:
+            return (first, near) if first < near else (near, first)
     return None
 
 
 def _cluster(places: Sequence[Sequence[int]], within: int) -> Span | None:
     """Nearest words of the other classes to a word of the first class, all different words, within the distance."""
     for first in places[0]:
-        taken = {first}
+        taken = [first]
         for others in places[1:]:
-            near = min((p for p in others if p not in taken), key=lambda p: abs(p - first), default=None)
-            if near is None:
+            free = [place for place in others if place not in taken]
+            if not free:
                 break
-            taken.add(near)
-        if len(taken) == len(places) and max(taken) - min(taken) <= within:
-            return min(taken), max(taken)
+            taken.append(min(free, key=lambda place: abs(place - first)))
+        else:
+            span = min(taken), max(taken)
+            if span[1] - span[0] <= within:
+                return span
     return None
 
 
-class _Ready:
-    """A rule with its classes as bits."""
+def _word(places: Sequence[Sequence[int]], _within: int) -> Span:
+    first = places[0][0]
+    return first, first
 
-    __slots__ = ("bits", "forbidden", "key", "needed", "number", "rule")
+
+class _Ready:
+    """A rule ready to be tried."""
+
+    __slots__ = ("find", "forbidden", "has", "number", "rule", "within")
 
     def __init__(self, number: int, rule: Rule) -> None:
-        self.number, self.rule = number, rule
-        self.bits = tuple(map(bit_of, rule.has))
-        self.needed = reduce(or_, self.bits)
-        self.forbidden = reduce(or_, map(bit_of, rule.unless), 0)
-
-    def find(self, clause: Clause) -> Span | None:
-        """First and last word that the rule reads in a clause that has all its classes."""
-        if len(self.bits) == 1:
-            first = clause.at(self.bits[0])[0]
-            return first, first
-        places = list(map(clause.at, self.bits))
-        return (_chain if self.rule.ordered else _cluster)(places, self.rule.within)
+        self.number, self.rule, self.has, self.within = number, rule, rule.has, rule.within
+        self.forbidden = frozenset(rule.unless)
+        self.find = _chain if rule.ordered else {1: _word, 2: _pair}.get(len(rule.has), _cluster)
 
 
-_Asked: TypeAlias = tuple[int, int, _Ready]
+_Needed: TypeAlias = frozenset[str]
 
 
-class _ByWord(dict[int, tuple[_Asked, ...]]):
-    """Bits of a word -> the rules whose rarest class it has, each with its needed and forbidden bits."""
+class _ByKind(dict[int, tuple[_Needed, ...]]):
+    """Kind of a word -> what the rules whose rarest class it has need."""
 
-    def __init__(self, by_key: Mapping[int, Sequence[_Ready]]) -> None:
+    def __init__(self, by_key: Mapping[str, Iterable[_Needed]]) -> None:
         super().__init__()
         self._by_key = by_key
 
-    def __missing__(self, word: int) -> tuple[_Asked, ...]:
-        rules = (rule for bit, rules in self._by_key.items() if bit & word for rule in rules)
-        found = self[word] = tuple((rule.needed, rule.forbidden, rule) for rule in rules)
+    def __missing__(self, kind: int) -> tuple[_Needed, ...]:
+        known = self._by_key
+        found = self[kind] = tuple(needed for concept in _CLASSES[kind] for needed in known.get(concept, ()))
         return found
 
 
@@ -202,33 +203,40 @@ class RuleSet:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
-        ready = [_Ready(number, rule) for number, rule in enumerate(self.rules)]
-        uses = Counter(bit for rule in ready for bit in rule.bits)
-        by_key: dict[int, list[_Ready]] = {}
-        for rule in ready:
-            by_key.setdefault(min(rule.bits, key=uses.__getitem__), []).append(rule)
-        self._by_word = _ByWord(by_key)
+        uses = Counter(concept for rule in self.rules for concept in rule.has)
+        by_key: dict[str, dict[_Needed, None]] = {}
+        self._ready: dict[_Needed, list[_Ready]] = {}
+        for number, rule in enumerate(self.rules):
+            needed = frozenset(rule.has)
+            by_key.setdefault(min(rule.has, key=uses.__getitem__), {})[needed] = None
+            self._ready.setdefault(needed, []).append(_Ready(number, rule))
+        self._by_kind = _ByKind(by_key)
 
-    def match(self, clauses: Sequence[Clause]) -> list[Hit]:
+    def match(self, text: Kinds) -> list[Hit]:
         """Every rule at the first sentence that satisfies it, in the order of the rules."""
         hits: dict[int, Hit] = {}
-        by_word = self._by_word
-        for sentence, part in enumerate(clauses):
-            mask = part.mask
-            lacks = ~mask
-            for asked in filter(None, map(by_word.__getitem__, part.kinds)):
-                for needed, forbidden, ready in asked:
-                    if lacks & needed or mask & forbidden or ready.number in hits:
-                        continue
-                    span = ready.find(part)
-                    if span is not None:
-                        hits[ready.number] = Hit(ready.rule, part, *span, sentence)
-        return [hits[number] for number in sorted(hits)]
+        for sentence, (first, end) in enumerate(text.sentences):
+            kinds = text.kinds[first:end]
+            some = set(kinds)
+            classes = _NO_CLASS.union(*map(_CLASSES.__getitem__, some))
+            asked = chain.from_iterable(map(self._by_kind.__getitem__, some))
+            needs = list(filter(classes.issuperset, asked))  # few: nearly all have a class that the sentence lacks
+            if not needs:
+                continue
+            places, numbers = _places(kinds), list(compress(range(first, end), kinds))
+            for ready in chain.from_iterable(map(self._ready.__getitem__, needs)):
+                if ready.number in hits or not classes.isdisjoint(ready.forbidden):
+                    continue
+                words = ready.find(list(map(places.__getitem__, ready.has)), ready.within)
+                if words is not None:
+                    span = numbers[words[0]], numbers[words[1]]
+                    hits[ready.number] = ready.number, ready.rule, sentence, span
+        return sorted(hits.values())
 
 
 def _rule(group: str, row: Mapping[str, Any]) -> Rule:
     rest: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
-    return Rule(group=group, **{**rest, "weight": float(row["weight"])})
+    return Rule(group=group, **{**rest, "name": f"{group}:{row['name']}", "weight": float(row["weight"])})
 
 
 def rules_of(tables: Mapping[str, Any], group_of: Callable[[str], str] = str) -> RuleSet:
