@@ -122,23 +122,24 @@ def _dated(found: re.Match[str], *, night: bool, role: Role | None) -> Day | Non
 
 
 @lru_cache(maxsize=1)
-def _telling() -> Begins:
-    """The tokens that may end what stands before a day and tells of it: a preposition, a street's word, a mark."""
+def _telling() -> tuple[Begins, Begins]:
+    """The tokens that may end what stands before a day: of what is no day, and of its role."""
     data = load("when")
     roles = words_of((phrase for name in data["roles"].values() for phrase in name.split("|")), at=-1)
-    return Begins(rf"(?:{roles}|{data['guards']['street']}|на|и|по|окружающ[а-я]+)$|\W")
+    return Begins(rf"(?:{data['guards']['street']}|и|окружающ[а-я]+)$|[.«]"), Begins(rf"(?:{roles}|на)$")
 
 
 def days(folded: str, times: Times | None = None) -> list[Day]:
     """Days of a folded text in order; a weekday beside a date is part of it; streets («ул. 1 Мая») are not days."""
     result: list[Day] = []
     layout, _, begin = times or read_times(lay_out(folded))
+    denying, telling = _telling()
     for number, found in find_from(_core(), folded, layout, begin):
-        night, role = False, None
-        if number > 0 and _telling()[layout.folds[number - 1]]:
-            before = folded[max(0, found.start() - _BEFORE) : found.start()]
-            if _street().search(before) or (found["wd"] and _PLAIN.search(before)):
-                continue
+        night, role, token = False, None, layout.folds[number - 1] if number else ""
+        before = folded[max(0, found.start() - _BEFORE) : found.start()]
+        if denying[token] and (_street().search(before) or (found["wd"] and _PLAIN.search(before))):
+            continue
+        if telling[token]:
             night, role = _NIGHT.search(before) is not None, role_of(before)
         make = _named if found["rel"] or found["wd"] else _dated
         day = make(found, night=night, role=role)
@@ -150,24 +151,24 @@ def days(folded: str, times: Times | None = None) -> list[Day]:
 def _inherited(found: Iterable[Day]) -> list[Day]:
     """«12 октября … 13-го»: a day without a month takes that of the date before it."""
     result: list[Day] = []
+    known: Day | None = None
     for day in found:
-        known = next((other for other in reversed(result) if other.month), None)
         if day.day and not day.month:
             if known is None or known.day is None or known.month is None:
                 continue
             month = known.month if day.day >= known.day else known.month % 12 + 1
-            result.append(day._replace(month=month, year=known.year if month >= known.month else None))
-        else:
-            result.append(day)
+            day = day._replace(month=month, year=known.year if month >= known.month else None)  # noqa: PLW2901
+        result.append(day)
+        known = day if day.month else known
     return result
 
 
 def _joined(found: list[Day], folded: str) -> list[Day]:
     """Weekdays and «вчера» beside a date merge into the date."""
-    result: list[Day] = []
-    for day in found:
-        last = result[-1] if result else None
-        if last is None or not _beside(folded[last.end : day.start]) or bool(last.day) == bool(day.day):
+    result = found[:1]
+    for day in found[1:]:
+        last = result[-1]
+        if not _beside(folded[last.end : day.start]) or bool(last.day) == bool(day.day):
             result.append(day)
             continue
         date_part, word = (last, day) if last.day else (day, last)

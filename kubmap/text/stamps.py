@@ -75,11 +75,16 @@ _NEAR = ("event", "end", "finish", "report", "other")
 """Kinds of verbs that speak of a time beside them; of two at one distance the first kind wins."""
 
 
-class _VerbHeads(Asked[tuple[str, ...]]):
-    """Folded token -> the kinds of `_NEAR` whose verbs may begin there; most words begin none."""
+@lru_cache(maxsize=1)
+def _near_verbs() -> tuple[re.Pattern[str], ...]:
+    return tuple(map(_verbs().__getitem__, _NEAR))
 
-    def tell(self, word: str) -> tuple[str, ...]:
-        return tuple(kind for kind in _NEAR if word.startswith(_heads(kind)))
+
+class _VerbHeads(Asked[tuple[int, ...]]):
+    """Folded token -> the numbers of the kinds of `_NEAR` whose verbs may begin there; most words begin none."""
+
+    def tell(self, word: str) -> tuple[int, ...]:
+        return tuple(number for number, kind in enumerate(_NEAR) if word.startswith(_heads(kind)))
 
 
 _VERB_HEADS = _VerbHeads()
@@ -95,13 +100,13 @@ def _verbs_between(side: Side, start: int, end: int) -> list[tuple[int, int, int
     """Verbs in folded[start:end] as (number of the kind, start, end), kind by kind."""
     starts, folds = side.layout.starts, side.layout.folds
     found = []
-    first = bisect_left(starts, start)
+    first, patterns = bisect_left(starts, start), _near_verbs()
     heads = list(map(_VERB_HEADS.__getitem__, folds[first : bisect_left(starts, end, first)]))
     for number, kinds in compress(enumerate(heads, first), heads):
         for kind in kinds:
-            verb = _verbs()[kind].match(side.folded, starts[number], end)
+            verb = patterns[kind].match(side.folded, starts[number], end)
             if verb is not None:
-                found.append((_NEAR.index(kind), *verb.span()))
+                found.append((kind, *verb.span()))
     return sorted(found)
 
 
@@ -123,7 +128,9 @@ def read_side(raw: str, source: str) -> Side:
 def _of_story(found: list[_Time], frame: Frame) -> list[_Time]:
     """Those after the dateline and outside of tails."""
     begin = frame.main[0]
-    return [time for time in found if time.start >= begin and not frame.in_tail(time.start)] if found else found
+    if not begin and not frame.tails:
+        return found
+    return [time for time in found if time.start >= begin and not frame.in_tail(time.start)]
 
 
 def _sentence(side: Side, at: int) -> Span:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from kubmap.domain import MOSCOW, Category, Interval, Moment, Reason
@@ -34,6 +35,9 @@ class When(NamedTuple):
     reasons: tuple[Reason, ...] = ()
     works: Interval | None = None
     supply: tuple[Interval, ...] = ()
+
+
+_NEVER = When(None, None)
 
 
 @dataclass(slots=True)
@@ -98,9 +102,11 @@ def _dated(stamp: Stamp, context: _Context, *, last: bool = False) -> datetime |
     return _moment(found, stamp.clock.minute, night=day.night)
 
 
+_score = attrgetter("score")
+
+
 def _best(stamps: Sequence[Stamp], uses: set[str]) -> Stamp | None:
-    fit = [stamp for stamp in stamps if stamp.use in uses]
-    return max(fit, key=lambda stamp: stamp.score, default=None)
+    return max([stamp for stamp in stamps if stamp.use in uses], key=_score, default=None)
 
 
 def _pairs(stamps: Sequence[Stamp]) -> list[tuple[Stamp, Stamp]]:
@@ -279,9 +285,9 @@ def read(
     Times are aware Moscow datetimes to the minute, or a date where only the day is given; None where nothing is said or
     the year cannot be known. `category` decides whether an interval is possible and whether the event may lie ahead.
     """
-    sides = [read_side(text, "text"), *([read_side(title, "title")] if title else [])]
+    sides = [read_side(text, "text"), *([read_side(title, "title")] if title else ())]
     if not any(side.clocks or side.days for side in sides):
-        return When(None, None)
+        return _NEVER
     context = _Context(_calendar(published, category, sides), category, sides)
     stamps = [make_stamp(side, clock, category) for side in sides for clock in side.clocks]
     found = (_outage if context.has_end else _incident)(stamps, context)
