@@ -50,7 +50,8 @@ _HINTS = frozenset({Role.SOURCE, Role.HOME, Role.ROUTE, Role.ARREST})
 def _outside_witness(evidence: Evidence) -> Mention | None:
     """The mention that says so, or None."""
     placed = any(m.role == Role.EVENT for m in (*evidence.settlements, *evidence.districts))
-    for road in evidence.of(PlaceKind.ROAD_KM):
+    posts = evidence.of(PlaceKind.ROAD_KM)
+    for road in posts:
         if road.ids and ((not placed and roadplace.from_outside(evidence, road)) or _ends_outside(evidence, road)):
             return road
         if not placed and (there := _district_of_road(evidence, road)) is not None:
@@ -61,7 +62,7 @@ def _outside_witness(evidence: Evidence) -> Mention | None:
     out = [m for m in evidence.outside if _is_firm_outside(evidence, m)]
     inside = [m for m in (*evidence.settlements, *evidence.districts) if m.role != Role.RECALL]
     inside += evidence.of(PlaceKind.PROVIDER_AREA, PlaceKind.ZONE)
-    inside += [m for m in evidence.of(PlaceKind.ROAD_KM) if m.rule != POST_ALONE]
+    inside += [m for m in posts if m.rule != POST_ALONE]
     if out:
         return _outweighed(evidence, out, inside)
     return None if inside or evidence.roads else _told_outside(evidence)
