@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubmap.atlas.model import Settlement
 from kubmap.domain import PlaceKind
 from kubmap.text.bearers import bearers_of
-from kubmap.text.places import Mention, Role
+from kubmap.text.places import Mention, Relation, Role
 from kubmap.text.scan import Name, Scan
 
 ADJECTIVAL = ("ая", "ой", "ую", "ий", "ый", "ого", "его", "ому", "ом", "ем", "ым", "им", "ое", "ее")
@@ -21,12 +21,18 @@ def place_at(scan: Scan, place_id: str) -> Settlement:
     return scan.atlas.settlements.get(place_id) or scan.atlas.outside[place_id]
 
 
-def mention_of(scan: Scan, first: int, end: int, ids: tuple[str, ...], rule: str, **rest: object) -> Mention:
+def mention_of(  # noqa: PLR0913
+    scan: Scan, first: int, end: int, ids: tuple[str, ...], rule: str, *,
+    role: Role = Role.EVENT, relation: Relation = Relation.WITHIN, type_word: str | None = None,
+) -> Mention:  # fmt: skip
     """A mention named after its likeliest candidate; of kind OUTSIDE where none lies in the krai."""
     known = bearers_of(scan.atlas)[ids]
     if known.kind == PlaceKind.OUTSIDE:
         rule += "_outside"
-    return scan.mention(first, end, known.kind, known.name, rule, ids=ids, inner=known.inner, **rest)
+    return scan.mention(
+        first, end, known.kind, known.name, rule,
+        ids=ids, role=role, relation=relation, type_word=type_word, inner=known.inner,
+    )  # fmt: skip
 
 
 def outside_words(scan: Scan, i: int) -> int:

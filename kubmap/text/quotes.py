@@ -23,6 +23,8 @@ _SPOKEN = 4
 _SHORTEST, _TOWN = 8, 4  # letters of such a company's name, and of its town
 _LARGE = 10_000  # people: companies are named after such places
 _LONGEST = 7  # words: a longer quotation is speech, and its places count
+_NEAR = 24  # tokens from one quotation mark to the other
+_ENDS = frozenset(".!?…")
 
 
 def enterprise(scan: Scan, i: int) -> list[Mention] | None:
@@ -93,16 +95,15 @@ def _towns(atlas: Atlas) -> dict[str, str]:
 
 def _closing(scan: Scan, i: int) -> int | None:
     """The token after the closing quote of a short quotation."""
+    near = scan.folds[i + 1 : i + _NEAR]
     close = "»" if scan.fold[i] == "«" else '"'
-    words = 0
-    for k in range(i + 1, min(scan.size, i + 24)):
-        fold = scan.folds[k]
-        if fold == close:
-            return k + 1 if scan.is_title(i + 1) or words <= 2 else None
-        words += scan.signs[k] & WORD
-        if words > _LONGEST or fold in ".!?…":
-            return None
-    return None
+    if close not in near:
+        return None
+    end = i + 1 + near.index(close)
+    words = sum(map(WORD.__and__, scan.signs[i + 1 : end]))
+    if words > _LONGEST or not _ENDS.isdisjoint(scan.folds[i + 1 : end]):
+        return None
+    return end + 1 if scan.is_title(i + 1) or words <= 2 else None
 
 
 def _skipped(scan: Scan, first: int, end: int) -> Mention:

@@ -105,7 +105,7 @@ def _placed(scan: Scan, mention: Mention) -> Mention:
     if mention.kind not in _PLACES or mention.rule in _PEOPLE or mention.role in _SETTLED:
         return mention
     first = bisect_left(scan.starts, mention.start)
-    before = scan.before(first, 6)
+    before = scan.head(first)
     if scan.mask & METRES or (before and LAST[before[-1]] & NEARS):
         mention = related(scan, mention, before)
     role = role_of(scan, mention, first, before)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubmap.text.frame import Frame, read_story
 from kubmap.text.marks import NAMED, NUMBER, WORD
-from kubmap.text.places import Mention
+from kubmap.text.places import Mention, Relation, Role
 from kubmap.text.placewords import PlaceWords, place_words
 
 if TYPE_CHECKING:
@@ -96,11 +96,12 @@ class Scan:
     def _wholes(self) -> dict[int, tuple[str, int]]:
         """Tokens to which a word is hyphenated -> the whole and the token after it, the last first."""
         found: dict[int, tuple[str, int]] = {}
-        at = len(self.folded)
+        starts, ends, at = self.starts, self.ends, len(self.folded)
         while (at := self.folded.rfind("-", 0, at)) >= 0:
-            k = bisect_left(self.starts, at)
-            if self.glued(k) and self.glued(k + 1) and self.is_word(k + 1):
-                end = min(found[k + 1][1] if k + 1 in found else k + 2, k + MAX_HYPHENATED)
+            k = bisect_left(starts, at)
+            after = k + 1
+            if self.is_word(after) and k and ends[k - 1] == at and starts[after] == at + 1:
+                end = min(found[after][1] if after in found else k + 2, k + MAX_HYPHENATED)
                 found[k - 1] = "".join(self.folds[k - 1 : end]), end
         return found
 
@@ -140,10 +141,14 @@ class Scan:
 
     def before(self, i: int, count: int) -> list[str]:
         """Up to `count` (at most 6) folded words right before token `i`; a mark that parts clauses ends them."""
+        return self.head(i)[-count:]
+
+    def head(self, i: int) -> list[str]:
+        """The same, six words where there are as many."""
         found = self._heads.get(i)
         if found is None:  # many rules ask about the same few tokens
             found = self._heads[i] = self._head(min(i, self.size))
-        return found[-count:]
+        return found
 
     def _head(self, i: int) -> list[str]:
         """The words before token `i`, at most six, as far as the last mark that parts clauses."""
@@ -180,10 +185,17 @@ class Scan:
         """Character offsets of the tokens [first, end)."""
         return self.starts[first], self.ends[end - 1]
 
-    def mention(self, first: int, end: int, kind: PlaceKind, name: str, rule: str, **rest: object) -> Mention:
+    def mention(  # noqa: PLR0913
+        self, first: int, end: int, kind: PlaceKind, name: str, rule: str, *, ids: tuple[str, ...] = (),
+        role: Role = Role.EVENT, relation: Relation = Relation.WITHIN, type_word: str | None = None, group: int = 0,
+        inner: bool = False,
+    ) -> Mention:  # fmt: skip
         """A mention of the tokens [first, end)."""
         start, stop = self.starts[first], self.ends[end - 1]
-        return Mention(self.text[start:stop], start, stop, self.source, kind, name, rule=rule, **rest)  # type: ignore[arg-type]
+        return Mention(
+            self.text[start:stop], start, stop, self.source, kind, name, ids, role, relation, type_word, group, rule,
+            inner=inner,
+        )  # fmt: skip
 
     def new_group(self) -> int:
         self.group += 1

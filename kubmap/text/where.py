@@ -77,7 +77,9 @@ def mentions(
 def read_source(text: str, source: str, atlas: Atlas, frame: Frame | None, *, lax: bool = False) -> list[Mention]:
     """The mentions of one source."""
     scan = Scan(text, source, atlas, frame, lax=lax)
-    claimed = sorted([*roads(scan), *providers(scan)], key=lambda m: (m.start, -m.end))
+    claimed = [*roads(scan), *providers(scan)]
+    if len(claimed) > 1:
+        claimed.sort(key=lambda m: (m.start, -m.end))
     walk(scan, claimed)
     return assign(scan, scan.found)
 
