@@ -10,8 +10,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain, pairwise, repeat
 from typing import NamedTuple, TypeAlias
 
+from kubmap.atlas.asked import Asked, Begins
 from kubmap.atlas.words import fold
 from kubmap.text.data import load
 from kubmap.text.marks import OPENING
@@ -66,9 +68,23 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     }
 
 
-def _dateline(text: str, folded: str) -> Span | None:
+@lru_cache(maxsize=1)
+def _agency() -> Begins:
+    """Folded word -> whether the name of an agency may begin with it."""
+    return Begins(_alternatives(["корр", *(re.split(r"\W", name)[0] for name in load("frame")["agencies"])]))
+
+
+def _goes_on(text: str, layout: Layout) -> bool:
+    """Whether the second word has small letters, as in nearly all texts: the first is no town with a date."""
+    return len(layout.starts) > 1 and text[layout.starts[1]].islower()
+
+
+def _dateline(text: str, folded: str, layout: Layout) -> Span | None:
     """The leading place and date (or agency) if there is one; it starts with a capital letter."""
-    if not text[:1].strip() or not (text[0].isupper() or text[0] in "«/("):
+    first = text[:1]
+    if not first.strip() or not (first.isupper() or first in "«/("):
+        return None
+    if first.isupper() and _goes_on(text, layout) and not _agency()[layout.folds[0]]:
         return None
     head = folded[:_HEAD]
     found = _patterns()["dateline"].match(head)
@@ -88,22 +104,22 @@ def _openers(kind: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{_alternatives(load('frame')[kind])})(?!\w)")
 
 
-def _opening(folded: str, layout: Layout, number: int) -> int | None:
-    """Where the gap before a token begins if a sentence or a line ends there; None inside a sentence."""
-    gap, start = (layout.ends[number - 1] if number else 0), layout.starts[number]
-    if gap and folded[gap - 1] in _CLOSING:
-        return gap
-    line = folded.find("\n", gap, start)
-    return None if line < 0 else line + 1
+def _line(folded: str, layout: Layout, number: int) -> int:
+    """Where the line of a token begins if it is the first of that line, else -1."""
+    gap = layout.ends[number - 1] if number else 0
+    line = folded.find("\n", gap, layout.starts[number])
+    return line if line < 0 else line + 1
 
 
 def _openings(folded: str, layout: Layout) -> list[Span]:
-    """Where an opening phrase may stand: from the gap before a sentence's first word to that word."""
+    """Where an opening phrase may stand: from the gap before a sentence's or a line's first word to that word."""
     found = []
+    folds, lines = layout.folds, "\n" in folded
     for number in layout.among(OPENING):
-        opening = _opening(folded, layout, number)
-        if opening is not None:
-            found.append((opening, layout.starts[number]))
+        if number and folds[number - 1] in _CLOSING:
+            found.append((layout.ends[number - 1], layout.starts[number]))
+        elif lines and (line := _line(folded, layout, number)) >= 0:
+            found.append((line, layout.starts[number]))
     return found
 
 
@@ -129,6 +145,23 @@ def _tails(folded: str, kind: str, begin: list[Span]) -> list[Span]:
     return spans
 
 
+class _Cut(Asked[bool]):
+    """Folded token -> whether it may be cut short by a full stop: a number, the last letters of an abbreviation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        ends = [re.sub(r".*(?:-| \?)", "", each) for each in load("frame")["abbreviations"]]
+        self._end = re.compile(_alternatives([*ends, "[а-яa-z]"]))
+
+    def tell(self, word: str) -> bool:
+        return word[-1].isdigit() or self._end.fullmatch(word) is not None
+
+
+@lru_cache(maxsize=1)
+def _cut() -> _Cut:
+    return _Cut()
+
+
 def _is_abbreviation(folded: str, stop: int, end: int) -> bool:
     """Whether the full stop at `stop` ends a word and not a sentence («ст. Северской», «19. 00», «А. Петров»)."""
     before = folded[max(0, stop - 12) : stop]
@@ -137,14 +170,17 @@ def _is_abbreviation(folded: str, stop: int, end: int) -> bool:
     return _patterns()["abbreviation"].search(before) is not None
 
 
-def _sentences(text: str, folded: str, begin: int) -> tuple[Span, ...]:
+def _sentences(text: str, folded: str, layout: Layout, begin: int) -> tuple[Span, ...]:
     spans: list[Span] = []
     start = begin
     for found in _patterns()["stop"].finditer(text, begin):
-        if found.group()[0] == "." and _is_abbreviation(folded, found.start(), found.end()):
-            continue
-        spans.append((start, found.end()))
-        start = found.end()
+        stop, end = found.span()
+        if text[stop] == ".":
+            word = layout.folds[bisect_left(layout.starts, stop) - 1]
+            if _cut()[word] and _is_abbreviation(folded, stop, end):
+                continue
+        spans.append((start, end))
+        start = end
     if start < len(text):
         spans.append((start, len(text)))
     return tuple(spans)
@@ -157,13 +193,13 @@ def read_frame(text: str) -> Frame:
 
 
 def _frame(text: str, folded: str, layout: Layout) -> Frame:
-    dateline = _dateline(text, folded)
+    dateline = _dateline(text, folded, layout)
     begin = dateline[1] if dateline else 0
     begun = _openings(folded, layout)
     tails = _tails(folded, "tails", begun) if begun else []
     recalls = _tails(folded, "recalls", begun) if begun else []
     end = tails[0][0] if tails and tails[0][1] == len(text) else len(text)
-    return Frame((begin, end), dateline, tuple(tails), tuple(recalls), _sentences(text, folded, begin))
+    return Frame((begin, end), dateline, tuple(tails), tuple(recalls), _sentences(text, folded, layout, begin))
 
 
 class Story(NamedTuple):
@@ -190,11 +226,12 @@ def read_story(text: str) -> Story:
 
 
 def _told(frame: Frame, starts: Sequence[int]) -> list[Span]:
-    return [
-        (bisect_left(starts, start), bisect_left(starts, end))
-        for start, end in frame.sentences[:_SENTENCES]
-        if not frame.in_tail(start + 1)
-    ]
+    sentences = frame.sentences[:_SENTENCES]
+    bounds = dict.fromkeys(chain.from_iterable(sentences))  # a sentence begins where the one before ends
+    told = pairwise(map(bisect_left, repeat(starts), bounds))
+    if not frame.tails:
+        return list(told)
+    return [span for span, (start, _) in zip(told, sentences, strict=True) if not frame.in_tail(start + 1)]
 
 
 def main_part(text: str) -> Span:

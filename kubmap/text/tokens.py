@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import reduce
-from itertools import accumulate, compress
-from operator import or_
+from itertools import accumulate, compress, repeat
+from operator import and_, lt, or_
 from typing import NamedTuple
 
 from kubmap.atlas.words import fold
 from kubmap.text.marks import NAMED, NUMBER, SIGNS, UNLISTED, WORD
 
-_TOKEN = re.compile(r"([а-яa-z]++(?![^\W\d_])|[^\W\d_]+|\d+|\S)")  # the first is for speed: nearly all words
+_TOKEN = re.compile(r"(?! )([а-яa-z]++(?![^\W\d_])|[^\W\d_]+|\d+|\S)")
+"""For speed spaces come first, then nearly all words."""
 
 
 class Token(NamedTuple):
@@ -42,7 +43,7 @@ class Layout(NamedTuple):
         """Numbers of the tokens that have a mark that is listed."""
         if not self.mask & mark:
             return []
-        return list(compress(self.marked, map(mark.__and__, map(self.signs.__getitem__, self.marked))))
+        return list(compress(self.marked, map(and_, repeat(mark), map(self.signs.__getitem__, self.marked))))
 
     def first(self, count: int) -> Layout:
         """The first tokens only."""
@@ -58,7 +59,7 @@ def lay_out(folded: str) -> Layout:
     bounds = list(accumulate(map(len, parts)))
     folds = parts[1::2]
     signs = list(map(SIGNS.__getitem__, folds))
-    marked = list(compress(range(len(signs)), map(UNLISTED.__lt__, signs)))  # no loop in Python
+    marked = list(compress(range(len(signs)), map(lt, repeat(UNLISTED), signs)))  # no loop in Python
     return Layout(folds, bounds[:-1:2], bounds[1::2], signs, reduce(or_, set(signs), 0), marked)
 
 
