@@ -54,6 +54,7 @@ _NEEDED: dict[str, frozenset[str]] = {
     "death-of": frozenset("G"), "gone": frozenset("H"), "with-one-dead": frozenset("r"), "participle": frozenset("di"),
 }  # fmt: skip
 """Letters of which a sentence must have one for a rule of that name to match."""
+_SAID = frozenset[str]().union(*_NEEDED.values())
 
 
 class _Coded(NamedTuple):
@@ -144,8 +145,8 @@ def _count(kind: str, rule: str, coded: _Coded, span: tuple[int, int], whole: tu
 
 
 def _nouns(coded: _Coded) -> Iterator[_Count]:
-    letters = set(coded.letters)
-    for kind, rule, pattern in _rules():
+    letters = _SAID.intersection(coded.letters)
+    for kind, rule, pattern in _rules() if letters else ():
         if _NEEDED[rule].isdisjoint(letters):
             continue
         for found in pattern.finditer(coded.letters):
@@ -159,7 +160,8 @@ def _nouns(coded: _Coded) -> Iterator[_Count]:
 def _predicate_counts(coded: _Coded) -> Iterator[_Count]:
     """Each «погиб», «ранен» with its people: those right before it, else after it, else before a comma."""
     taken: set[int] = set()
-    for name, pattern in _predicates():
+    told = "D" in coded.letters or "I" in coded.letters
+    for name, pattern in _predicates() if told else ():
         for found in pattern.finditer(coded.letters):
             at = found.start("p")
             if at in taken or coded.letters[max(0, at - 1)] == "H":
@@ -194,6 +196,7 @@ class _Found(NamedTuple):
 
 
 _NOTHING = _Found()
+_SILENCE = Casualties()
 _start = attrgetter("start")
 
 
@@ -214,9 +217,9 @@ def _nobody() -> dict[str, re.Pattern[str]]:
 def _none_said(story: Story, denials: list[int], kind: str) -> re.Match[str] | None:
     """The first words of the story that deny that anyone was hurt, if they do not say that nothing is known."""
     folded, (begin, end) = story.folded, story.frame.main
-    starts = (story.layout.starts[number] for number in denials)
-    tried = (_nobody()[kind].match(folded, start, end) for start in starts if start >= begin)
-    found = next((match for match in tried if match is not None), None)
+    match = _nobody()[kind].match
+    starts = map(story.layout.starts.__getitem__, denials)
+    found = next(filter(None, (match(folded, start, end) for start in starts if start >= begin)), None)
     if found and _nobody()["unknown"].search(folded, max(0, found.start() - 24), found.end()):
         return None
     return found
@@ -242,7 +245,7 @@ def _side(raw: str, source: str) -> _Found:
     if not story.layout.mask & (HURT | DENIAL):
         return _NOTHING
     counts, including = _counts(story)
-    dead, injured = _total(counts, "dead"), _total(counts, "injured")
+    dead, injured = (_total(counts, "dead"), _total(counts, "injured")) if counts else (None, None)
     reasons = [_reason(story, source, f"casualties:{c.rule}", _NOTES[c.kind], (c.start, c.end)) for c in counts]
     denials = story.layout.among(DENIAL)
     for kind in ("hurt", "dead") if denials else ():
@@ -271,8 +274,10 @@ def read(
     fraud lost money: no casualty.
     """
     if category is Category.FRAUD:
-        return Casualties(), ()
+        return _SILENCE, ()
     body = _side(text, "text")
     head = _side(title, "title") if title else _NOTHING
+    if body is _NOTHING and head is _NOTHING:
+        return _SILENCE, ()
     said = [other if one is None else one for one, other in zip(body[:3], head[:3], strict=True)]
     return Casualties(*said), body.reasons + head.reasons

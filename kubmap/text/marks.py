@@ -44,8 +44,8 @@ CATCHING = ("задерж", "пойма", "арест")
 
 DAY_ADJECTIVES = "минувш|прошл|прошедш|ближайш|следующ|наступающ|эт"
 """How «минувшую (субботу)» begins."""
-_HURT = frozenset("DdrIiLGZXVH")
-"""Letters of casualties.toml without which a sentence counts nobody."""
+_HURT = frozenset("DdrIiLGZXVS")
+"""Letters of casualties.toml without which a sentence counts nobody («не» counts before «стало» and «выжил»)."""
 
 
 def _clock() -> str:
@@ -69,7 +69,9 @@ def _opening() -> str:
 
 def _denial() -> str:
     said = load("casualties")["nobody"]
-    first = dict.fromkeys(re.findall(r"(?:^|[|(:])([а-я]+)", f"{said['hurt']}|{said['dead']}"))
+    later = r"(?<=[^|])\((?:[^()]|\([^()]*\))*\)"  # a group that does not begin an alternative
+    phrases = re.sub(later, "", f"{said['hurt']}|{said['dead']}")
+    first = dict.fromkeys(re.findall(r"(?:^|[|(:])([а-я]+)", phrases))
     return rf"(?:{'|'.join(first)})$"
 
 
