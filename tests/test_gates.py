@@ -16,7 +16,8 @@ from kubmap.atlas.words import fold
 from kubmap.domain import Category
 from kubmap.geocode import resolve as resolving
 from kubmap.text import casualties, clocks, days, outage, rolerules, roles, stamps, where
-from kubmap.text.anchors import find_from
+from kubmap.text.anchors import Phrases, find_from
+from kubmap.text.data import load
 from kubmap.text.frame import read_story
 from kubmap.text.marks import HURT
 from kubmap.text.places import Mention
@@ -69,6 +70,18 @@ def test_days_and_clocks_are_found_wherever_their_patterns_match(monkeypatch: py
         assert clocks.clocks(fold(text)) == clock, text
 
 
+def test_a_word_before_a_time_says_alone_what_its_phrase_says() -> None:
+    roles = 0
+    for folded in map(fold, TEXTS):
+        layout = lay_out(folded)
+        for number, start in enumerate(layout.starts[1:], 1):
+            before = folded[max(0, start - 40) : start]
+            role = clocks._said(before)
+            assert clocks.role_of(layout, number, before) == role, before
+            roles += role is not None
+    assert roles > 500
+
+
 def test_a_pattern_is_tried_where_a_match_may_begin() -> None:
     folded = "дом 5 и дом 7, дома"
     hits = find_from(re.compile(r"дом \d"), folded, lay_out(folded), [0, 3, 6])
@@ -96,6 +109,18 @@ def test_verbs_are_found_wherever_their_patterns_match() -> None:
         assert stamps._verbs_between(side, 5, len(side.folded) - 5) == found, text
         total += len(found)
     assert total > 200
+
+
+def test_phrases_are_found_wherever_their_patterns_match() -> None:
+    said = load("when")
+    total = 0
+    for phrases in (*said["told"].values(), said["verbs"]["supply"], said["verbs"]["cut"], said["former"]["promised"]):
+        pattern, begun = re.compile(rf"(?<!\w)(?:{phrases})"), Phrases(phrases)
+        for folded in map(fold, TEXTS):
+            found = [match.span() for match in begun.find(folded, lay_out(folded), 0, 200)]
+            assert found == [match.span() for match in pattern.finditer(folded, 0, 200)], folded
+            total += len(found)
+    assert total > 500
 
 
 def test_roles_are_the_same_when_every_rule_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

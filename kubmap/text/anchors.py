@@ -6,9 +6,13 @@ News repeats its words, so nearly every token of a new teaser has been asked abo
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import compress
+from sys import maxsize
 from typing import NamedTuple
 
+from kubmap.atlas.asked import Begins
 from kubmap.text.marks import AFTER_DAY, AFTER_HOUR, CLOCK, DAY, FIGURE
 from kubmap.text.tokens import Layout
 
@@ -37,18 +41,34 @@ def read_times(layout: Layout) -> Times:
 
 
 def find_from(
-    pattern: re.Pattern[str], folded: str, layout: Layout, begin: Iterable[int]
+    pattern: re.Pattern[str], folded: str, layout: Layout, begin: Iterable[int], end: int = maxsize
 ) -> list[tuple[int, re.Match[str]]]:
-    """What `pattern.finditer(folded)` finds, with the number of the token where each match begins.
+    """What `pattern.finditer(folded, 0, end)` finds, with the number of the token where each match begins.
 
     Every match of the pattern must begin at one of the tokens of the numbers `begin`.
     """
     result: list[tuple[int, re.Match[str]]] = []
-    starts, end = layout.starts, 0
+    starts, done = layout.starts, 0
     for number in begin:
         start = starts[number]
-        found = pattern.match(folded, start) if start >= end else None
+        found = pattern.match(folded, start, end) if start >= done else None
         if found is not None:
-            end = found.end()
+            done = found.end()
             result.append((number, found))
     return result
+
+
+class Phrases:
+    """Phrases that begin with a word: tried only at the tokens that begin like one of them."""
+
+    def __init__(self, phrases: str) -> None:
+        """`phrases` are alternatives of a pattern."""
+        self._pattern = re.compile(rf"(?<!\w)(?:{phrases})")
+        self._begin = Begins("|".join(re.findall(r"(?:^|[|(:])([а-я]+)", phrases)))
+
+    def find(self, folded: str, layout: Layout, start: int = 0, end: int = maxsize) -> list[re.Match[str]]:
+        """Those of folded[start:end], in order."""
+        first = bisect_left(layout.starts, start)
+        tokens = layout.folds[first : bisect_left(layout.starts, end, first)]
+        begin = compress(range(first, first + len(tokens)), map(self._begin.__getitem__, tokens))
+        return [found for _, found in find_from(self._pattern, folded, layout, begin, end)]

@@ -6,11 +6,11 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias, cast
 
-from kubmap.atlas.asked import Begins
+from kubmap.atlas.asked import Asked, Begins
 from kubmap.text.anchors import Times, find_from, read_times
 from kubmap.text.data import load
 from kubmap.text.marks import words_of
-from kubmap.text.tokens import lay_out
+from kubmap.text.tokens import Layout, lay_out
 
 Role: TypeAlias = Literal["start", "end", "at"]
 
@@ -20,6 +20,8 @@ _EACH = re.compile(r"(?:^|[\s,])по\s+$")  # «по два часа утром 
 _DENIED = re.compile(  # «не в 14:00, а в 15:30», «по состоянию на 7:00»
     r"(?:^|[\s,(])(?:не\s+(?:в|к|до|с)|вместо|(?:состоянию|данным|информации|сведениям)\s+на|на\s+момент)\s+$"
 )
+_DENYING = frozenset({"не", "вместо", "состоянию", "данным", "информации", "сведениям", "момент"})
+"""Words of which one is among the last two of what denies."""
 _HYPHEN = re.compile(r"(?:^|[,\s(])в\s+$")  # «в 20-45»
 _HYPHEN_WHOLE = re.compile(r"(?:^|[,\s(])(?:с|до|к|около|по)\s+$")  # «с 9-00 до 17-00», but «с 15-20 мая»
 _PART = r"утра|вечера|дня|ночи|пополудни"
@@ -50,10 +52,33 @@ def _roles() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{said})(?:\s+(?:{roles['soft']}))?\s*$")
 
 
-def role_of(before: str) -> Role | None:
-    """What the words right before a time say it is."""
+@lru_cache(maxsize=1)
+def _joining() -> frozenset[str]:
+    """Words after which a word is part of a phrase («не позднее», «с примерно»)."""
+    return frozenset(re.findall(r"\w+", " ".join(load("when")["roles"].values())))
+
+
+def _said(before: str) -> Role | None:
     found = _roles().search(before)
     return cast("Role", found.lastgroup) if found else None
+
+
+class _Alone(Asked[Role | None]):
+    """A word before a time -> what it says alone."""
+
+    def tell(self, word: str) -> Role | None:
+        return _said(word)
+
+
+_ALONE = _Alone()
+
+
+def role_of(layout: Layout, number: int, before: str) -> Role | None:
+    """What the words right `before` the time that begins at token `number` say it is."""
+    last, other = number - 1, number - 2
+    if other >= 0 and (layout.folds[other] in _joining() or layout.ends[other] == layout.starts[last]):
+        return _said(before)
+    return _ALONE[layout.folds[last]]
 
 
 @lru_cache(maxsize=1)
@@ -182,9 +207,9 @@ def clocks(folded: str, times: Times | None = None) -> list[Clock]:
     for number, found in find_from(_patterns().core, folded, layout, begin):
         before = folded[max(0, found.start() - _BEFORE) : found.start()]
         told = number > 0 and _telling()[layout.folds[number - 1]]
-        if told and _DENIED.search(before):
+        if told and not _DENYING.isdisjoint(layout.folds[max(0, number - 2) : number]) and _DENIED.search(before):
             continue
-        role = "start" if found["bare"] else role_of(before) if told else None
+        role = "start" if found["bare"] else role_of(layout, number, before) if told else None
         minute = _read(found, folded, role, before)
         if minute is not None:
             result.append(_ranged(Clock(minute, role, found.start(), found.end()), result, folded))

@@ -140,7 +140,7 @@ def days(folded: str, times: Times | None = None) -> list[Day]:
         if denying[token] and (_street().search(before) or (found["wd"] and _PLAIN.search(before))):
             continue
         if telling[token]:
-            night, role = _NIGHT.search(before) is not None, role_of(before)
+            night, role = _NIGHT.search(before) is not None, role_of(layout, number, before)
         make = _named if found["rel"] or found["wd"] else _dated
         day = make(found, night=night, role=role)
         if day is not None:

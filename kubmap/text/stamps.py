@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from kubmap.atlas.asked import Asked
 from kubmap.domain import Category
-from kubmap.text.anchors import read_times
+from kubmap.text.anchors import Phrases, read_times
 from kubmap.text.clocks import Clock, clocks
 from kubmap.text.data import load
 from kubmap.text.days import Day, days
@@ -111,6 +111,13 @@ def _verbs_between(side: Side, start: int, end: int) -> list[tuple[int, int, int
 
 
 @lru_cache(maxsize=1)
+def _supplies() -> tuple[Phrases, Phrases]:
+    """Words of supply, and those of a cut."""
+    verbs = load("when")["verbs"]
+    return Phrases(verbs["supply"]), Phrases(verbs["cut"])
+
+
+@lru_cache(maxsize=1)
 def _stopped() -> re.Pattern[str]:
     """What stands before «подачу», «подавать» that makes them the opposite."""
     return re.compile(load("when")["verbs"]["no_supply"])
@@ -176,13 +183,14 @@ def verb_near(side: Side, span: Span) -> tuple[str, float]:
 
 def _is_supply(side: Side, clock: Clock) -> bool:
     """Whether words of supply, and none of a cut, stand before the window in its sentence."""
-    before = side.folded[_sentence(side, clock.start)[0] : clock.start]
-    stopped = _stopped()
     if _GOT.match(side.folded, clock.end):
         return True
-    given = [m.end() for m in _verbs()["supply"].finditer(before) if not stopped.search(before, 0, m.start())]
-    cut = [found.end() for found in _verbs()["cut"].finditer(before)]
-    return bool(given) and (not cut or max(given) > max(cut))
+    start = _sentence(side, clock.start)[0]
+    supply, cut = (phrases.find(side.folded, side.layout, start, clock.start) for phrases in _supplies())
+    last = cut[-1].end() if cut else 0
+    return any(
+        found.end() > last and not _stopped().search(side.folded, start, found.start()) for found in reversed(supply)
+    )
 
 
 def _is_revised(side: Side, clock: Clock) -> bool:
@@ -250,19 +258,22 @@ def _with_role(clock: Clock, day: Day | None) -> Clock:
 
 
 @lru_cache(maxsize=1)
-def _former() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _former() -> tuple[re.Pattern[str], Phrases, re.Pattern[str]]:
     former = load("when")["former"]
-    return re.compile(former["before"]), re.compile(former["promised"]), re.compile(former["now"])
+    return re.compile(former["before"]), Phrases(former["promised"]), re.compile(former["now"])
 
 
 def _is_former(side: Side, clock: Clock) -> bool:
     """A promised time that no longer holds: «ранее планировали вернуть в 14:00», «обещали в 14, новый срок…»."""
     before, promised, now = _former()
-    start = max(side.folded.rfind(mark, 0, clock.start) for mark in ".;") + 1
-    clause = side.folded[max(start, clock.start - 3 * _REACH) : clock.start]
-    if not promised.search(clause):
+    folded, low = side.folded, max(0, clock.start - 3 * _REACH)
+    start = max(folded.rfind(".", low, clock.start) + 1, folded.rfind(";", low, clock.start) + 1, low)
+    if not promised.find(folded, side.layout, start, clock.start):
         return False
-    return before.search(clause) is not None or now.match(side.folded, clock.end, clock.end + _REACH) is not None
+    return (
+        before.search(folded, start, clock.start) is not None
+        or now.match(folded, clock.end, clock.end + _REACH) is not None
+    )
 
 
 def _use_of_outage(side: Side, clock: Clock, kind: str) -> str:

@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from kubmap.domain import MOSCOW, Category, Interval, Moment, Reason
+from kubmap.text.anchors import Phrases
 from kubmap.text.data import load
 from kubmap.text.days import Calendar, Day, resolve, resolve_last
 from kubmap.text.frame import Span
@@ -257,16 +258,17 @@ def _incident(stamps: Sequence[Stamp], context: _Context) -> When:
 
 
 @lru_cache(maxsize=1)
-def _tenses() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _tenses() -> tuple[Phrases, Phrases]:
     """What tells that the event has happened, and that it lies ahead."""
     told = load("when")["told"]
-    over, ahead = (re.compile(rf"(?<!\w)(?:{told[name]})") for name in ("over", "ahead"))
-    return over, ahead
+    return Phrases(told["over"]), Phrases(told["ahead"])
 
 
 def _is_over(sides: Sequence[Side]) -> bool:
     over, ahead = _tenses()
-    return any(over.search(side.folded) for side in sides) and not any(ahead.search(side.folded) for side in sides)
+    return any(over.find(side.folded, side.layout) for side in sides) and not any(
+        ahead.find(side.folded, side.layout) for side in sides
+    )
 
 
 def _calendar(published: Moment | None, category: Category, sides: Sequence[Side]) -> Calendar:
