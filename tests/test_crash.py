@@ -20,7 +20,7 @@ from kubmap.store import engine as engines
 from kubmap.store.schema import history, incidents, working
 from tests.desk_client import Editor, Newsroom, RefusedError
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crash")]
+pytestmark = pytest.mark.slow
 
 EDITORS = 8
 WRITES = 1_000

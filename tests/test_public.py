@@ -31,8 +31,6 @@ try:
 except DataError:
     pytest.skip("data/geo is not built", allow_module_level=True)
 
-pytestmark = pytest.mark.xdist_group("public")  # one pair of servers
-
 ROOT = Path(__file__).parents[1]
 START_S, SEEN_S, END_S = 90, 15, 30
 """Deadlines, not expectations: a busy machine may be slow, but not for ever. Two seconds are measured in bench."""

@@ -416,7 +416,6 @@ def file_server(tmp_path):
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("browser")
 def test_a_browser_draws_the_site_from_a_sub_folder_with_no_other_host(tmp_path, file_server, chromium):
     put(tmp_path / "news" / "map")
     page = chromium.new_page(viewport={"width": 1280, "height": 800}, locale="ru-RU")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,8 @@ expect = playwright_api.expect
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "test-results"
 START_S = 60
+TIMEOUT_MS = 12_000
+TABS = 20
 
 
 def _free_port() -> int:
@@ -145,10 +147,90 @@ class Watch:
         assert not self.errors, f"console: {self.errors}"
 
 
+class Reader:
+    """A browser of one reader at a time, clean for the next: its first tab keeps the process that has our scripts."""
+
+    def __init__(self, chromium: playwright_api.Browser) -> None:
+        self.context = chromium.new_context(locale="ru-RU")
+        self.context.set_default_timeout(TIMEOUT_MS)
+        self._first = self.context.new_page()
+        self._site = ""
+        self._tabs = 0
+
+    @property
+    def is_tired(self) -> bool:
+        """Whether its process has grown with what closed tabs left."""
+        return self._tabs > TABS
+
+    def tab(self, base: str, width: int, height: int, scheme: str = "light") -> playwright_api.Page:
+        """A new tab of a size."""
+        if base != self._site:
+            self._first.goto(f"{base}/healthz")
+            self._site = base
+        self._tabs += 1
+        with self.context.expect_page() as waiting:
+            self._first.evaluate("void window.open('about:blank')")  # in the process of the first tab
+        page = waiting.value
+        page.goto("about:blank")  # a page to go back to, as in any tab
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        return page
+
+    def forget(self) -> None:
+        """Close all tabs but the first; no cookie, no storage, no worker of the site is left."""
+        for page in self.context.pages:
+            if page is not self._first:
+                page.close()
+        self.context.set_offline(False)
+        self.context.clear_cookies()
+        session = self.context.new_cdp_session(self._first)
+        session.send("Storage.clearDataForOrigin", {"origin": self._site, "storageTypes": "all"})
+        session.detach()
+
+    def leave(self) -> None:
+        self.context.close()
+
+
+@pytest.fixture(scope="session")
+def readers(chromium: playwright_api.Browser) -> Iterator[list[Reader]]:
+    """Readers that nobody needs now."""
+    free: list[Reader] = []
+    yield free
+    for reader in free:
+        reader.leave()
+
+
 @pytest.fixture
-def open_page(server: str, chromium: playwright_api.Browser) -> Iterator[object]:
-    """Opens an address of the server in a fresh context; at the end nothing foreign and no error may have happened."""
-    contexts, watches = [], []
+def new_reader(chromium: playwright_api.Browser, readers: list[Reader]) -> Iterator[Callable[[], Reader]]:
+    """Readers for one test, each with a browser of their own."""
+    taken: list[Reader] = []
+
+    def come() -> Reader:
+        taken.append(readers.pop() if readers else Reader(chromium))
+        return taken[-1]
+
+    yield come
+    for each in taken:
+        if each.is_tired:
+            each.leave()
+        else:
+            each.forget()
+            readers.append(each)
+
+
+@pytest.fixture
+def open_page(
+    server: str, chromium: playwright_api.Browser, new_reader: Callable[[], Reader]
+) -> Iterator[Callable[..., playwright_api.Page]]:
+    """Opens an address of the server as a new reader; at the end nothing foreign and no error may have happened."""
+    watches: list[Watch] = []
+    pages: list[playwright_api.Page] = []
+    contexts: list[playwright_api.BrowserContext] = []
+
+    def context(size: dict[str, int], options: dict[str, object]) -> playwright_api.BrowserContext:
+        contexts.append(chromium.new_context(viewport=size, locale="ru-RU", **options))
+        contexts[-1].set_default_timeout(TIMEOUT_MS)
+        return contexts[-1]
 
     def opener(
         path: str,
@@ -157,19 +239,22 @@ def open_page(server: str, chromium: playwright_api.Browser) -> Iterator[object]
         height: int = 800,
         base: str = server,
         expect: int | None = None,
+        color_scheme: str = "light",
         **options: object,
     ) -> playwright_api.Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, locale="ru-RU", **options)
-        context.set_default_timeout(12_000)
-        contexts.append(context)
-        page = context.new_page()
+        if options:  # of a context, not of a page
+            size = {"width": width, "height": height}
+            page = context(size, {"color_scheme": color_scheme, **options}).new_page()
+        else:
+            page = new_reader().tab(base, width, height, color_scheme)
+        pages.append(page)
         watches.append(Watch(page, base, expect=expect))
         page.goto(base + path)
         return page
 
     yield opener
-    for context in contexts:
-        context.close()
+    for each in (*pages, *contexts):
+        each.close()
     for watch in watches:
         watch.check()
 

@@ -14,7 +14,7 @@ from kubmap.domain import Role, Status
 from kubmap.store.passwords import Passwords
 from kubmap.store.store import Store
 from kubmap.store.users import Users
-from tests.accounts import CHEAP, PASSWORD
+from tests.accounts import CHEAP, PASSWORD, token
 from tests.browser.conftest import ROOT, Served, _await, _free_port, playwright_api, publish
 from tests.web_items import ITEMS
 
@@ -69,6 +69,10 @@ class Killable:
         self.address = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
+
     def start(self) -> None:
         code = f"from kubmap.web.server import serve; serve(host='127.0.0.1', port={self.port})"
         env = {**os.environ, "KUBMAP_HOME": str(self.home), "PYTHONPATH": str(ROOT)}
@@ -106,6 +110,18 @@ def log_in(page, login: str, path: str = "/desk") -> None:
     page.wait_for_url(f"**{path}*")
     if path.startswith("/desk"):
         ready(page)
+
+
+def come_in(open_page, address: str, login: str, path: str = "/desk", **options):
+    """A browser of one's own that sent the form without drawing it: the form in a browser is test_login's."""
+    page = open_page("/healthz", base=address, **options)
+    form = {"login": login, "password": PASSWORD, "token": token(page.request.get(f"{address}/login").text())}
+    answer = page.request.post(f"{address}/login", form=form, headers={"Origin": address}, max_redirects=0)
+    assert answer.status == 303, answer.text()
+    page.goto(f"{address}{path}")
+    if path.startswith("/desk"):
+        ready(page)
+    return page
 
 
 def ready(page) -> None:

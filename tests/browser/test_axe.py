@@ -10,7 +10,7 @@ import pytest
 from tests.browser.conftest import drawn
 from tests.web_items import ROAD_KM
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ALL = "/map?from=2021-11-01&to=2021-11-30"
 RULES = {

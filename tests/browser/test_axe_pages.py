@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import serving
-from tests.browser.desk_room import expect, log_in, people
+from tests.browser.desk_room import come_in, expect, people
 from tests.browser.test_axe import axe, violations  # noqa: F401 -- a fixture
 from tests.web_items import ITEMS
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 READERS = ("", "outages", "summary", "about", "desk", "login", "outages/")
 CHIEFS = ("desk", "upload", "sources", "users", "logout")
@@ -51,8 +51,7 @@ def test_readers(open_page, house, axe, look):  # noqa: F811 -- the fixture
 
 @pytest.mark.parametrize("look", LOOKS, ids=["desktop-light", "phone-dark"])
 def test_chiefs(open_page, house, axe, look):  # noqa: F811 -- the fixture
-    page = open_page("/login?next=/desk", base=house, **look)
-    log_in(page, "glavred")
+    page = come_in(open_page, house, "glavred", **look)
     seen = {}
     for path in CHIEFS:
         page.goto(f"{house}/{path}")

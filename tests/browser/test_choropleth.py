@@ -7,7 +7,7 @@ import pytest
 from kubmap.atlas.atlas import load_atlas
 from tests.browser.conftest import RESULTS, drawn, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ALL = "/map?from=2021-10-01&to=2021-12-31"
 

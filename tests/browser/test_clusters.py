@@ -10,7 +10,7 @@ from tests.browser.conftest import RESULTS, drawn, expect
 from tests.browser.crowd import CITY_COUNT, CROWD, KRAI_COUNT
 from tests.web_items import HOSTILE
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ALL = "/map?from=2021-10-01&to=2021-12-31"
 CITY = f"{ALL}&lat=45.035&lon=38.975&z=11"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.conftest import RESULTS
-from tests.browser.desk_room import CLEAN, Killable, expect, field, kept, killable, log_in, opened, paste, records
+from tests.browser.desk_room import CLEAN, Killable, come_in, expect, field, kept, killable, opened, paste, records
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +23,11 @@ def two(room, open_page):
     """The same fresh draft open in two browsers; and its id."""
 
     def enter(text: str):
-        one = open_page("/login?next=/desk", base=room.address)
-        log_in(one, "petrova")
+        one = come_in(open_page, room.address, "petrova")
         paste(one, text)
         opened(one, text[:30])
         incident = one.url.partition("id=")[2]
-        other = open_page("/login?next=/desk", base=room.address)
-        log_in(other, "sidorov")
-        other.goto(f"{room.address}/desk?id={incident}")
+        other = come_in(open_page, room.address, "sidorov", f"/desk?id={incident}")
         opened(other, text[:30])
         return one, other, incident
 

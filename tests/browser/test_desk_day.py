@@ -13,6 +13,7 @@ from tests.browser.desk_room import (
     FIRE,
     PAGE,
     Killable,
+    come_in,
     field,
     kept,
     killable,
@@ -26,7 +27,7 @@ from tests.browser.desk_room import (
     toast,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +41,14 @@ def editor(room, open_page):
     """Logs somebody in and opens the desk, in a browser of their own."""
 
     def enter(login: str = "petrova", path: str = "/desk", **options):
-        page = open_page(f"/login?next={path}", base=room.address, **options)
-        log_in(page, login, path)
-        return page
+        return come_in(open_page, room.address, login, path, **options)
 
     return enter
 
 
-def test_the_whole_day(room, editor, open_page):
-    page = editor()
+def test_the_whole_day(room, open_page):
+    page = open_page("/login?next=/desk", base=room.address)
+    log_in(page, "petrova")
     reader = drawn(open_page("/map?from=2020-01-01&to=2030-12-31", base=room.address))
 
     paste(page, f"{PAGE}\n\n{FIRE}")
@@ -195,8 +195,7 @@ def test_the_place_by_name_and_by_kilometre(room, editor):
 
 
 def test_a_reader_of_the_public_may_not(room, open_page):
-    page = open_page("/login?next=/about", base=room.address)
-    log_in(page, "chitatel", "/about")
+    page = come_in(open_page, room.address, "chitatel", "/about")
     page.goto(f"{room.address}/desk")
     expect(page.get_by_role("link", name="Войти в редакцию")).to_be_visible(timeout=30_000)
     expect(page.locator(".desk-paste")).to_have_count(0)

@@ -10,20 +10,21 @@ from kubmap.domain import Status
 from tests.browser.conftest import drawn
 from tests.browser.desk_room import (
     Killable,
+    come_in,
     expect,
     field,
     kept,
     killable,
-    log_in,
     opened,
     paste,
+    ready,
     records,
     the_map,
     toast,
 )
 from tests.web_items import HOSTILE, HOSTILE_CELL
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 CORPUS = {
     "script": "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>",
@@ -45,9 +46,8 @@ def room(tmp_path_factory) -> Iterator[Killable]:
 
 @pytest.fixture
 def page(room, open_page):
-    page = open_page("/login?next=/desk", base=room.address)
+    page = come_in(open_page, room.address, "petrova")
     page.on("dialog", lambda dialog: (_ for _ in ()).throw(AssertionError(f"a dialog: {dialog.message}")))
-    log_in(page, "petrova")
     return page
 
 
@@ -60,9 +60,14 @@ def unharmed(page) -> None:
     assert page.frame_locator("iframe").locator('img[src="x"], svg[onload]').count() == 0
 
 
-@pytest.mark.parametrize("name", CORPUS)
-def test_hostile_text_is_text_everywhere(room, page, name):
-    nasty = CORPUS[name]
+def test_hostile_text_is_text_everywhere(room, page):
+    for name, nasty in CORPUS.items():
+        page.goto(f"{room.address}/desk")
+        ready(page)
+        is_text_everywhere(room, page, name, nasty)
+
+
+def is_text_everywhere(room, page, name, nasty):
     text = f"Пожар произошёл в посёлке Октябрьском 22 ноября, сообщили {name}: {nasty} Пострадали двое."
     paste(page, text)
     opened(page, "Пожар произошёл")

@@ -13,9 +13,9 @@ from tests.browser.desk_room import (
     FIRE,
     PAGE,
     Killable,
+    come_in,
     field,
     killable,
-    log_in,
     opened,
     paste,
     records,
@@ -23,7 +23,7 @@ from tests.browser.desk_room import (
     toast,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 CURRENT = ".desk-queue .item.current"
 
@@ -36,9 +36,7 @@ def room(tmp_path_factory) -> Iterator[Killable]:
 
 @pytest.fixture
 def page(room, open_page):
-    page = open_page("/login?next=/desk", base=room.address)
-    log_in(page, "petrova")
-    return page
+    return come_in(open_page, room.address, "petrova")
 
 
 def current(page) -> str:
@@ -55,6 +53,7 @@ def test_keys(room, page):
     page.keyboard.press("Escape")
     expect(page.locator(".desk-editor")).to_have_count(0)
     expect(page).not_to_have_url(re.compile("id="))
+    expect(page.locator(CURRENT)).to_have_count(0)  # the queue hears of it last
 
     page.keyboard.press("ArrowDown")
     expect(page.locator(CURRENT)).to_contain_text(order[0][:20])

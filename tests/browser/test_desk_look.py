@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.conftest import RESULTS
-from tests.browser.desk_room import FIRE, PAGE, Killable, expect, killable, log_in, opened, paste, pick, the_map
+from tests.browser.desk_room import FIRE, PAGE, Killable, come_in, expect, killable, opened, paste, pick, the_map
 from tests.browser.test_axe import RULES, axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 __all__ = ["axe"]
 
@@ -27,9 +27,7 @@ def room(tmp_path_factory) -> Iterator[Killable]:
 @pytest.fixture
 def enter(room, open_page):
     def go(**options):
-        page = open_page("/login?next=/desk", base=room.address, **options)
-        log_in(page, "petrova")
-        return page
+        return come_in(open_page, room.address, "petrova", **options)
 
     return go
 

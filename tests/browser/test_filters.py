@@ -9,7 +9,7 @@ from tests.browser.conftest import drawn, expect
 from tests.browser.crowd import CROWD, NORTH_COUNT
 from tests.web_items import ROAD
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ALL = "/map?from=2021-10-01&to=2021-12-31"
 

@@ -7,7 +7,7 @@ import pytest
 from tests.browser.conftest import drawn, expect
 from tests.web_items import WATER
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_works_fade_when_they_are_over(open_page):

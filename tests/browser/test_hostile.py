@@ -19,11 +19,11 @@ from kubmap.store.store import Store
 from kubmap.web.publish import publish as write_site
 from kubmap.web.source import Source
 from tests.browser.conftest import drawn, serving
-from tests.browser.desk_room import expect, log_in, opened, people, pick, the_map
+from tests.browser.desk_room import come_in, expect, opened, people, pick, the_map
 from tests.browser.test_static import Quiet
 from tests.hostile import ANN, NOW, PLACES, TAKEN, archive, folded, town, withdrawn
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PERIOD = "from=2021-11-01&to=2021-12-31"
 FOREIGN = (
@@ -105,6 +105,7 @@ def unfold(page) -> None:
     """Open every group of the list and all pages of its members."""
     for group in page.locator("#list .row-group").all():
         group.click()
+        page.locator(f"[id='{group.get_attribute('aria-controls')}'] .row").first.wait_for()  # the server is asked
     while (more := page.locator("#list .more:visible")).count():
         before = page.locator("#list .members .row").count()
         more.first.click()
@@ -190,9 +191,8 @@ def test_pages_of_readers(visit, path):
     unharmed(page)
 
 
-def test_the_desk(visit):
-    page = visit("/login?next=/desk")
-    log_in(page, "petrova")
+def test_the_desk(visit, house):
+    page = come_in(visit, house[0].address, "petrova")
     queue = page.locator(".desk-queue")
     expect(queue.locator(".item")).to_have_count(len(DRAFTS), timeout=20_000)
     text = told(page, ".desk-queue")
@@ -211,9 +211,8 @@ def test_the_desk(visit):
         unharmed(page)
 
 
-def test_loads_and_users(visit):
-    page = visit("/login?next=/upload")
-    log_in(page, "glavred", "/upload")
+def test_loads_and_users(visit, house):
+    page = come_in(visit, house[0].address, "glavred", "/upload")
     expect(page.get_by_test_id("stMainBlockContainer")).to_contain_text("img src", timeout=30_000)
     unharmed(page)
     page.goto(page.url.replace("/upload", "/users"))

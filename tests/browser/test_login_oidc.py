@@ -13,7 +13,7 @@ from tests.browser.oidc import Provider, provider, secrets
 from tests.browser.test_login import corner, users_of
 from tests.web_items import ITEMS
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from tests.web_items import (
     WATER,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ALL = "/map?from=2021-11-01&to=2021-11-30"
 

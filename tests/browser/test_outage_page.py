@@ -10,7 +10,7 @@ from tests.browser.conftest import expect, serving
 from tests.browser.test_axe import axe, violations  # noqa: F401  (a fixture)
 from tests.notices import ANAPA, EYSK, HOPE, KRASNODAR, KRYMSK, notice
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PLANNED = (
     "РЭУ «Троицкий групповой водопровод» 27 ноября с 6:00 до 24:00 проведёт плановые работы: подача воды прекратится. "
@@ -73,27 +73,28 @@ def test_answer_without_a_script(opened):
     expect(page.get_by_text("время задано в адресе")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("place", "at", "utility", "told"),
-    [
-        (KRYMSK, "2021-11-26T12:00", "Вода", "отключат завтра с 6:00"),
-        (KRYMSK, "2021-11-27T12:00", "Вода", "отключена до 24:00"),
-        (KRYMSK, "2021-11-28T03:00", "Вода", "возвращается до 6:00"),
-        (KRYMSK, "2021-11-28T10:00", "Вода", "по графику: нет, дадут в 18:00"),
-        (KRYMSK, "2021-11-29T07:00", "Вода", "срок вышел в 6:00"),
-        (HOPE, "2021-11-28T10:00", "Вода", "отключать не должны"),
-        (ANAPA, "2021-11-26T23:00", "Свет", "отключён до 14:00 27 ноября"),
-        (KRASNODAR, "2021-11-25T12:00", "Вода", "отключена, срок не назван"),
-        (KRASNODAR, "2021-11-27T01:00", "Вода", "сведения устарели"),
-        (EYSK, "2021-11-27T12:00", "Газ", "отключён до 18:00"),
-        (EYSK, "2021-11-27T12:00", "Вода", "отключена до 14:00"),
-        (EYSK, "2021-11-27T12:00", "Тепло", "сведений нет"),
-        (UST_LABINSK, "2021-11-26T12:00", "Вода", "отключение отменили"),
-    ],
+MOMENTS = (
+    (KRYMSK, "2021-11-26T12:00", "Вода", "отключат завтра с 6:00"),
+    (KRYMSK, "2021-11-27T12:00", "Вода", "отключена до 24:00"),
+    (KRYMSK, "2021-11-28T03:00", "Вода", "возвращается до 6:00"),
+    (KRYMSK, "2021-11-28T10:00", "Вода", "по графику: нет, дадут в 18:00"),
+    (KRYMSK, "2021-11-29T07:00", "Вода", "срок вышел в 6:00"),
+    (HOPE, "2021-11-28T10:00", "Вода", "отключать не должны"),
+    (ANAPA, "2021-11-26T23:00", "Свет", "отключён до 14:00 27 ноября"),
+    (KRASNODAR, "2021-11-25T12:00", "Вода", "отключена, срок не назван"),
+    (KRASNODAR, "2021-11-27T01:00", "Вода", "сведения устарели"),
+    (EYSK, "2021-11-27T12:00", "Газ", "отключён до 18:00"),
+    (EYSK, "2021-11-27T12:00", "Вода", "отключена до 14:00"),
+    (EYSK, "2021-11-27T12:00", "Тепло", "сведений нет"),
+    (UST_LABINSK, "2021-11-26T12:00", "Вода", "отключение отменили"),
 )
-def test_moments(opened, place, at, utility, told):
-    page = opened(f"/outages/{place}?at={at}", java_script_enabled=False, **PHONE)
-    expect(page.locator(".tile").filter(has_text=utility)).to_contain_text(told)
+
+
+def test_moments(opened, town):
+    page = opened("/outages/", java_script_enabled=False, **PHONE)
+    for place, at, utility, told in MOMENTS:
+        page.goto(f"{town}/outages/{place}?at={at}")
+        expect(page.locator(".tile").filter(has_text=utility), f"{place} at {at}").to_contain_text(told)
 
 
 def test_type_ahead_tells_homonyms_apart(opened):
@@ -157,14 +158,16 @@ def test_text_of_people_is_text(opened):
     assert HOSTILE[:30] in page.locator("main").inner_text()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "path", [f"/outages/{KRYMSK}{AT}", f"/outages/{HOPE}{AT}", f"/outages/{EYSK}", "/outages/?q=октябрьский"]
 )
-def test_axe_and_width(opened, axe, scheme, path):  # noqa: F811
-    page = opened(path, color_scheme=scheme, **PHONE)
-    assert violations(page, axe) == []
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+def test_axe_and_width(opened, axe, path):  # noqa: F811
+    page = opened(path, **PHONE)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.reload()
+        assert violations(page, axe) == [], scheme
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], scheme
 
 
 def test_axe_with_options_open(opened, axe):  # noqa: F811

@@ -7,25 +7,26 @@ import pytest
 from tests.browser.conftest import RESULTS, expect
 from tests.web_items import HOSTILE
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PAGES = {"": "map", "outages": "outages", "desk": "desk", "summary": "summary", "about": "about"}
 
 
-@pytest.mark.parametrize(("path", "name"), PAGES.items())
-def test_page_opens(open_page, path, name):
-    page = open_page(f"/{path}", height=900)
-    page.wait_for_selector('[data-testid="stMainBlockContainer"]', timeout=30_000)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
-    if name == "summary":
-        page.locator('[data-testid="stVegaLiteChart"] :is(canvas, svg)').nth(5).wait_for(timeout=30_000)
-    page.wait_for_timeout(800)
-    assert page.locator('[data-testid="stException"]').count() == 0
-    if name == "map":
-        frame = page.frame_locator("iframe")
-        frame.locator("body[data-drawn]").wait_for(timeout=30_000)
+def test_pages_open(open_page, server):
+    page = open_page("/healthz", height=900)
     RESULTS.mkdir(exist_ok=True)
-    page.screenshot(path=RESULTS / f"page-{name}.png", full_page=True)
+    for path, name in PAGES.items():
+        page.goto(f"{server}/{path}")
+        page.wait_for_selector('[data-testid="stMainBlockContainer"]', timeout=30_000)
+        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
+        if name == "summary":
+            page.locator('[data-testid="stVegaLiteChart"] :is(canvas, svg)').nth(5).wait_for(timeout=30_000)
+        page.wait_for_timeout(800)
+        assert page.locator('[data-testid="stException"]').count() == 0, path
+        if name == "map":
+            frame = page.frame_locator("iframe")
+            frame.locator("body[data-drawn]").wait_for(timeout=30_000)
+        page.screenshot(path=RESULTS / f"page-{name}.png", full_page=True)
 
 
 def test_desk_reads_a_teaser_and_marks_what_it_read(open_page):

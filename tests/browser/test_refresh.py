@@ -10,7 +10,7 @@ from kubmap.domain import Category, Precision
 from tests.browser.conftest import drawn, expect, publish, serving
 from tests.web_items import CITY, incident, place
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ALL = "/map?from=2021-11-01&to=2021-11-30"
 NEW = incident(

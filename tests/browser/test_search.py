@@ -7,7 +7,7 @@ import pytest
 from tests.browser.conftest import drawn, expect
 from tests.web_items import ITEMS
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 OPTION = "#search-options:not([hidden]) [role=option]"
 ALL = "/map?from=2021-11-01&to=2021-11-30"

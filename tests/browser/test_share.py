@@ -12,7 +12,7 @@ import pytest
 from tests.browser.conftest import drawn, expect
 from tests.web_items import CITY
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 FIRES = "/map?from=2021-11-01&to=2021-11-30&category=fire"
 

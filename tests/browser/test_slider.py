@@ -9,7 +9,7 @@ import pytest
 from tests.browser.conftest import drawn, expect, serving
 from tests.web_items import CITY, incident
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 WEEK = "/map?from=2021-10-01&to=2021-10-07"
 

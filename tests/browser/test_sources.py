@@ -16,7 +16,7 @@ from tests.feed_site import Site, item, rss, send
 from tests.feed_site import serving as serving_feeds
 from tests.web_items import HOSTILE
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 CRASH = "В Кореновске 22 ноября около 5:00 столкнулись две машины, пострадали двое."
 LONG = "Очень_длинное_слово_без_пробелов" * 4

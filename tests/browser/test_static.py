@@ -17,7 +17,7 @@ from tests.browser.conftest import drawn, expect, publish
 from tests.browser.crowd import CITY_COUNT, CROWD
 from tests.web_items import ITEMS, ROAD_KM
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 class Quiet(SimpleHTTPRequestHandler):

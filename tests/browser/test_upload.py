@@ -22,7 +22,7 @@ from tests.browser.test_axe import RULES
 from tests.browser.test_login import enter, users_of
 from tests.web_items import HOSTILE, ITEMS
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HEADER = ["Где нет", "Какие улицы", "Когда", "Чего нет", "Из-за чего"]
 ROWS = [
