@@ -11,6 +11,7 @@ from itertools import pairwise
 from math import asin, cos, hypot, pi, sin, sqrt
 
 EARTH_M = 6_371_008.8
+_DIAMETER_M = 2 * EARTH_M
 _DEGREE_M = EARTH_M * pi / 180
 LEAST_DEGREE_M = 111_000
 """No degree of latitude is shorter: the cheapest bound of a distance."""
@@ -20,9 +21,10 @@ _RADIAN = pi / 180
 
 def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Great-circle distance between two (lat, lon), metres."""
-    lat_a, lat_b = a[0] * _RADIAN, b[0] * _RADIAN
-    h = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin((b[1] - a[1]) * _RADIAN / 2) ** 2
-    return 2 * EARTH_M * asin(min(1.0, sqrt(h)))
+    (lat_a, lon_a), (lat_b, lon_b) = a, b
+    lat_a, lat_b = lat_a * _RADIAN, lat_b * _RADIAN
+    h = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin((lon_b - lon_a) * _RADIAN / 2) ** 2
+    return _DIAMETER_M * asin(sqrt(h) if h < 1.0 else 1.0)
 
 
 @dataclass(frozen=True, slots=True)

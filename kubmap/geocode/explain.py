@@ -124,8 +124,8 @@ def _roads(evidence: Evidence, mention: Mention) -> list[Scored]:
 
 
 def _settlement(evidence: Evidence, mention: Mention, place: Settlement, score: float) -> Scored:
-    plain, telling = speaking(evidence, mention)
-    spoken = ((feature.__name__, feature(evidence, mention, place)) for feature in (*plain, *telling))
+    features, _ = speaking(evidence, mention)
+    spoken = ((feature.__name__, feature(evidence, mention, place)) for feature in features)
     weights = tuple(Weight(name, *said) for name, said in spoken if said is not None)
     owner = municipality_name(evidence.atlas, place.municipality)
     return Scored(place.id, label_of(evidence.atlas, place), owner, score, weights)

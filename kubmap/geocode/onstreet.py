@@ -28,8 +28,10 @@ _MOST, _ENOUGH = 4, 2  # streets: a longer list is the whole town, unless so man
 
 def with_street(evidence: Evidence, found: Location, place: Settlement) -> Location:
     """The street as text; the point where the atlas knows the street, else the settlement's own."""
+    if PlaceKind.STREET not in evidence.named or found.precision != Precision.SETTLEMENT:
+        return found
     streets = [m for m in evidence.of(PlaceKind.STREET) if m.role == Role.EVENT]
-    if not streets or found.precision != Precision.SETTLEMENT:
+    if not streets:
         return found
     label = f"{found.label}, {plain(streets[0].name)}"
     known = _known(evidence, streets, place)

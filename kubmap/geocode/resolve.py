@@ -12,32 +12,33 @@ from kubmap.domain import Category, PlaceKind
 from kubmap.geocode import abroad, onroad, onstreet, settled, wide
 from kubmap.geocode.resolution import Resolution
 from kubmap.geocode.score import Evidence
-from kubmap.text.places import Mention
+from kubmap.text.places import Mention, Relation
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
 
 Rule = Callable[[Evidence], "Resolution | None"]
-Kinds = frozenset[PlaceKind]
+Named = frozenset[PlaceKind | Relation]
 
-_ALWAYS: Kinds = frozenset()
+_ALWAYS: Named = frozenset()
 _PLACE = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT})
 _DISTRICT = frozenset({PlaceKind.DISTRICT})
 _KM = frozenset({PlaceKind.ROAD_KM})
 _ROAD = frozenset({PlaceKind.ROAD, PlaceKind.ROAD_KM})
 _PROVIDER = frozenset({PlaceKind.PROVIDER_AREA})
+_BETWEEN = frozenset({Relation.BETWEEN})
 
-RULES: Sequence[tuple[Rule, Kinds]] = (
+RULES: Sequence[tuple[Rule, Named]] = (
     (abroad.no_incident, _ALWAYS),
     (abroad.outside, frozenset({PlaceKind.OUTSIDE, PlaceKind.ROAD_KM})),
     (onroad.road_km, _KM),
     (onroad.cut_road, _ROAD),
     (settled.away, _PLACE),
-    (settled.between, _PLACE),
+    (settled.between, _BETWEEN),
     (onroad.road_of_ends, _ROAD),
     (onroad.road_in_district, _ROAD),
     (onroad.bridge, _ROAD),
-    (onroad.crossing, _ROAD),
+    (onroad.crossing, _BETWEEN),
     (onroad.part_in_town, _ROAD),
     (settled.settlements, _PLACE),
     (onroad.unknown_road, _ROAD),
@@ -56,14 +57,16 @@ RULES: Sequence[tuple[Rule, Kinds]] = (
     (wide.dateline, _PLACE),
     (wide.silence, _ALWAYS),
 )
-"""Each rule with the kinds of mentions of which the text must have one for it to answer (none: it may always)."""
+"""Each rule with the kinds or relations of mentions of which the text must have one for it to answer (none: it may
+always).
+"""
 
 
-class _Asked(dict[Kinds, Sequence[Rule]]):
-    """The kinds that a text names -> the rules that may answer, in order: most texts name two or three kinds."""
+class _Asked(dict[Named, Sequence[Rule]]):
+    """The kinds and relations of a text's mentions -> the rules that may answer, in order: most texts have few."""
 
-    def __missing__(self, kinds: Kinds) -> Sequence[Rule]:
-        found = self[kinds] = tuple(rule for rule, needed in RULES if not needed or needed & kinds)
+    def __missing__(self, named: Named) -> Sequence[Rule]:
+        found = self[named] = tuple(rule for rule, needed in RULES if not needed or needed & named)
         return found
 
 
@@ -73,7 +76,7 @@ _ASKED = _Asked()
 def resolve(mentions: Sequence[Mention], atlas: Atlas, *, category: Category, year: int | None = None) -> Resolution:
     """One location for the mentions of a teaser. `year` (of publication) dates the km counting of a road."""
     evidence = Evidence(atlas, mentions, category, year)
-    for rule in _ASKED[evidence.kinds]:
+    for rule in _ASKED[evidence.named]:
         found = rule(evidence)
         if found is not None:
             return found

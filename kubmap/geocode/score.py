@@ -28,21 +28,21 @@ _NAMING = STORY | {Role.SOURCE, Role.WEAK, Role.DATELINE}
 """Roles in which a town may tell where its quarters are."""
 NEAR_ROAD_M, FAR_ROAD_M = 9_000, 40_000
 NEIGHBOUR_M = 30_000
-_kind = attrgetter("kind")
+_kind, _relation = attrgetter("kind"), attrgetter("relation")
 
 
 class Evidence:
     """The mentions of a teaser, sorted into what the rules ask for; what the rules find out is left in it.
 
-    `settlements` are settlements and inner-city districts of the story, `districts` and `roads` its municipalities and
-    known roads. `supporting` is municipality id -> how firmly the text names it, `towns` the ids of the towns that the
-    text names as such. `ranked`, `readings` and `posts` keep, by a mention's identity, what `candidates`,
-    `roadplace.readings` and `roadplace.posts` gave for it: several rules ask.
+    `named` are the kinds and relations of all mentions. `settlements` are settlements and inner-city districts of the
+    story, `districts` and `roads` its municipalities and known roads. `supporting` is municipality id -> how firmly the
+    text names it, `towns` the ids of the towns that the text names as such. `ranked`, `readings` and `posts` keep, by a
+    mention's identity, what `candidates`, `roadplace.readings` and `roadplace.posts` gave for it: several rules ask.
     """
 
     def __init__(self, atlas: Atlas, mentions: Sequence[Mention], category: Category, year: int | None = None) -> None:
         self.atlas, self.mentions, self.category, self.year = atlas, mentions, category, year
-        self.kinds = frozenset(map(_kind, mentions))
+        self.named: frozenset[PlaceKind | Relation] = frozenset(map(_kind, mentions)).union(map(_relation, mentions))
         self.notes: list[str] = []
         self.ranked: dict[int, list[Candidate]] = {}
         self.readings: dict[int, list[RoadCandidate]] = {}
@@ -53,13 +53,12 @@ class Evidence:
         self.supporting: dict[str, float] = {}
         self.towns: dict[str, Mention] = {}
         for m in mentions:
-            if m.kind is _DISTRICT and not m.inner:
+            kind = m.kind
+            if kind is _DISTRICT and not m.inner:
                 self._take_district(m)
-            elif not m.ids:
-                continue
-            elif m.kind is _SETTLEMENT or m.kind is _DISTRICT:
+            elif kind is _SETTLEMENT or kind is _DISTRICT:
                 self._take_place(m)
-            elif m.kind in _ROADS and m.role in STORY:
+            elif kind in _ROADS and m.ids and m.role in STORY:
                 self.roads.append(m)
 
     def _take_district(self, m: Mention) -> None:
@@ -70,15 +69,23 @@ class Evidence:
             self.supporting[m.ids[0]] = max(self.supporting.get(m.ids[0], 0), firm)
 
     def _take_place(self, m: Mention) -> None:
+        if not m.ids:
+            return
         if m.role in STORY:
             self.settlements.append(m)
         if m.role in _NAMING and not m.inner:
             self.towns.setdefault(m.ids[0], m)
 
     def of(self, *kinds: PlaceKind, roles: frozenset[Role] = STORY) -> list[Mention]:
-        if self.kinds.isdisjoint(kinds):
+        if self.named.isdisjoint(kinds):
             return []
         return [m for m in self.mentions if m.kind in kinds and m.role in roles]
+
+    @Lazy
+    def certain(self) -> list[tuple[str, Settlement]]:
+        """Settlements of the story that have no homonym, by the name that the text gives them."""
+        known = ((m.name, self.atlas.settlements.get(m.ids[0])) for m in self.settlements if len(m.ids) == 1)
+        return [(name, place) for name, place in known if place]
 
     @Lazy
     def krai(self) -> list[Mention]:
@@ -205,9 +212,8 @@ def on_road(evidence: Evidence, _m: Mention, place: Settlement) -> tuple[float, 
 
 def neighbour(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
     """Another place of the story within reach speaks for one of several homonyms."""
-    for other in evidence.settlements:
-        near = evidence.atlas.settlements.get(other.ids[0])
-        if other.name != m.name and near and len(other.ids) == 1 and _within(near, place, NEIGHBOUR_M):
+    for name, near in evidence.certain:
+        if name != m.name and _within(near, place, NEIGHBOUR_M):
             return 0.6, f"рядом назван: {near.name}"
     return None
 
@@ -233,20 +239,20 @@ TELLING: tuple[tuple[Feature, int], ...] = (
 """What speaks for one of several homonyms, and says little about which mention is the place."""
 
 
-class _Speaking(dict[int, tuple[Features, Features]]):
-    """What there is -> those of FEATURES and of TELLING that may speak then."""
+class _Speaking(dict[int, tuple[Features, int]]):
+    """What there is -> those of FEATURES and of TELLING that may speak then, and how many are of FEATURES."""
 
-    def __missing__(self, there: int) -> tuple[Features, Features]:
+    def __missing__(self, there: int) -> tuple[Features, int]:
         plain, telling = (tuple(f for f, needed in table if needed & there == needed) for table in (FEATURES, TELLING))
-        found = self[there] = plain, telling
+        found = self[there] = (*plain, *telling), len(plain)
         return found
 
 
 _SPEAKING = _Speaking()
 
 
-def speaking(evidence: Evidence, mention: Mention) -> tuple[Features, Features]:
-    """The features that may speak of a mention's places: plain ones, and those that tell homonyms apart."""
+def speaking(evidence: Evidence, mention: Mention) -> tuple[Features, int]:
+    """The features that may speak of a mention's places, last those that tell homonyms apart; how many do not."""
     there = _NAMED if evidence.supporting else _UNNAMED
     if evidence.roads:
         there |= _ROAD
@@ -272,8 +278,8 @@ def _ranked(evidence: Evidence, mention: Mention) -> list[Candidate]:
     if mention.type_word == "микрорайон":
         known = [place for place in known if _is_quarter(evidence, place)]
         known = [place for place in known if not _of_another(evidence, place)]
-    features = speaking(evidence, mention)
-    found = [_scored(evidence, mention, place, *features) for place in known]
+    features, plain = speaking(evidence, mention)
+    found = [_scored(evidence, mention, place, features, plain) for place in known]
     return sorted(found, key=lambda c: (-c.score, c.place.id)) if len(found) > 1 else found
 
 
@@ -290,9 +296,9 @@ def _is_quarter(evidence: Evidence, place: Settlement) -> bool:
     return place.parent is not None or (owner is not None and owner.centre in evidence.towns)
 
 
-def _scored(evidence: Evidence, mention: Mention, place: Settlement, plain: Features, telling: Features) -> Candidate:
-    """A place with what the features say of it."""
-    spoken = [feature(evidence, mention, place) for feature in plain]
-    told = [said for feature in telling if (said := feature(evidence, mention, place))]
-    values, notes = zip(*filter(None, spoken), *told, strict=True)
-    return Candidate(mention, place, sum(values), notes, sum([value for value, _ in told if value > 0]))
+def _scored(evidence: Evidence, mention: Mention, place: Settlement, features: Features, plain: int) -> Candidate:
+    """A place with what the features say of it, of which the first `plain` do not tell homonyms apart."""
+    said = [feature(evidence, mention, place) for feature in features]
+    values, notes = zip(*filter(None, said), strict=True)
+    prior = sum([told[0] for told in said[plain:] if told and told[0] > 0])
+    return Candidate(mention, place, sum(values), notes, prior)

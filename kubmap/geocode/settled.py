@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
@@ -97,9 +97,11 @@ def settlements(evidence: Evidence) -> Resolution | None:
     best = ranked[0]
     if best[0].mention.role == Role.RECALL and evidence.of(PlaceKind.SETTLEMENT, roles=frozenset({Role.SOURCE})):
         return None  # «сообщили в администрации Новороссийска. Напомним, 18 июля без воды остался …»
-    if _district_first(evidence, best) or _krai_people(evidence) or _wide_water(evidence, best[0].place):
+    if evidence.districts and _district_first(evidence, best):
         return None
-    best = _finest(best, ranked)
+    if PlaceKind.KRAI in evidence.named and (_krai_people(evidence) or _wide_water(evidence, best[0].place)):
+        return None
+    best = _finest(best, ranked) if len(ranked) > 1 else best
     if listed := best[0].mention.group:
         group = [row for row in ranked if row[0].mention.group == listed]
         districts = [m for m in evidence.districts if m.group == listed]
@@ -130,11 +132,14 @@ def _finest(best: list[Candidate], ranked: list[list[Candidate]]) -> list[Candid
 
 def _ranked(evidence: Evidence) -> list[list[Candidate]]:
     """Candidates of every settlement mention, the best mention first; an earlier one wins a near tie."""
-    rows = [row for m in evidence.settlements if not _is_long_way(evidence, m) and (row := candidates(evidence, m))]
+    found = evidence.settlements
+    if Relation.BETWEEN in evidence.named:
+        found = [m for m in found if not _is_long_way(evidence, m)]
+    rows = [row for m in found if (row := candidates(evidence, m))]
     if len(rows) < 2:
         return rows
-    order = {id(row): 0.1 * n for n, row in enumerate(rows)}
-    return sorted(rows, key=lambda row: order[id(row)] + row[0].prior - row[0].score)
+    order = [0.1 * n + row[0].prior - row[0].score for n, row in enumerate(rows)]
+    return [row for _, row in sorted(zip(order, rows, strict=True), key=itemgetter(0))]
 
 
 def _krai_people(evidence: Evidence) -> bool:
@@ -167,16 +172,21 @@ def _district_first(evidence: Evidence, best: list[Candidate]) -> bool:
 
 def _single(evidence: Evidence, row: list[Candidate], ranked: list[list[Candidate]]) -> Resolution:
     best = row[0]
-    if any(best.score - c.score < TIE and apart(best, c) for c in row[1:]):
+    if len(row) > 1 and any(best.score - c.score < TIE and apart(best, c) for c in row[1:]):
         return _unlisted(evidence, row) or undecided(evidence, row)
     location = _located(evidence, best)
-    others = [*row[1:3], *[other[0] for other in ranked if other is not row]]
-    alternatives = tuple([
-        Alternative(precision.at_settlement(evidence.atlas, c.place), likelihood(c.score), ", ".join(c.why))
-        for c in others[:4] if c.place.id != best.place.id
-    ])  # fmt: skip
+    alternatives = _others(evidence, row, ranked) if len(row) + len(ranked) > 2 else ()
     note = "; ".join([", ".join(best.why), *evidence.notes])
     return Resolution(location, alternatives, why("settlement", note, best.mention))
+
+
+def _others(evidence: Evidence, row: list[Candidate], ranked: list[list[Candidate]]) -> tuple[Alternative, ...]:
+    """Homonyms of the winner, and the places of other mentions."""
+    others = [*row[1:3], *[other[0] for other in ranked if other is not row]]
+    return tuple([
+        Alternative(precision.at_settlement(evidence.atlas, c.place), likelihood(c.score), ", ".join(c.why))
+        for c in others[:4] if c.place.id != row[0].place.id
+    ])  # fmt: skip
 
 
 def _unlisted(evidence: Evidence, row: list[Candidate]) -> Resolution | None:
