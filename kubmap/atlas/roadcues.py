@@ -40,7 +40,7 @@ class Cues:
     """Where the road words of a text are."""
 
     def __init__(self, words: Words) -> None:
-        found = [match.span() for match in words.matches(_ROAD, ROAD)]
+        found = [match.span() for match in words.matches(_ROAD, words.among(ROAD))]
         self.spans = [span for span in found if not _RAIL.search(words.text, max(0, span[0] - 16), span[0])]
         self.starts = [start for start, _ in self.spans]
         self.ends = [end for _, end in self.spans]

@@ -98,9 +98,9 @@ class RoadNames:
     # refs
 
     def _by_ref(self, words: Words, cues: Cues) -> Iterator[RoadMention]:
-        text = words.text
-        for pattern in _REFS:
-            for match in words.matches(pattern, REF):
+        text, begin = words.text, words.among(REF)
+        for pattern in _REFS if begin else ():
+            for match in words.matches(pattern, begin):
                 key = _ref_key(match["letter"] + match["number"])
                 near = cues.before(match.start(), 40)
                 ids = self._refs.get(key, ())
@@ -165,6 +165,8 @@ class RoadNames:
         if not words.dash_within(i, _PAIR):
             return None, i
         called = self._called(words, words.skip_types_back(i), cues)
+        if not called and not words.heads[i] & (END | TYPE):
+            return None, i
         ends, after = self._chain_of_ends(words, i, original if called else "", loose=called)
         if len(ends) < 2:
             return None, i

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache, reduce
 from itertools import compress
 from operator import or_
@@ -106,11 +106,11 @@ class Words:
         """What stands between word `i` and the next."""
         return self.text[self.ends[i] : self.starts[i + 1]]
 
-    def matches(self, pattern: re.Pattern[str], mark: int) -> list[re.Match[str]]:
-        """What `pattern` finds in the text, where it can begin at words of the mark only."""
+    def matches(self, pattern: re.Pattern[str], begin: Iterable[int]) -> list[re.Match[str]]:
+        """What `pattern` finds in the text, where it can begin at these words only."""
         result: list[re.Match[str]] = []
         done = 0
-        for i in self.among(mark):
+        for i in begin:
             found = pattern.match(self.text, self.starts[i]) if self.starts[i] >= done else None
             if found is not None:
                 done = found.end()

@@ -21,6 +21,8 @@ _REACH = 60  # characters from a time within which a verb speaks of it
 _RIGHT_BEFORE = 25  # characters before a clock where its revision is said
 EXACT = 0.4
 """«около полудня … в 12.10»: minutes are nearer to the truth than a word."""
+_BASE = {"event": 2.0, "report": 1.0, "end": 1.0, "other": -1.0, "supply": -1.0}
+"""What the use of a clock adds to its score."""
 _STEP = 4  # characters between a day and its clock («9 мая в 6:00»)
 _COMMA = 10  # characters that a comma counts for
 _CLAUSE = 30  # the same where it is asked which clause a clock belongs to
@@ -310,8 +312,7 @@ def make_stamp(side: Side, clock: Clock, category: Category) -> Stamp:
     clock = _with_role(clock, day)
     kind, near = verb_near(side, (clock.start, clock.end))
     use = _use(side, clock, category, kind)
-    base = {"event": 2.0, "report": 1.0, "end": 1.0, "other": -1.0, "supply": -1.0}[use]
-    score = base + near + (0.3 if clock.role else 0.0) - (0.5 if side.source == "title" else 0.0)
+    score = _BASE[use] + near + (0.3 if clock.role else 0.0) - (0.5 if side.source == "title" else 0.0)
     score -= 1.0 if side.frame.in_recall(clock.start) else 0.0
     score += EXACT if clock.minute % 60 and any(map(str.isdigit, side.folded[clock.start : clock.end])) else 0.0
     score += 2.0 if use == "end" and _is_revised(side, clock) else 0.0

@@ -23,6 +23,8 @@ from kubmap.text.days import Calendar, Day, resolve, resolve_last
 from kubmap.text.frame import Span
 from kubmap.text.stamps import Side, Stamp, is_due, make_stamp, may_end, read_side, verb_near
 
+_BASE = {"event": 1.0, "": 0.3, "end": 0.2, "report": 0.2, "other": -0.4}
+"""What the nearest verb of a day adds to its score."""
 _LIST = 30  # characters between two windows of one list
 _WEEK = 7  # days
 _PAIR = 70  # characters between the two clocks of an interval
@@ -57,7 +59,7 @@ class _Context:
 
 def _day_score(side: Side, day: Day, position: int) -> float:
     kind, near = verb_near(side, (day.start, day.end))
-    score = {"event": 1.0, "": 0.3, "end": 0.2, "report": 0.2, "other": -0.4}[kind] + 0.5 * near - 0.15 * position
+    score = _BASE[kind] + 0.5 * near - 0.15 * position
     return score - (0.6 if side.source == "title" else 0.0)
 
 
