@@ -210,7 +210,8 @@ def _shared(mentions: list[Mention]) -> list[Mention]:
     for mention in mentions:
         if mention.group:
             head = first.setdefault(mention.group, mention)
-            mention = replace(mention, role=head.role, relation=head.relation)  # noqa: PLW2901
+            if mention.role != head.role or mention.relation != head.relation:
+                mention = replace(mention, role=head.role, relation=head.relation)  # noqa: PLW2901
         found.append(mention)
     return found
 

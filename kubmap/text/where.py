@@ -128,7 +128,7 @@ def _plan(scan: Scan) -> _Plan:
     tokens = list(compress(range(scan.size), asked))
     titles = map(str.isupper, map(text.__getitem__, map(starts.__getitem__, tokens)))
     plan: _Plan = []
-    for i, choice in zip(tokens, map(getitem, filter(None, asked), titles), strict=True):
+    for i, choice in zip(tokens, map(getitem, map(asked.__getitem__, tokens), titles), strict=True):
         if choice is not None:
             end = wholes[i][1] if i in wholes else i + 1
             title = end < scan.size and text[starts[end]].isupper()
