@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias, cast
 
 from kubmap.domain import Category, Reason
-from kubmap.text.cues import Hit, Kinds, Rule, RuleSet, kinds_of, rules_of
+from kubmap.text.cues import Cues, Hit, Rule, RuleSet, cues_of, rules_of
 from kubmap.text.data import load
 from kubmap.text.frame import Frame, read_story
 from kubmap.text.tokens import Layout
@@ -30,7 +31,7 @@ class _Side(NamedTuple):
 
     source: str
     raw: str
-    kinds: Kinds
+    cues: Cues
     layout: Layout
     frame: Frame
 
@@ -72,7 +73,7 @@ def _beats() -> Mapping[Category, Sequence[_Beat]]:
 
 def _side(raw: str, source: str) -> _Side:
     story = read_story(raw)
-    return _Side(source, story.raw, kinds_of(story.layout, story.told), story.layout, story.frame)
+    return _Side(source, story.raw, cues_of(story.layout, story.told), story.layout, story.frame)
 
 
 def _sides(text: str, title: str | None) -> list[_Side]:
@@ -95,32 +96,31 @@ def _reason(hit: Hit, side: _Side) -> Reason:
     return Reason(rule.name, rule.note, start, end, side.source, side.raw[start:end])
 
 
-_Hits: TypeAlias = list[tuple[Hit, _Side]]
+_Hits: TypeAlias = list[tuple[_Side, list[Hit]]]
 
 
 def _evidence(rules: RuleSet, sides: Sequence[_Side]) -> tuple[dict[str, float], _Hits]:
     """Scores by group, and what fired; a rule that fires on both sides counts once, a little more."""
     best: dict[Rule, float] = {}
-    hits: _Hits = []
-    for side in sides:
+    hits = [(side, rules.match(side.cues)) for side in sides]
+    for side, found in hits:
         recalls = side.frame.recalls
-        for hit in rules.match(side.kinds):
-            rule = hit[1]
+        for hit in found:
+            _, rule, sentence, _ = hit
             weight = rule.weight
-            if recalls or hit[2] >= _LATER:
+            if recalls or sentence >= _LATER:
                 weight *= _share(hit, side)
             if rule in best:
                 weight = max(best[rule], weight) * _weights()["both"]
             best[rule] = weight
-            hits.append((hit, side))
-    scores: dict[str, float] = {}
+    scores: defaultdict[str, float] = defaultdict(float)
     for rule, weight in best.items():
-        scores[rule.group] = scores.get(rule.group, 0.0) + weight
+        scores[rule.group] += weight
     return scores, hits
 
 
 def _shown(hits: _Hits, group: str) -> list[Reason]:
-    return [_reason(hit, side) for hit, side in hits if hit[1].group == group]
+    return [_reason(hit, side) for side, found in hits for hit in found if hit[1].group == group]
 
 
 def _give_way(scores: Mapping[Category, float]) -> dict[Category, float]:
@@ -135,15 +135,14 @@ def _give_way(scores: Mapping[Category, float]) -> dict[Category, float]:
 
 
 def _choose(scores: Mapping[Category, float]) -> Category:
-    none = Category.NONE
-    best, most = none, 0.0
-    for name, score in scores.items():
-        if score > most and name is not none:
-            best, most = name, score
-    weights = _weights()
-    score = min(most, weights["cap"])
-    enough = score >= weights["threshold"] and score > scores.get(none, 0)
-    return best if enough else none
+    incidents = dict(scores)
+    against = incidents.pop(Category.NONE, 0.0)
+    if not incidents:
+        return Category.NONE
+    best = max(incidents, key=incidents.__getitem__)
+    score, weights = incidents[best], _weights()
+    enough = score >= weights["threshold"] and min(score, weights["cap"]) > against
+    return best if enough else Category.NONE
 
 
 def on_road(found: Classification, road: Reason) -> Classification:

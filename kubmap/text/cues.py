@@ -7,12 +7,12 @@ stand near each other in one sentence.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, compress
+from itertools import chain, compress, repeat
 from typing import Any, NamedTuple, TypeAlias
 
 from kubmap.atlas.asked import Asked
@@ -45,35 +45,32 @@ class Rule:
     unless: tuple[str, ...] = ()
 
 
-def _places(kinds: Iterable[int]) -> Mapping[str, list[int]]:
-    """Class -> numbers of the words of a sentence that have it."""
+Places: TypeAlias = Mapping[str, Sequence[int]]
+"""Class -> numbers of the words of a sentence that have it."""
+
+
+class Cues(NamedTuple):
+    """A text as classes of words: its sentences, and the number of the token of each word."""
+
+    sentences: Sequence[Places]
+    tokens: Sequence[int]
+
+
+def cues_of(layout: Layout, sentences: Iterable[Span]) -> Cues:
+    """What the rules ask of a text; `sentences` are [first, end) of tokens."""
+    kinds = list(map(_KINDS.__getitem__, layout.folds))
+    tokens = list(compress(range(len(kinds)), kinds))
+    return Cues([_places(kinds[first:end], bisect_left(tokens, first)) for first, end in sentences], tokens)
+
+
+def _places(kinds: Iterable[int], first: int) -> Places:
+    """Where the classes of a sentence are, from the word number `first` on."""
     found: defaultdict[str, list[int]] = defaultdict(list)
-    told = list(map(_CLASSES.__getitem__, filter(None, kinds)))
-    for place, classes in compress(enumerate(told), told):  # most words have no class
+    words = list(map(_CLASSES.__getitem__, filter(None, kinds)))[:_MAX_WORDS]
+    for place, classes in compress(enumerate(words, first), words):  # most words have no class
         for concept in classes:
             found[concept].append(place)
     return found
-
-
-class Kinds(NamedTuple):
-    """A text as kinds of words: words of one kind have the same classes. `sentences` are [first, end) of tokens."""
-
-    kinds: list[int]
-    sentences: Sequence[Span]
-
-
-def kinds_of(layout: Layout, sentences: Sequence[Span]) -> Kinds:
-    """The kind of each token, 0 for a mark."""
-    kinds = list(map(_KINDS.__getitem__, layout.folds))
-    if len(kinds) > _MAX_WORDS:
-        sentences = [(first, first + len(_beginning(kinds[first:end]))) for first, end in sentences]
-    return Kinds(kinds, sentences)
-
-
-def _beginning(kinds: Sequence[int]) -> Sequence[int]:
-    """The tokens of a sentence before the first word beyond the limit."""
-    words = list(compress(range(len(kinds)), kinds))
-    return kinds if len(words) <= _MAX_WORDS else kinds[: words[_MAX_WORDS]]
 
 
 Hit: TypeAlias = tuple[int, Rule, int, Span]
@@ -185,52 +182,34 @@ class _Ready:
 _Needed: TypeAlias = frozenset[str]
 
 
-class _ByKind(dict[int, tuple[_Needed, ...]]):
-    """Kind of a word -> what the rules whose rarest class it has need."""
-
-    def __init__(self, by_key: Mapping[str, Iterable[_Needed]]) -> None:
-        super().__init__()
-        self._by_key = by_key
-
-    def __missing__(self, kind: int) -> tuple[_Needed, ...]:
-        known = self._by_key
-        found = self[kind] = tuple(needed for concept in _CLASSES[kind] for needed in known.get(concept, ()))
-        return found
-
-
 class RuleSet:
     """Rules by their rarest class, so that a sentence is asked only about classes that it has."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
         uses = Counter(concept for rule in self.rules for concept in rule.has)
-        by_key: dict[str, dict[_Needed, None]] = {}
+        self._needs: dict[str, list[_Needed]] = {concept: [] for concept in uses}
         self._ready: dict[_Needed, list[_Ready]] = {}
         for number, rule in enumerate(self.rules):
             needed = frozenset(rule.has)
-            by_key.setdefault(min(rule.has, key=uses.__getitem__), {})[needed] = None
+            if needed not in self._ready:
+                self._needs[min(rule.has, key=uses.__getitem__)].append(needed)
             self._ready.setdefault(needed, []).append(_Ready(number, rule))
-        self._by_kind = _ByKind(by_key)
 
-    def match(self, text: Kinds) -> list[Hit]:
+    def match(self, text: Cues) -> list[Hit]:
         """Every rule at the first sentence that satisfies it, in the order of the rules."""
         hits: dict[int, Hit] = {}
-        for sentence, (first, end) in enumerate(text.sentences):
-            kinds = text.kinds[first:end]
-            some = set(kinds)
-            classes = _NO_CLASS.union(*map(_CLASSES.__getitem__, some))
-            asked = chain.from_iterable(map(self._by_kind.__getitem__, some))
-            needs = list(filter(classes.issuperset, asked))  # few: nearly all have a class that the sentence lacks
-            if not needs:
-                continue
-            places, numbers = _places(kinds), list(compress(range(first, end), kinds))
-            for ready in chain.from_iterable(map(self._ready.__getitem__, needs)):
-                if ready.number in hits or not classes.isdisjoint(ready.forbidden):
-                    continue
-                words = ready.find(list(map(places.__getitem__, ready.has)), ready.within)
-                if words is not None:
-                    span = numbers[words[0]], numbers[words[1]]
-                    hits[ready.number] = ready.number, ready.rule, sentence, span
+        for sentence, places in enumerate(text.sentences):
+            classes = set(places)
+            asked = chain.from_iterable(map(self._needs.get, places, repeat(())))
+            for needed in filter(classes.issuperset, asked):  # few: nearly all have a class that the sentence lacks
+                for ready in self._ready[needed]:
+                    if ready.number in hits or not classes.isdisjoint(ready.forbidden):
+                        continue
+                    words = ready.find(list(map(places.__getitem__, ready.has)), ready.within)
+                    if words is not None:
+                        span = text.tokens[words[0]], text.tokens[words[1]]
+                        hits[ready.number] = ready.number, ready.rule, sentence, span
         return sorted(hits.values())
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import repeat
+from operator import contains
 from typing import NamedTuple
 
 from kubmap.atlas.words import fold
@@ -41,10 +43,7 @@ class Pattern(NamedTuple):
         return self.regex.finditer(text) if self._may_match(text) else iter(())
 
     def _may_match(self, text: str) -> bool:
-        for piece in self.needs:
-            if piece in text:
-                return True
-        return not self.needs
+        return not self.needs or any(map(contains, repeat(text), self.needs))
 
 
 def _pattern(name: str, regex: str) -> Pattern:
