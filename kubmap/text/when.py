@@ -203,6 +203,12 @@ def _lasted(stamps: Sequence[Stamp], start: Moment | None) -> datetime | None:
     return start + timedelta(hours=hours) if hours else None
 
 
+def _by_days(_: Sequence[Stamp], context: _Context) -> When:
+    """Start and end where no clock is said."""
+    said = _day_span(context)
+    return When(said.start, said.end)
+
+
 def _outage(stamps: Sequence[Stamp], context: _Context) -> When:
     """Start and end of an outage or a closure: the first window of works, else single clocks."""
     pairs = _pairs(stamps)
@@ -294,5 +300,5 @@ def read(
         return _NEVER
     context = _Context(_calendar(published, category, sides), category, sides)
     stamps = [make_stamp(side, clock, category) for side in sides for clock in side.clocks]
-    found = (_outage if context.has_end else _incident)(stamps, context)
+    found = (_by_days if not stamps else _outage if context.has_end else _incident)(stamps, context)
     return found._replace(reasons=tuple(dict.fromkeys(context.reasons)))
