@@ -39,28 +39,35 @@ def violations(page, axe):
     return [(each["id"], node["target"], node["failureSummary"]) for each in found for node in each["nodes"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_the_open_record(enter, axe, size, scheme):
+def test_the_open_record(enter, axe, size):
     width, height = SIZES[size]
-    page = enter(width=width, height=height, color_scheme=scheme)
+    page = enter(width=width, height=height)
     paste(page, f"{PAGE}\n\n{FIRE}")
     if size == "phone":
         page.get_by_role("button", name="Очередь:").click()
     pick(page, "Пожар произошёл в посёлке")
+    looks_well(page, axe, size, "light")
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    looks_well(page, axe, size, "dark")
+
+
+def looks_well(page, axe, size: str, scheme: str) -> None:
     opened(page, "Пожар произошёл")
     the_map(page)
     if size == "phone":
         expect(page.locator(".desk-queue .items")).to_be_hidden()
+    width, _ = SIZES[size]
     for each in PARTS:
         box = page.locator(each).bounding_box()
         assert box is not None
         assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width + 0.5, f"{each} is wider than the screen"
+        assert box["x"] + box["width"] <= width + 0.5, f"{each} is wider than the screen ({scheme})"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     RESULTS.mkdir(exist_ok=True)
     page.screenshot(path=RESULTS / f"desk-{size}-{scheme}.png")
-    assert violations(page, axe) == []
+    assert violations(page, axe) == [], scheme
 
 
 def test_a_rerun_leaves_the_map_as_it_is(enter):

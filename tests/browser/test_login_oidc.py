@@ -35,11 +35,10 @@ def desk(tmp_path_factory, found) -> Iterator[Served]:
 
 
 @pytest.fixture
-def page(chromium, desk):
-    context = chromium.new_context(locale="ru-RU")
-    context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
+def page(new_reader, desk):
+    page = new_reader().tab(desk.address, 1280, 720)
+    page.set_default_timeout(20_000)
+    return page
 
 
 def come(page, desk) -> None:
