@@ -15,7 +15,7 @@ from kubmap.atlas.atlas import load_atlas
 from kubmap.atlas.words import fold
 from kubmap.domain import Category
 from kubmap.geocode import resolve as resolving
-from kubmap.text import casualties, clocks, days, outage, rolerules, roles, stamps, where
+from kubmap.text import casualties, clocks, days, outage, rolerules, roles, sides, where
 from kubmap.text.anchors import Phrases, find_from
 from kubmap.text.data import load
 from kubmap.text.frame import read_story
@@ -100,13 +100,13 @@ def test_a_kilometre_pattern_that_matches_has_what_it_needs() -> None:
 def test_verbs_are_found_wherever_their_patterns_match() -> None:
     total = 0
     for text in TEXTS:
-        side = stamps.read_side(text, "text")
+        side = sides.read_side(text, "text")
         found = [
             (number, *match.span())
-            for number, kind in enumerate(stamps._NEAR)
-            for match in stamps._verbs()[kind].finditer(side.folded, 5, len(side.folded) - 5)
+            for number, kind in enumerate(sides._NEAR)
+            for match in sides.verbs()[kind].finditer(side.folded, 5, len(side.folded) - 5)
         ]
-        assert stamps._verbs_between(side, 5, len(side.folded) - 5) == found, text
+        assert sides._verbs_between(side, 5, len(side.folded) - 5) == found, text
         total += len(found)
     assert total > 200
 

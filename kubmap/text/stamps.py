@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from functools import cache, lru_cache
-from itertools import compress
-from typing import NamedTuple, TypeVar
+from functools import lru_cache
+from typing import NamedTuple
 
-from kubmap.atlas.asked import Asked
 from kubmap.domain import Category
-from kubmap.text.anchors import Phrases, read_times
-from kubmap.text.clocks import Clock, clocks
+from kubmap.text.anchors import Phrases
+from kubmap.text.clocks import Clock
 from kubmap.text.data import load
-from kubmap.text.days import Day, days
-from kubmap.text.frame import Frame, Span, read_story
-from kubmap.text.tokens import Layout
+from kubmap.text.days import Day
+from kubmap.text.frame import Span
+from kubmap.text.sides import BREAK, REACH, Side, sentence_at, verb_near, verbs
 
-_REACH = 60  # characters from a time within which a verb speaks of it
 _RIGHT_BEFORE = 25  # characters before a clock where its revision is said
 EXACT = 0.4
 """«около полудня … в 12.10»: minutes are nearer to the truth than a word."""
 _BASE = {"event": 2.0, "report": 1.0, "end": 1.0, "other": -1.0, "supply": -1.0}
 """What the use of a clock adds to its score."""
 _STEP = 4  # characters between a day and its clock («9 мая в 6:00»)
-_COMMA = 10  # characters that a comma counts for
 _CLAUSE = 30  # the same where it is asked which clause a clock belongs to
 _FOUND = re.compile(r"(?<!\w)(?:жив[аы]?|наш[её]лс?я?|нашл[аи]с?ь?|найден[аы]?)(?!\w)")
 _GOT = re.compile(
     r"(?:\s+(?:утра|вечера|дня|ночи|часов))?(?:\s+(?:до|по)\s+\d[\d:.]*(?:\s+\w+)?)?(?:\s+\w+){0,2}\s+(?:получал|подавал)"
 )
 _SAID = re.compile(r"(?:сообщил|узнал|заявил|известно)[^,;:.]*$")
-_ENDS = ("end", "finish")
-_ASIDE = ("report", "other")  # a verb of these speaks of a time only if no comma stands between («…, сообщили в МЧС»)
-_BREAK = re.compile(r"[,;:—«]")
 _REPORTED = frozenset({Category.MISSING_PERSON, Category.FIRE})  # «о пропаже сообщили в 17:20»
 _INTERVALS = frozenset({Category.ROAD_CLOSURE, Category.FLOOD_WEATHER, Category.OTHER_EMERGENCY})
-
-
-_Time = TypeVar("_Time", Clock, Day)
 
 
 class Stamp(NamedTuple):
@@ -52,99 +41,22 @@ class Stamp(NamedTuple):
     side: Side
 
 
-class Side(NamedTuple):
-    source: str
-    raw: str
-    folded: str
-    layout: Layout
-    frame: Frame
-    sentences: tuple[Span, ...]
-    days: list[Day]
-    clocks: list[Clock]
-
-
 def may_end(category: Category) -> bool:
     """Whether an event of the category has an end that a text may give (an accident has none)."""
     return category.is_outage or category in _INTERVALS
 
 
 @lru_cache(maxsize=1)
-def _verbs() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(rf"(?<!\w)(?:{words})") for name, words in load("when")["verbs"].items()}
-
-
-_NEAR = ("event", "end", "finish", "report", "other")
-"""Kinds of verbs that speak of a time beside them; of two at one distance the first kind wins."""
-
-
-@lru_cache(maxsize=1)
-def _near_verbs() -> tuple[re.Pattern[str], ...]:
-    return tuple(map(_verbs().__getitem__, _NEAR))
-
-
-class _VerbHeads(Asked[tuple[int, ...]]):
-    """Folded token -> the numbers of the kinds of `_NEAR` whose verbs may begin there; most words begin none."""
-
-    def tell(self, word: str) -> tuple[int, ...]:
-        return tuple(number for number, kind in enumerate(_NEAR) if word.startswith(_heads(kind)))
-
-
-_VERB_HEADS = _VerbHeads()
-
-
-@cache
-def _heads(kind: str) -> tuple[str, ...]:
-    """The letters that each verb of a kind begins with («горяч» of «горяч[а-я]* лини»)."""
-    return tuple(re.findall(r"(?:^|\|)(?:\(\?<![^)]*\))?([а-я]+)", load("when")["verbs"][kind]))
-
-
-def _verbs_between(side: Side, start: int, end: int) -> list[tuple[int, int, int]]:
-    """Verbs in folded[start:end] as (number of the kind, start, end), kind by kind."""
-    starts, folds = side.layout.starts, side.layout.folds
-    found = []
-    first, patterns = bisect_left(starts, start), _near_verbs()
-    heads = list(map(_VERB_HEADS.__getitem__, folds[first : bisect_left(starts, end, first)]))
-    for number, kinds in compress(enumerate(heads, first), heads):
-        for kind in kinds:
-            verb = patterns[kind].match(side.folded, starts[number], end)
-            if verb is not None:
-                found.append((kind, *verb.span()))
-    return sorted(found)
-
-
-@lru_cache(maxsize=1)
 def _supplies() -> tuple[Phrases, Phrases]:
     """Words of supply, and those of a cut."""
-    verbs = load("when")["verbs"]
-    return Phrases(verbs["supply"]), Phrases(verbs["cut"])
+    said = load("when")["verbs"]
+    return Phrases(said["supply"]), Phrases(said["cut"])
 
 
 @lru_cache(maxsize=1)
 def _stopped() -> re.Pattern[str]:
     """What stands before «подачу», «подавать» that makes them the opposite."""
     return re.compile(load("when")["verbs"]["no_supply"])
-
-
-def read_side(raw: str, source: str) -> Side:
-    story = read_story(raw)
-    raw, folded, frame = story.raw, story.folded, story.frame
-    times = read_times(story.layout)
-    said_days = _of_story(days(folded, times), frame) if times.days else []
-    said_clocks = _of_story(clocks(folded, times), frame) if times.clocks else []
-    return Side(source, raw, folded, story.layout, frame, frame.sentences, said_days, said_clocks)
-
-
-def _of_story(found: list[_Time], frame: Frame) -> list[_Time]:
-    """Those after the dateline and outside of tails."""
-    begin = frame.main[0]
-    if not begin and not frame.tails:
-        return found
-    return [time for time in found if time.start >= begin and not frame.in_tail(time.start)]
-
-
-def _sentence(side: Side, at: int) -> Span:
-    """The sentence at a character offset of the story: its sentences follow each other without gaps."""
-    return side.sentences[bisect_right(side.sentences, (at, len(side.folded) + 1)) - 1]
 
 
 def _beside(side: Side, clock: Clock, sentence: Span) -> Day | None:
@@ -162,32 +74,11 @@ def _beside(side: Side, clock: Clock, sentence: Span) -> Day | None:
     return best[1] if best else None
 
 
-def verb_near(side: Side, span: Span) -> tuple[str, float]:
-    """The kind of the nearest verb of the same sentence and how near it is (0..1); "" where there is none."""
-    low, high = span
-    start, end = _sentence(side, low)
-    best, near = "", _REACH + 1
-    for number, first, last in _verbs_between(side, max(start, low - _REACH), min(end, high + _REACH)):
-        kind, after = _NEAR[number], first >= high
-        gap = first - high if after else low - last
-        if kind != "event":
-            broken = _BREAK.search(side.folded, *((high, first) if after else (last, low))) is not None
-            if broken and kind in _ASIDE:
-                continue
-            if broken and kind in _ENDS:
-                gap += _COMMA
-            elif kind == "finish" and not after:
-                gap //= 2  # «завершить ремонт планируют в 23:00»: the verb governs the event's noun
-        if gap < near:
-            best, near = kind, gap
-    return "end" if best == "finish" else best, max(0.0, 1 - near / _REACH)
-
-
 def _is_supply(side: Side, clock: Clock) -> bool:
     """Whether words of supply, and none of a cut, stand before the window in its sentence."""
     if _GOT.match(side.folded, clock.end):
         return True
-    start = _sentence(side, clock.start)[0]
+    start = sentence_at(side, clock.start)[0]
     supply, cut = (phrases.find(side.folded, side.layout, start, clock.start) for phrases in _supplies())
     last = cut[-1].end() if cut else 0
     return any(
@@ -197,13 +88,13 @@ def _is_supply(side: Side, clock: Clock) -> bool:
 
 def _is_revised(side: Side, clock: Clock) -> bool:
     """«… но срок продлили до 15:30»: an end said anew, right before the clock."""
-    return _verbs()["revised"].search(side.folded, max(0, clock.start - _RIGHT_BEFORE), clock.start) is not None
+    return verbs()["revised"].search(side.folded, max(0, clock.start - _RIGHT_BEFORE), clock.start) is not None
 
 
 def _around(side: Side, clock: Clock) -> Span:
     """What of the clock's sentence is within reach of it."""
-    start, end = _sentence(side, clock.start)
-    return max(start, clock.start - _REACH), min(end, clock.end + _REACH)
+    start, end = sentence_at(side, clock.start)
+    return max(start, clock.start - REACH), min(end, clock.end + REACH)
 
 
 @lru_cache(maxsize=1)
@@ -215,18 +106,18 @@ def _is_doused(side: Side, clock: Clock) -> bool:
     """Whether the nearest verb to the clock says that the fire is out."""
     start, end = _around(side, clock)
     events = [
-        *_verbs()["event"].finditer(side.folded, start, end),
-        *_verbs()["report"].finditer(side.folded, start, end),
+        *verbs()["event"].finditer(side.folded, start, end),
+        *verbs()["report"].finditer(side.folded, start, end),
     ]
     gaps = [_gap(side, found, clock) for found in _doused().finditer(side.folded, start, end)]
     other = [_gap(side, found, clock) for found in events if found.group() != "пожар"]
-    return bool(gaps) and min(gaps) < min(other, default=_REACH)
+    return bool(gaps) and min(gaps) < min(other, default=REACH)
 
 
 def _gap(side: Side, found: re.Match[str], clock: Clock) -> int:
     """Characters between a verb and the clock; a comma between them counts for more."""
     first, last = (clock.end, found.start()) if found.start() >= clock.end else (found.end(), clock.start)
-    return last - first + (_CLAUSE if _BREAK.search(side.folded, first, last) else 0)
+    return last - first + (_CLAUSE if BREAK.search(side.folded, first, last) else 0)
 
 
 @lru_cache(maxsize=1)
@@ -238,7 +129,7 @@ def _is_told(side: Side, clock: Clock) -> bool:
     """«О пропаже … сообщили 30 сентября в 17:20»: the verb right before the clock, what it is about in its sentence."""
     if not _SAID.search(side.folded, max(0, clock.start - _RIGHT_BEFORE), clock.start):
         return False
-    start, end = _sentence(side, clock.start)
+    start, end = sentence_at(side, clock.start)
     return _told().search(side.folded, start, end) is not None
 
 
@@ -249,7 +140,7 @@ def _due() -> re.Pattern[str]:
 
 def is_due(side: Side, clock: Clock) -> bool:
     """«Ориентировочное время подачи воды — 20:00»."""
-    return _due().search(side.folded, max(0, clock.start - 2 * _REACH), clock.start) is not None
+    return _due().search(side.folded, max(0, clock.start - 2 * REACH), clock.start) is not None
 
 
 def _with_role(clock: Clock, day: Day | None) -> Clock:
@@ -268,13 +159,13 @@ def _former() -> tuple[re.Pattern[str], Phrases, re.Pattern[str]]:
 def _is_former(side: Side, clock: Clock) -> bool:
     """A promised time that no longer holds: «ранее планировали вернуть в 14:00», «обещали в 14, новый срок…»."""
     before, promised, now = _former()
-    folded, low = side.folded, max(0, clock.start - 3 * _REACH)
+    folded, low = side.folded, max(0, clock.start - 3 * REACH)
     start = max(folded.rfind(".", low, clock.start) + 1, folded.rfind(";", low, clock.start) + 1, low)
     if not promised.find(folded, side.layout, start, clock.start):
         return False
     return (
         before.search(folded, start, clock.start) is not None
-        or now.match(folded, clock.end, clock.end + _REACH) is not None
+        or now.match(folded, clock.end, clock.end + REACH) is not None
     )
 
 
@@ -307,7 +198,7 @@ def _use(side: Side, clock: Clock, category: Category, kind: str) -> str:
 
 def make_stamp(side: Side, clock: Clock, category: Category) -> Stamp:
     """The clock with its day, its use by the nearest verb, and how near it is to the event."""
-    sentence = _sentence(side, clock.start)
+    sentence = sentence_at(side, clock.start)
     day = _beside(side, clock, sentence)
     clock = _with_role(clock, day)
     kind, near = verb_near(side, (clock.start, clock.end))

@@ -21,7 +21,8 @@ from kubmap.text.anchors import Phrases
 from kubmap.text.data import load
 from kubmap.text.days import Calendar, Day, resolve, resolve_last
 from kubmap.text.frame import Span
-from kubmap.text.stamps import Side, Stamp, is_due, make_stamp, may_end, read_side, verb_near
+from kubmap.text.sides import Side, read_side, verb_near
+from kubmap.text.stamps import Stamp, is_due, make_stamp, may_end
 
 _BASE = {"event": 1.0, "": 0.3, "end": 0.2, "report": 0.2, "other": -0.4}
 """What the nearest verb of a day adds to its score."""
