@@ -125,8 +125,10 @@ def _shown(hits: _Hits, group: str) -> list[Reason]:
 
 def _give_way(scores: Mapping[Category, float]) -> dict[Category, float]:
     """Scores after the pairs of [[beats]]: the storm that cut the power is told as a power cut."""
-    beats = _beats()
     left = dict(scores)
+    if len(left) == 1:
+        return left
+    beats = _beats()
     for loser in filter(beats.__contains__, scores):
         for winner, factor, at_least, spares in beats[loser]:
             if winner in scores and scores[winner] >= at_least and scores[loser] < spares:

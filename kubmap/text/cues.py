@@ -25,7 +25,6 @@ _WITHIN = 8  # words between the first and the last class of a rule that names n
 _MAX_WORDS = 300  # words of one sentence that are read: a teaser has about 60 in all
 
 _NUMBER = frozenset({"number"})
-_NO_CLASS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # a rule is itself: it is the key of its weight
@@ -105,16 +104,12 @@ class _Kinds(Asked[int]):
         kind = self._known.setdefault(classes, len(_CLASSES))
         if kind == len(_CLASSES):
             _CLASSES.append(classes)
-            for concept in classes:
-                _HAVING[concept].add(kind)
         return kind
 
 
 _PLAIN = 1  # the kind of words without a class; 0 is no word
-_CLASSES: list[frozenset[str]] = [_NO_CLASS, _NO_CLASS]
+_CLASSES: list[frozenset[str]] = [frozenset(), frozenset()]
 """Classes of the words of a kind."""
-_HAVING: defaultdict[str, set[int]] = defaultdict(set)
-"""Class -> the kinds that have it."""
 _KINDS = _Kinds()
 
 

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, pairwise, repeat
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from kubmap.atlas.asked import Asked, Begins
@@ -24,6 +24,7 @@ Span: TypeAlias = tuple[int, int]
 _LIMIT = 20_000  # characters of a text that are read: a teaser has about 400
 _HEAD = 220  # characters: a dateline never reaches further
 _CLOSING = frozenset('.!?…»")]')  # what may end a sentence
+_NAMING = 5  # words of which a town or an agency before a date has fewer
 _LEAD = 20  # characters: a tail marker that stands so early opens the story itself
 _SENTENCES = 60  # sentences of one text that are read
 
@@ -75,8 +76,11 @@ def _agency() -> Begins:
 
 
 def _goes_on(text: str, layout: Layout) -> bool:
-    """Whether the second word has small letters, as in nearly all texts: the first is no town with a date."""
-    return len(layout.starts) > 1 and text[layout.starts[1]].islower()
+    """Whether a word in small letters follows the first ones, as in nearly all texts: they are no town with a date."""
+    for start in layout.starts[1:_NAMING]:
+        if not text[start].isupper():
+            return text[start].islower()
+    return False
 
 
 def _dateline(text: str, folded: str, layout: Layout) -> Span | None:
@@ -227,8 +231,8 @@ def read_story(text: str) -> Story:
 
 def _told(frame: Frame, starts: Sequence[int]) -> list[Span]:
     sentences = frame.sentences[:_SENTENCES]
-    bounds = dict.fromkeys(chain.from_iterable(sentences))  # a sentence begins where the one before ends
-    told = pairwise(map(bisect_left, repeat(starts), bounds))
+    ends = [bisect_left(starts, end) for _, end in sentences]
+    told = pairwise([bisect_left(starts, frame.main[0]), *ends])  # a sentence begins where the one before ends
     if not frame.tails:
         return list(told)
     return [span for span, (start, _) in zip(told, sentences, strict=True) if not frame.in_tail(start + 1)]
