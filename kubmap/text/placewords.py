@@ -17,6 +17,7 @@ class Phrases:
         self._all = frozenset(map(split, phrases))
         sizes = {(phrase[-1], len(phrase)) for phrase in self._all}
         self.tails = {word: [slice(-size, None) for last, size in sizes if last == word] for word, _ in sizes}
+        self.last_but_one = frozenset(phrase[-2] for phrase in self._all if len(phrase) > 1)
 
     def end(self, words: Sequence[str]) -> bool:
         """Whether the last of these words make a phrase."""

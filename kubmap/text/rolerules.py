@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from typing import NamedTuple
 
 from kubmap.atlas.asked import Asked
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
-from kubmap.text.marks import CATCH, CATCHING, CAUGHT, RUN, TELLING, telling_words
+from kubmap.text.marks import CATCH, CATCHING, CAUGHT, RUN, TELLING
 from kubmap.text.places import Mention, Role
 from kubmap.text.placewords import place_words
 from kubmap.text.scan import Scan
@@ -38,10 +40,14 @@ class Look(NamedTuple):
         return token_at(self.scan, self.mention.end)
 
 
-LEADS, BORDER, NEARS = 1, 2, 4
-"""The word right before a mention may lead there or from there, is «с», ends a phrase for «near»."""
-_OUTSIDE, _TOLD = 8, 16
-"""The place lies outside the krai; one of the words before the mention tells the role of places."""
+LEADS, LED, BORDER, NEARS = (1 << bit for bit in range(20, 24))
+"""The word right before a mention may lead there (or after another word), is «с», ends a phrase for «near».
+
+These bits are above the marks of texts, which are asked together with them.
+"""
+_OUTSIDE, _TREATED, _EXCEPT, _SOURCE, _HOME = (1 << bit for bit in range(24, 29))
+"""The place lies outside the krai; the words before the mention have one for hospitals, exceptions, offices, people."""
+_SCANNED = CATCH | RUN
 
 
 class _Last(Asked[int]):
@@ -49,20 +55,36 @@ class _Last(Asked[int]):
 
     def tell(self, word: str) -> int:
         w = place_words()
-        leads = word in w.direction.tails or word == "на" or word in _ALONG
-        return LEADS * leads | BORDER * (word == "с") | NEARS * (word in w.near.tails)
+        leads = LEADS if word == "на" or word in _ALONG else LED if word in w.direction.tails else 0
+        return leads | BORDER * (word == "с") | NEARS * (word in w.near.tails)
 
 
-LAST = _Last()
+class _Before(Asked[int]):
+    """Word of the few before a mention -> what it may tell, as bits."""
+
+    def tell(self, word: str) -> int:
+        words = place_words().words
+        treated = words("roles", "treated", "towards") | words("roles", "treated", "places")
+        home = words("roles", "home", "words") | words("roles", "home", "plural")
+        kinds = {
+            _TREATED: treated, _EXCEPT: words("roles", "exception", "words"),
+            _SOURCE: words("roles", "source", "words"), _HOME: home,
+        }  # fmt: skip
+        return sum(bit for bit, known in kinds.items() if word in known)
 
 
-def role_of(scan: Scan, mention: Mention, first: int, before: list[str]) -> Role:
-    """What the first rule that reads something says, else what the mention has already."""
-    asked = scan.mask & (CATCH | RUN) | (LAST[before[-1]] if before else 0)
+LAST, _BEFORE = _Last(), _Before()
+
+
+def role_of(scan: Scan, mention: Mention, first: int, before: list[str], hints: int) -> Role:
+    """What the first rule that reads something says, else what the mention has already; `hints` are those of LAST."""
+    asked = scan.mask & _SCANNED | hints
+    if hints & LED and len(before) > 1 and before[-2] in scan.w.direction.last_but_one:
+        asked |= LEADS
     if mention.kind == PlaceKind.OUTSIDE:
         asked |= _OUTSIDE
-    if scan.mask & TELLING and not telling_words().isdisjoint(before):
-        asked |= _TOLD
+    if scan.mask & TELLING:
+        asked = reduce(or_, map(_BEFORE.__getitem__, before), asked)
     rules = _ASKED[asked]
     if rules:
         look = Look(scan, mention, first, before)
@@ -207,8 +229,8 @@ def _arrest(look: Look) -> Role | None:
 
 
 _ROLES = (
-    (_border, BORDER), (_cause, _OUTSIDE), (_treated, _TOLD), (_exception, _TOLD), (_route, RUN), (_source, _TOLD),
-    (_home, _TOLD), (direction, LEADS), (_arrest, CATCH),
+    (_border, BORDER), (_cause, _OUTSIDE), (_treated, _TREATED), (_exception, _EXCEPT), (_route, RUN),
+    (_source, _SOURCE), (_home, _HOME), (direction, LEADS), (_arrest, CATCH),
 )  # fmt: skip
 """The rules in their order, each with what it needs to read anything."""
 

@@ -11,7 +11,7 @@ from kubmap.text.frame import Frame
 from kubmap.text.marks import METRES
 from kubmap.text.places import Mention, Relation, Role, replace
 from kubmap.text.relations import related
-from kubmap.text.rolerules import LAST, LEADS, NEARS, Look, direction, role_of, token_at
+from kubmap.text.rolerules import LAST, LEADS, LED, NEARS, Look, direction, role_of, token_at
 from kubmap.text.scan import Scan
 
 _EVENT, _HOME, _STREET, _OUTSIDE = Role.EVENT, Role.HOME, PlaceKind.STREET, PlaceKind.OUTSIDE
@@ -106,9 +106,10 @@ def _placed(scan: Scan, mention: Mention) -> Mention:
         return mention
     first = bisect_left(scan.starts, mention.start)
     before = scan.head(first)
-    if scan.mask & METRES or (before and LAST[before[-1]] & NEARS):
+    hints = LAST[before[-1]] if before else 0
+    if scan.mask & METRES or hints & NEARS:
         mention = related(scan, mention, before)
-    role = role_of(scan, mention, first, before)
+    role = role_of(scan, mention, first, before, hints)
     if role == _EVENT and frame is not None and frame.recalls and frame.in_recall(mention.start):
         role = Role.RECALL
     return mention if role == _EVENT else replace(mention, role=role)
@@ -125,7 +126,7 @@ def _toward(scan: Scan, mention: Mention) -> Mention:
     """A street with its role."""
     first = token_at(scan, mention.start)
     before = scan.before(first, 4)
-    role = direction(Look(scan, mention, first, before)) if before and LAST[before[-1]] & LEADS else None
+    role = direction(Look(scan, mention, first, before)) if before and LAST[before[-1]] & (LEADS | LED) else None
     return replace(mention, role=role) if role else mention
 
 

@@ -152,14 +152,15 @@ class Scan:
 
     def _head(self, i: int) -> list[str]:
         """The words before token `i`, at most six, as far as the last mark that parts clauses."""
-        words = bisect_left(self.numbers, i)
+        numbers = self.numbers
+        words = bisect_left(numbers, i)
         first = words - _HEAD if words > _HEAD else 0
-        begin = self.numbers[first] if words else i
-        if not _STOPS.isdisjoint(self.folds[begin:i]):
-            marks = list(compress(range(begin, i), map(_STOPS.__contains__, self.folds[begin:i])))
-            for k in reversed(marks):
+        begin = numbers[first] if words else i
+        if i - begin > words - first:  # there are marks among the words
+            near = map(_STOPS.__contains__, self.folds[begin:i])
+            for k in reversed(list(compress(range(begin, i), near))):
                 if not self._is_dot(k):
-                    return self.words[bisect_left(self.numbers, k) : words]
+                    return self.words[bisect_left(numbers, k) : words]
         return self.words[first:words]
 
     def before_within(self, i: int, count: int, stops: str) -> list[str]:
