@@ -15,7 +15,7 @@ from kubmap.atlas.atlas import load_atlas
 from kubmap.atlas.words import fold
 from kubmap.domain import Category
 from kubmap.geocode import resolve as resolving
-from kubmap.text import casualties, clocks, days, outage, rolerules, roles, sides, where
+from kubmap.text import casualties, clocks, days, outage, relations, rolerules, roles, sides, where
 from kubmap.text.anchors import Phrases, find_from
 from kubmap.text.data import load
 from kubmap.text.frame import read_story
@@ -126,6 +126,8 @@ def test_phrases_are_found_wherever_their_patterns_match() -> None:
 def test_roles_are_the_same_when_every_rule_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     some = [where.mentions(text, None, ATLAS) for text in TEXTS]
     monkeypatch.setattr(rolerules, "_ASKED", _EveryRole())
+    for module in (roles, relations):
+        monkeypatch.setattr(module, "METRES", -1)
     monkeypatch.setattr(roles, "_joined", _asked_of_all)
     assert [where.mentions(text, None, ATLAS) for text in TEXTS] == some
 

@@ -67,10 +67,6 @@ class NameIndex:
         for form in forms:
             self._add(form)
 
-    def begins(self, word: str) -> bool:
-        """Whether any form of a name begins with this folded word."""
-        return word in self._lengths
-
     def is_begun(self, word: str) -> bool:
         """Whether a name of several words begins with this folded word."""
         return self._lengths.get(word, (1,))[0] > 1
