@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, compress, repeat
+from itertools import chain, compress, count, repeat
 from typing import Any, NamedTuple, TypeAlias
 
 from kubmap.atlas.asked import Asked
@@ -95,20 +95,22 @@ class _Kinds(Asked[int]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._known = {_CLASSES[_PLAIN]: _PLAIN}
+        self._known: dict[frozenset[str], int] = {}
+        self._new = count(1)
 
     def tell(self, word: str) -> int:
         if not (word == "%" or word[0].isalnum()):
             return 0
         classes = concepts_of(word)
-        kind = self._known.setdefault(classes, len(_CLASSES))
-        if kind == len(_CLASSES):
-            _CLASSES.append(classes)
+        kind = self._known.get(classes)
+        if kind is None:  # two threads may give two numbers to the same classes, never one number to others
+            kind = next(self._new)
+            _CLASSES[kind] = classes
+            self._known[classes] = kind
         return kind
 
 
-_PLAIN = 1  # the kind of words without a class; 0 is no word
-_CLASSES: list[frozenset[str]] = [frozenset(), frozenset()]
+_CLASSES: dict[int, frozenset[str]] = {}
 """Classes of the words of a kind."""
 _KINDS = _Kinds()
 
