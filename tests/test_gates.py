@@ -15,7 +15,7 @@ from kubmap.atlas.atlas import load_atlas
 from kubmap.atlas.words import fold
 from kubmap.domain import Category
 from kubmap.geocode import resolve as resolving
-from kubmap.text import casualties, clocks, days, outage, relations, rolerules, roles, sides, where
+from kubmap.text import casualties, clocks, cues, days, frame, outage, relations, rolerules, roles, sides, where
 from kubmap.text.anchors import Phrases, find_from
 from kubmap.text.data import load
 from kubmap.text.frame import read_story
@@ -146,6 +146,33 @@ def test_people_hurt_are_counted_the_same_when_every_rule_is_tried(monkeypatch: 
     monkeypatch.setattr(casualties, "_NEEDED", dict.fromkeys(casualties._NEEDED, _AllLetters()))
     assert [casualties.read(text) for text in TEXTS] == counted
     assert sum(bool(reasons) for _, reasons in counted) > 50
+
+
+class _Anything(dict[str, bool]):
+    def __missing__(self, _word: str) -> bool:
+        return True
+
+
+def test_frames_are_the_same_without_gates(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [
+        *TEXTS,
+        *(f"КРАСНОДАР, 5 мая — ТАСС. {text}" for text in TEXTS[:50]),
+        *(f"РИА Новости. {text}" for text in TEXTS[:50]),
+    ]
+    framed = [frame.read_frame(text) for text in texts]
+    assert sum(each.dateline is not None for each in framed) > 80
+    monkeypatch.setattr(frame, "_goes_on", lambda *_: False)
+    monkeypatch.setattr(frame, "_cut", _Anything)
+    for text, each in zip(texts, framed, strict=True):
+        assert frame.read_frame(text) == each, text
+
+
+def test_two_classes_are_found_together_as_more_would_be() -> None:
+    chance = random.Random(3)
+    for _ in range(2000):
+        places = [sorted(chance.sample(range(12), chance.randint(1, 4))) for _ in range(2)]
+        within = chance.randint(1, 8)
+        assert cues._pair(places, within) == cues._cluster(places, within), (places, within)
 
 
 class _AllLetters(frozenset[str]):
