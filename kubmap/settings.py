@@ -15,9 +15,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KUBMAP_", extra="ignore")
 
-    home: Path = Field(
-        Path("var"), description="Folder of the data that the app writes: database, secret, rejects."
-    )
+    home: Path = Field(Path("var"), description="Folder of the data that the app writes: database, secret, rejects.")
     port: int = Field(8501, ge=1, le=65535, description="Port that `kubmap serve` listens on.")
     host: str = Field("127.0.0.1", description="Address that `kubmap serve` listens on.")
     database_url: str | None = Field(

@@ -22,6 +22,16 @@ _DENIED = re.compile(  # «не в 14:00, а в 15:30», «по состояни
 )
 _DENYING = frozenset({"не", "вместо", "состоянию", "данным", "информации", "сведениям", "момент"})
 """Words of which one is among the last two of what denies."""
+_ABOUT = re.compile(r"(?:около|порядка)\s+$")
+_MOMENT = re.compile(  # «Около 8 часов на мосту …», «авария: около 10 часов мужчина …», «произошло около 7 часов»
+    r"(?:^|[.!?…:]\s+|(?:утром|вечером|ночью|сегодня|вчера|накануне|произошл[аио]|случил(?:ся|ась|ось|ись))[,\s]+)"
+    r"(?:около|порядка)\s+$"
+)
+_LASTING = re.compile(
+    r"(?:[^.,;:]{0,60}\s|\s*)"
+    r"(?:тушил|искал|разыскивал|длил|продолжал|ждал|ожидал|стоял|ехал|работал|жил|оставал|был|нет\s|не\s|без\s)"
+)
+"""«Около 5 часов спасатели искали …», «около 8 часов нет света»: how long, not when."""
 _HYPHEN = re.compile(r"(?:^|[,\s(])в\s+$")  # «в 20-45»
 _HYPHEN_WHOLE = re.compile(r"(?:^|[,\s(])(?:с|до|к|около|по)\s+$")  # «с 9-00 до 17-00», but «с 15-20 мая»
 _PART = r"утра|вечера|дня|ночи|пополудни"
@@ -154,8 +164,15 @@ def _hours(found: re.Match[str], role: Role | None, before: str) -> int | None:
     hour = int(found["bh"])
     if not (role or part or minute) or (not part and _EACH.search(before)) or _lasts(before, hour, role):
         return None
-    about = role == "at" and not part and minute is None and hour < 13 and re.search(r"(?:около|порядка)\s*$", before)
-    return None if about else _minutes(_shift(hour, part), int(minute or 0))
+    about = role == "at" and not part and minute is None and hour < 13 and _ABOUT.search(before) is not None
+    if about and not _is_moment(found, before):
+        return None
+    return _minutes(_shift(hour, part), int(minute or 0))
+
+
+def _is_moment(found: re.Match[str], before: str) -> bool:
+    """Whether «около 8 часов» tells when, and not how long."""
+    return _MOMENT.search(before) is not None and _LASTING.match(found.string, found.end()) is None
 
 
 def _words(found: re.Match[str], role: Role | None, before: str) -> int | None:
