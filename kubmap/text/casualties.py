@@ -29,7 +29,7 @@ _NOTES = {"dead": "погибшие", "injured": "пострадавшие"}
 _GROUP = (
     r"(?:M[Ao]?[PKsch]?|NA?o?[PKsch]|N(?=[DId])|N(?=Q[oA]{0,2}I)|(?<=[DISGZ])N(?![Bo])|A?[sc]|(?<=[DIG])h|h(?=[DI]))"
 )
-_CHAIN = rf"{_GROUP}(?:(?:,?&E?{_GROUP})|,{_GROUP}(?![oAQ]{{0,3}}[DIV]))*"
+_CHAIN = rf"{_GROUP}(?:(?:,?&E?{_GROUP})|,{_GROUP}(?![oAQPKsch]{{0,4}}[DIV]))*"
 _ANY = r"[oABEWCQ]"
 _RULES: tuple[tuple[str, str, str], ...] = (
     ("dead", "toll", rf"T{_ANY}{{0,2}}(?P<g>[NM])?L(?P<h>{_CHAIN})?"),
