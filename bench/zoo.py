@@ -67,7 +67,8 @@ def _speed(teasers: Sequence[Teaser], contenders: Sequence[Contender]) -> Iterat
 
 
 def _pass(contender: Contender, teasers: Sequence[Teaser]) -> Callable[[], Any]:
-    contender.read(replace(teasers[0], text="Краснодар, 5 мая."))  # what loads at first use is not counted, for anybody
+    first = "Авария произошла 5 мая в 10:00 на 1362-м км трассы М-4 «Дон»."
+    contender.read(replace(teasers[0], text=first))  # what loads at first use is not counted, for anybody
     return lambda: [contender.read(teaser) for teaser in teasers]
 
 

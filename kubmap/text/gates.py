@@ -227,9 +227,11 @@ class Gates(Asked["tuple[Choice[T] | None, ...]"], Generic[T]):
         first = word.partition("-")[0]
         if not first:
             return ()
-        small = self._of(first, word, title=False) if self._begins(first) or not first[0].islower() else None
         large = self._of(first, word, title=True)
-        return (small, large) if small is not None or large is not None else ()
+        if large is None:  # a gate that is shut to a capital is shut to small letters too
+            return ()
+        small = self._of(first, word, title=False) if self._begins(first) or not first[0].islower() else None
+        return (small, large)
 
     def _of(self, first: str, whole: str, *, title: bool) -> Choice[T] | None:
         """The rules to try at a folded word (and its first token), written with a capital or not."""
