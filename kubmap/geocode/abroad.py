@@ -82,7 +82,9 @@ def _told_outside(evidence: Evidence) -> Mention | None:
 
 
 def _is_firm_outside(evidence: Evidence, mention: Mention) -> bool:
-    """A region, or a town that no village of the krai is taken for."""
+    """A region, or a town that no village of the krai is taken for; an unknown district is none."""
+    if mention.rule == "unknown_district":
+        return False
     place = evidence.atlas.outside.get(mention.ids[0]) if mention.ids else None
     return place is None or place.id.startswith("rg-") or (place.population or 0) >= KNOWN_OUTSIDE
 

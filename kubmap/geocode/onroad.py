@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -182,6 +183,27 @@ def way_to(evidence: Evidence) -> Resolution | None:
     return None
 
 
+def way_in_district(evidence: Evidence) -> Resolution | None:
+    """«дорога на Псебай в Мостовском районе размыта»: near the village of that district where the way leads."""
+    if evidence.settlements or len({m.ids[0] for m in evidence.districts}) != 1:
+        return None
+    for mention in evidence.of(PlaceKind.ROAD, roles=frozenset({Role.WEAK})):
+        ends = [evidence.atlas.settlements[i] for ids in mention.ends for i in ids]
+        ends = [p for p in ends if p.municipality == evidence.districts[0].ids[0] and not _is_centre(evidence, p)]
+        if len(mention.ends) == 1 and len(ends) == 1 and _LEADS.search(mention.text):
+            location = precision.at_settlement(evidence.atlas, ends[0], near=True)
+            return Resolution(location, reasons=why("way_to", "дорога, ведущая к месту названного района", mention))
+    return None
+
+
+_LEADS = re.compile(r"\s(?:на|к|в)\s")
+
+
+def _is_centre(evidence: Evidence, place: Settlement) -> bool:
+    """A way to the centre of a district may begin anywhere in it."""
+    return evidence.atlas.municipalities[place.municipality].centre == place.id
+
+
 def bridge(evidence: Evidence) -> Resolution | None:
     """«на мосту через реку Кубань» of a named road: the post of the bridge."""
     for river in evidence.mentions:
@@ -324,7 +346,7 @@ def unknown_road(evidence: Evidence) -> Resolution | None:
 
 def _between_known(evidence: Evidence, mention: Mention, ends: list[list[Settlement]]) -> Resolution:
     """Between the two ends; at its km from the first, by the straight line."""
-    a, b = closest_pair(ends[0], ends[-1])
+    a, b = _likely_pair(evidence, ends[0], ends[-1])
     apart = distance_m((a.lat, a.lon), (b.lat, b.lon))
     small = min(a.population or 0, b.population or 0) < SMALL
     if apart > ENDS_APART_M and (small or max(map(len, ends)) > 1):
@@ -343,6 +365,20 @@ def _between_known(evidence: Evidence, mention: Mention, ends: list[list[Settlem
         geometry = {"type": "LineString", "coordinates": line}
         location = replace(location, lat=None, lon=None, radius_m=None, geometry=geometry)
     return Resolution(location, reasons=why("unknown_road", "между концами дороги", mention))
+
+
+def _likely_pair(evidence: Evidence, ones: list[Settlement], others: list[Settlement]) -> tuple[Settlement, Settlement]:
+    """Of homonyms the two that lie nearest to each other; where a district is named, one of them in it."""
+    best = closest_pair(ones, others)
+    if any(place.municipality in evidence.supporting for place in best):
+        return best
+    there = [[p for p in side if p.municipality in evidence.supporting] for side in (ones, others)]
+    pairs = [closest_pair(there[0] or ones, there[1] or others)] if any(there) else []
+    return next((pair for pair in pairs if _apart_m(*pair) <= ENDS_APART_M), best)
+
+
+def _apart_m(a: Settlement, b: Settlement) -> float:
+    return distance_m((a.lat, a.lon), (b.lat, b.lon))
 
 
 def _likeliest(evidence: Evidence, places: list[Settlement]) -> Settlement:

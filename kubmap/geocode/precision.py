@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 KRAI = "Краснодарский край"
 NEAR_M = 4_000
 """How far beyond the built-up area «под Кореновском» reaches."""
+RURAL_M = 8_000
+"""How far the land of a rural settlement reaches from its village."""
 SPREAD = 1.25
 """A district is not round: the circle of its area is stretched by this."""
 KM_A_DEGREE = 111.2

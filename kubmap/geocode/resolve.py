@@ -42,6 +42,7 @@ RULES: Sequence[tuple[Rule, Named]] = (
     (onroad.part_in_town, _ROAD),
     (settled.settlements, _PLACE),
     (onroad.unknown_road, _ROAD),
+    (onroad.way_in_district, frozenset({PlaceKind.ROAD})),
     (onstreet.streets_alone, frozenset({PlaceKind.STREET})),
     (wide.victim_in_district, _DISTRICT),
     (wide.provider_in_districts, _PROVIDER),

@@ -7,12 +7,15 @@ from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
+from kubmap.atlas.roadwords import stem
+from kubmap.atlas.words import FOLDED
 from kubmap.domain import Alternative, Category, Location, PlaceKind, Precision
 from kubmap.geocode import precision, roadplace
 from kubmap.geocode.onstreet import with_street
 from kubmap.geocode.resolution import TIE, TIE_APART_M, Resolution, likelihood, why
 from kubmap.geocode.score import Candidate, Evidence, candidates
 from kubmap.text.places import Mention, Relation, Role
+from kubmap.text.settle import same_stem
 
 if TYPE_CHECKING:
     from kubmap.atlas.model import Settlement
@@ -29,8 +32,12 @@ INNER_M = 8_000
 """A district of a city with a larger radius yields to a place in it."""
 SMALL_TOWN, FAR_HAMLET_M = 5_000, 60_000
 """People, metres: a smaller place further than that from the quarters of its list is a homonym."""
+COMPANY = 2
+"""So many members of a list in the named district make a far hamlet of the list a homonym."""
 LONG_M = 40_000
 """«от Новороссийска до Туапсе» is a way, and a place beside it is finer."""
+BESIDE = 30
+"""Characters between «между X и Y» and the place beside the way."""
 NEAR_ROAD_M = 25_000
 """A road that passes a town by at this distance may still be «под» it."""
 _away_km = attrgetter("away_km")
@@ -78,8 +85,23 @@ def between(evidence: Evidence) -> Resolution | None:
             a, b = closest_pair(sides[0], sides[1])
             if distance_m((a.lat, a.lon), (b.lat, b.lon)) > LONG_M and _finer(evidence, pair):
                 continue
+            if _beside(evidence, pair, a, b):
+                continue
             return Resolution(midway(evidence, a, b), reasons=why("between", "между двумя местами", *pair[:2]))
     return None
+
+
+def _beside(evidence: Evidence, pair: list[Mention], a: Settlement, b: Settlement) -> bool:
+    """«между станциями Х и У, у хутора Z»: a place between the two is finer than the way between them."""
+    way = distance_m((a.lat, a.lon), (b.lat, b.lon))
+    for m in evidence.settlements:
+        place = evidence.atlas.settlements[m.ids[0]] if len(m.ids) == 1 and m.relation == Relation.NEAR else None
+        if place is None or m in pair or m.source != pair[0].source or not 0 <= m.start - pair[1].end < BESIDE:
+            continue
+        here = (place.lat, place.lon)
+        if max(distance_m(here, (end.lat, end.lon)) for end in (a, b)) < way:
+            return True
+    return False
 
 
 def _finer(evidence: Evidence, pair: list[Mention]) -> bool:
@@ -161,6 +183,8 @@ def _district_first(evidence: Evidence, best: list[Candidate]) -> bool:
     """Whether a district of the text outweighs a settlement that only the title or an inhabitant names."""
     m = best[0].mention
     text = [d for d in evidence.districts if d.source == "text" and d.role == Role.EVENT]
+    if _one_of_many(evidence, m, text):
+        return True
     if not text or any(d.ids[0] == best[0].place.municipality for d in text):
         return False
     listed = [d for d in text if d.group and d.group == text[0].group]
@@ -168,6 +192,16 @@ def _district_first(evidence: Evidence, best: list[Candidate]) -> bool:
     if apart_from and len(listed) >= LISTED and m.start > listed[-1].start:
         return True
     return (m.source == "title" or m.role != Role.EVENT) and m.type_word is None
+
+
+def _one_of_many(evidence: Evidence, place: Mention, told: list[Mention]) -> bool:
+    """«В X районе … . В Y районе … . В Z районе, в п. N, …»: the village is a detail of the last district."""
+    if len(told) < LISTED or place.source != "text" or len({d.ids[0] for d in told}) < LISTED:
+        return False
+    if any(d.group for d in told) or told[-1].start > place.start:
+        return False
+    others = [m for m in evidence.settlements if m.source == "text" and m.role == Role.EVENT]
+    return not any(m.start < told[-1].start for m in others)
 
 
 def _single(evidence: Evidence, row: list[Candidate], ranked: list[list[Candidate]]) -> Resolution:
@@ -224,6 +258,9 @@ def _located(evidence: Evidence, best: Candidate) -> Location:
     m, place = best.mention, best.place
     if m.relation == Relation.AWAY:
         return precision.at_settlement(evidence.atlas, place, away_km=m.away_km)
+    if m.rule == "rural_okrug":
+        found = precision.at_settlement(evidence.atlas, place)
+        return replace(found, precision=Precision.AREA, radius_m=max(found.radius_m or 0, precision.RURAL_M))
     near = m.relation == Relation.NEAR
     found = precision.at_settlement(evidence.atlas, place, near=near)
     return _drawn_to_road(evidence, found, place) if near else with_street(evidence, found, place)
@@ -248,7 +285,7 @@ def _drawn_to_road(evidence: Evidence, found: Location, place: Settlement) -> Lo
 def several(evidence: Evidence, group: list[list[Candidate]], districts: list[Mention]) -> Resolution:
     """A list of places: one area over them."""
     atlas = evidence.atlas
-    chosen = _together(group) if group else []
+    chosen = _of_here(evidence, _together(group)) if group else []
     owners = {c.place.municipality for c in chosen} | {m.ids[0] for m in districts}
     parts = [precision.at_settlement(atlas, c.place) for c in chosen]
     parts += [precision.at_district(atlas, atlas.municipalities[m.ids[0]]) for m in districts]
@@ -290,6 +327,29 @@ def _near_each_other(chosen: list[Candidate]) -> list[Candidate]:
         c for c in chosen
         if c.place.parent or (c.place.population or 0) > SMALL_TOWN or _away(c, quarters) < FAR_HAMLET_M
     ]  # fmt: skip
+
+
+def _of_here(evidence: Evidence, chosen: list[Candidate]) -> list[Candidate]:
+    """«в Туапсинском районе: Небуг, Горное и Джубга»: a far homonym gives way to a near spelling of the district."""
+    named = {m.ids[0] for m in evidence.districts if m.role == Role.EVENT}
+    here = [c for c in chosen if c.place.municipality in named] if len(named) == 1 else []
+    if len(here) < COMPANY or len(here) == len(chosen):
+        return chosen
+    found: dict[str, Candidate] = {}
+    for c in chosen:
+        kept: Candidate | None = c
+        if _away(c, here) > FAR_HAMLET_M and (c.place.population or 0) < SMALL_TOWN:
+            kept = _spelt_alike(evidence, c, named)
+        if kept is not None:
+            found.setdefault(kept.place.id, kept)
+    return list(found.values())
+
+
+def _spelt_alike(evidence: Evidence, candidate: Candidate, owners: set[str]) -> Candidate | None:
+    """«Горное» for the Горный of the district: one place there whose name differs in its ending only."""
+    ids = same_stem(evidence.atlas).get(stem(FOLDED[candidate.place.name]), ())
+    there = [place for i in ids if (place := evidence.atlas.settlements[i]).municipality in owners]
+    return candidate._replace(place=there[0]) if len(there) == 1 else None
 
 
 def _away(candidate: Candidate, anchors: list[Candidate]) -> float:

@@ -11,7 +11,7 @@ from kubmap.geocode import precision
 from kubmap.geocode.onstreet import with_street
 from kubmap.geocode.resolution import TIE, Resolution, why
 from kubmap.geocode.score import Evidence, candidates
-from kubmap.geocode.settled import apart, several, undecided
+from kubmap.geocode.settled import LISTED, apart, several, undecided
 from kubmap.text.places import Mention, Role
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 
 _PROVIDERS = 256  # whose places are remembered: the atlas has a tenth of that
-RURAL_KM = 8.0
-"""How far the land of a rural settlement reaches from its village."""
 
 
 def districts(evidence: Evidence) -> Resolution | None:
@@ -32,6 +30,8 @@ def districts(evidence: Evidence) -> Resolution | None:
         return None
     first = next((m for m in named if m.source == "text"), named[0])
     group = [m for m in named if m is first or (first.group and m.group == first.group)]
+    if len(group) == 1 and (apart := _told_apart(named)):
+        group = apart
     atlas = evidence.atlas
     parts = {m.ids[0]: precision.at_district(atlas, atlas.municipalities[m.ids[0]]) for m in group}
     if len(parts) > 1:
@@ -40,13 +40,19 @@ def districts(evidence: Evidence) -> Resolution | None:
     return Resolution(parts[first.ids[0]], reasons=why("district", note, first))
 
 
+def _told_apart(named: list[Mention]) -> list[Mention]:
+    """Districts that a text tells one after another: «В X районе … . В Y районе … . В Z районе …»."""
+    told = [m for m in named if m.source == "text" and m.role == Role.EVENT]
+    return told if len({m.ids[0] for m in told}) >= LISTED else []
+
+
 def rural_head(evidence: Evidence) -> Resolution | None:
     """«глава Ачуевского поселения рассказал» in a named district: the rural settlement is finer than its district."""
     owners = {m.ids[0] for m in evidence.districts}
     for m in evidence.of(PlaceKind.DISTRICT, roles=frozenset({Role.SOURCE})):
         row = [c for c in candidates(evidence, m) if c.place.municipality in owners] if m.rule == "rural_okrug" else []
         if len(row) == 1:
-            location = precision.at_settlement(evidence.atlas, row[0].place, away_km=RURAL_KM)
+            location = precision.at_settlement(evidence.atlas, row[0].place, away_km=precision.RURAL_M / 1000)
             return Resolution(location, reasons=why("rural_head", "о случившемся рассказал глава поселения", m))
     return None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -79,12 +80,12 @@ def district(scan: Scan, i: int) -> list[Mention] | None:
     word, end = scan.hyphenated(i)
     if word in scan.w.district_one:
         return _noun_first(scan, i, end)
-    items = _adjectives(scan, i)
+    items = _adjectives(scan, i) or _neuter(scan, i)
     if not items:
         return None
     noun = _noun(scan, items[-1].end)
     if noun is None:
-        return _cut_off(scan, items) if len(items) == 1 else None
+        return _cut_off(scan, items) if len(items) == 1 else _announced(scan, items)
     return _listed(scan, items, noun[0], okrug=noun[1])
 
 
@@ -108,6 +109,36 @@ def _adjectives(scan: Scan, i: int) -> list[_Adjective]:
         else:
             break
     return found
+
+
+def _neuter(scan: Scan, i: int) -> list[_Adjective]:
+    """«Новомалороссийское сельское поселение»: only a rural settlement is neuter."""
+    word, end = scan.hyphenated(i)
+    if not (word.endswith(NEUTER) and scan.is_title(i)):
+        return []
+    noun = _noun(scan, end)
+    return [_Adjective(i, end, word[:-2].replace("-", " "))] if noun and noun[1] == "поселение" else []
+
+
+NEUTER = ("ское", "цкое")
+"""How the adjective of a rural settlement ends."""
+
+
+def _announced(scan: Scan, items: list[_Adjective]) -> list[Mention] | None:
+    """«в районах Кубани: Туапсинском и Северском»: a list of districts that their noun announces."""
+    first = items[0].first
+    if scan.fold[first - 1] not in _ANNOUNCING or first < 2:
+        return None
+    before = scan.folds[max(0, first - _REACH) : first - 1]
+    known = districts_of(scan.atlas).municipalities
+    told = not scan.w.district_many.isdisjoint(before) or "района" in before  # «три района (…)»
+    if not told or not all(item.base in known for item in items):
+        return None
+    return _listed(scan, items, items[-1].end, okrug="район")
+
+
+_ANNOUNCING = frozenset({":", "(", "—", "–"})
+_REACH = 12  # tokens between «районах» and the list of them
 
 
 def _noun(scan: Scan, k: int) -> tuple[int, str] | None:
@@ -153,8 +184,9 @@ def _named(scan: Scan, item: _Adjective, end: int, noun: str, group: int) -> Men
     """The municipality, the inner-city district, the place outside or the unknown district of one adjective."""
     table = districts_of(scan.atlas)
     municipality, inner = table.municipalities.get(item.base), table.inner.get(item.base, ())
-    if noun in {"поселение", "сельский округ"} or (noun == "округ" and not inner and municipality is None):
-        return _rural(scan, item, end, group)
+    foreign = municipality is None and not inner and item.base in scan.w.outside_districts
+    if noun in _RURAL or (noun == "округ" and not inner and municipality is None and not foreign):
+        return _rural(scan, item, end, group, strange=noun == "округ")
     if municipality is not None and (noun in {"район", "городской округ"} or (noun == "округ" and not inner)):
         name = scan.atlas.municipalities[municipality].name
         return scan.mention(item.first, end, PlaceKind.DISTRICT, name, "district", ids=(municipality,), group=group)
@@ -163,11 +195,29 @@ def _named(scan: Scan, item: _Adjective, end: int, noun: str, group: int) -> Men
         return scan.mention(
             item.first, end, PlaceKind.DISTRICT, name, "inner_district", ids=inner, group=group, inner=True
         )
-    if item.base in scan.w.outside_districts:
+    if foreign:
         return scan.mention(item.first, end, PlaceKind.OUTSIDE, _read(scan, item.first, end), "outside_district")
     if noun == "микрорайон":
         return _quarter(scan, item, end, group)
-    return scan.mention(item.first, end, PlaceKind.OTHER, _read(scan, item.first, end), "unknown_district")
+    kind = PlaceKind.OUTSIDE if _is_strange(scan, item) else PlaceKind.OTHER
+    return scan.mention(item.first, end, kind, _read(scan, item.first, end), "unknown_district")
+
+
+_RURAL = frozenset({"поселение", "сельский округ"})
+_PLURAL = ("ие", "ые", "их", "ых", "ими", "ыми")
+_SLIP = 0.84  # how like each other the adjectives of a district are, one of them misspelt
+
+
+def _is_strange(scan: Scan, item: _Adjective) -> bool:
+    """«Лужского района»: an adjective in -ский of no place of the krai, and no slip for one of its districts."""
+    word, _ = scan.hyphenated(item.first)
+    plain = item.base + "ий" in scan.w.ordinary or item.base in scan.w.words("district", "common")
+    if not item.base.endswith(("ск", "цк")) or word.endswith(_PLURAL) or plain or item.base in _by_stem(scan.atlas):
+        return False
+    bearers = (i for match in scan.atlas.names.match([word], 0) for i in match.ids)
+    if any(i in scan.atlas.settlements for i in bearers):
+        return False
+    return not get_close_matches(item.base, districts_of(scan.atlas).municipalities, 1, _SLIP)
 
 
 def _quarter(scan: Scan, item: _Adjective, end: int, group: int) -> Mention:
@@ -176,10 +226,15 @@ def _quarter(scan: Scan, item: _Adjective, end: int, group: int) -> Mention:
     )
 
 
-def _rural(scan: Scan, item: _Adjective, end: int, group: int) -> Mention:
-    """«Нижнешиловский сельский округ», «Троицкое поселение»: the places whose names share the stem."""
+def _rural(scan: Scan, item: _Adjective, end: int, group: int, *, strange: bool) -> Mention:
+    """«Нижнешиловский сельский округ», «Троицкое поселение»: the places whose names share the stem.
+
+    `strange`: an okrug of a stem that no place of the krai has lies outside.
+    """
     ids = tuple(p.id for p in _by_stem(scan.atlas).get(item.base, ()))
     kind = PlaceKind.DISTRICT if ids else PlaceKind.OTHER
+    if not ids and strange and _is_strange(scan, item):
+        return scan.mention(item.first, end, PlaceKind.OUTSIDE, _read(scan, item.first, end), "unknown_district")
     return scan.mention(
         item.first, end, kind, _read(scan, item.first, end), "rural_okrug", ids=ids, group=group, inner=True
     )
@@ -192,7 +247,22 @@ def _by_stem(atlas: Atlas) -> Mapping[str, list[Settlement]]:
     for place in atlas.settlements.values():
         for base in _rural_stems(fold(place.name)):
             found.setdefault(base, []).append(place)
-    return found
+    rarer: dict[str, list[Settlement]] = {}
+    for place in atlas.settlements.values():
+        for base in _longer_stems(fold(place.name)):
+            if base not in found:
+                rarer.setdefault(base, []).append(place)
+    return found | rarer
+
+
+def _longer_stems(name: str) -> Sequence[str]:
+    """«упорная» -> «упорненск», «сладкий» -> «сладковск»: names that are adjectives themselves."""
+    if " " in name or "-" in name or not name.endswith(_ADJECTIVES):
+        return ()
+    return (name[:-2] + "енск",) if name[:-2].endswith("н") else (name[:-2] + "овск",)
+
+
+_ADJECTIVES = ("ая", "ое", "ий", "ый", "ой")
 
 
 def _rural_stems(name: str) -> set[str]:
@@ -218,10 +288,23 @@ def _noun_first(scan: Scan, first: int, end: int) -> list[Mention] | None:
         return None
     if scan.fold[after] in scan.w.words("krai", "noun"):
         return None
-    if not word.endswith(("ий", "ый", "ой", "ого", "его", "ому", "им", "ым", "ом", "ем")):
+    if not word.endswith(("ий", "ый", "ого", "его", "ому", "им", "ым", "ом", "ем")) and not _is_named_so(
+        scan, word, base
+    ):
+        return None
+    if (name := scan.name(end)) is not None and name.end > after:  # «в районе Анапской пересыпи»
         return None
     found = _named(scan, _Adjective(first, after, base), after, "район", 0)
     return [found] if found else None
+
+
+_MASCULINE = ("ий", "ый", "ого", "его", "ому", "им", "ым", "ом", "ем")
+
+
+def _is_named_so(scan: Scan, word: str, base: str) -> bool:
+    """«район Динской»; «в районе Северской» is near the stanitsa."""
+    name = scan.atlas.municipalities[districts_of(scan.atlas).municipalities[base]].name
+    return fold(name).split(" ")[0] == word
 
 
 def _cut_off(scan: Scan, items: list[_Adjective]) -> list[Mention] | None:

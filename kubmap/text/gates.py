@@ -100,7 +100,8 @@ def _other_region(word: Word) -> int:
 def _district(word: Word) -> int:
     if word.whole in word.w.district_one:
         return TITLE
-    return _DISTRICT if word.title and districts.stem(word.whole) is not None else NEVER
+    named = districts.stem(word.whole) is not None or word.whole.endswith(districts.NEUTER)
+    return _DISTRICT if word.title and named else NEVER
 
 
 def _typed(word: Word) -> int:

@@ -39,6 +39,10 @@ DENIAL = 32768
 """«никто не пострадал»."""
 HURT = 65536
 """A word for people dead or injured (anywhere, not at the beginning only)."""
+RAIL = 131072
+"""A word of the railway: a station, a stretch between two, a level crossing, a train."""
+TAKEN = 262144
+"""A verb for people who are brought somewhere: «вывели», «эвакуировали»."""
 CAUGHT = frozenset({"задержан", "задержана", "задержаны", "пойман", "поймана", "пойманы", "арестован", "арестованы"})
 CATCHING = ("задерж", "пойма", "арест")
 
@@ -103,6 +107,8 @@ _PATTERNS: Mapping[int, Callable[[], str]] = {
     TELLING: lambda: rf"(?:{'|'.join(telling_words())})$", CATCH: _catch, BETWEEN: lambda: "между$",
     RUN: lambda: rf"(?:{'|'.join(load('where')['roles']['route']['words'])})$", METRES: lambda: ".*(?:км|метр)",
     FIGURE: lambda: r"\d", AFTER_HOUR: lambda: r"[:.\-]|ч|(?:утра|вечера|дня|ночи|пополудни)$", AFTER_DAY: _after_day,
+    RAIL: lambda: "|".join(load("where")["stations"]["words"]),
+    TAKEN: lambda: "|".join(load("where")["roles"]["direction"]["verbs"]),
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import compress
 
+from kubmap.atlas.roadwords import stem
 from kubmap.atlas.words import FOLDED, fold
 from kubmap.domain import PlaceKind
 from kubmap.text.bearers import Bearers, bearers_of
@@ -13,6 +14,7 @@ from kubmap.text.named import ADJECTIVAL, goes_on, is_first_name, mention_of, ou
 from kubmap.text.places import Mention
 from kubmap.text.placewords import place_words
 from kubmap.text.quotes import company, is_company
+from kubmap.text.railway import on_stretch, station, stations
 from kubmap.text.scan import Name, Scan
 from kubmap.text.slips import misspelt
 
@@ -24,7 +26,7 @@ def plain(scan: Scan, i: int) -> list[Mention] | None:
     """A name without a type word, where its size or its surroundings say that it is a place."""
     if not scan.is_title(i):
         return None
-    nickname = _nickname(scan, i)
+    nickname = station(scan, i) or _nickname(scan, i)
     name = nickname or scan.name(i)
     if name is None:
         firm = company(scan, i, i + 1)
@@ -33,8 +35,8 @@ def plain(scan: Scan, i: int) -> list[Mention] | None:
 
 
 def begins(word: str) -> bool:
-    """Whether a nickname or the name of a company may begin with this folded word."""
-    return word in _nicknames_begin() or is_company(word)
+    """Whether a nickname, the name of a station or that of a company may begin with this folded word."""
+    return word in _nicknames_begin() or is_company(word) or stem(word) in _stations_begin()
 
 
 def slip(scan: Scan, i: int) -> list[Mention] | None:
@@ -55,6 +57,11 @@ def _named(scan: Scan, i: int, name: Name, *, sure: bool) -> list[Mention] | Non
     if not sure and not _accepted(scan, i, name, known):
         return None
     return [mention_of(scan, i, name.end, known.krai, "plain")]
+
+
+@lru_cache(maxsize=1)
+def _stations_begin() -> frozenset[str]:
+    return frozenset(name.split("-")[0] for name in stations())
 
 
 @lru_cache(maxsize=1)
@@ -132,11 +139,21 @@ def _quarter_context(scan: Scan, i: int) -> bool:
 
 def _is_quarter(scan: Scan, i: int, name: Name, known: Bearers) -> bool:
     """Whether a quarter's name stands where a place does."""
-    if _quarter_context(scan, i) or (name.end - i > 1 and _has_context(scan, i, name)):
+    if _quarter_context(scan, i) or _ends_stretch(scan, i) or (name.end - i > 1 and _has_context(scan, i, name)):
         return True
     if not _beside(scan, i) or scan.fold[i] in scan.w.ordinary:
         return False
     return not any(FOLDED[scan.atlas.settlements[k].name] in scan.w.ordinary for k in known.krai)
+
+
+def _ends_stretch(scan: Scan, i: int) -> bool:
+    """«на участке Головинка — Лоо»: the second of two places with a dash between them."""
+    if scan.fold[i - 1] not in _DASHES or not scan.found:
+        return False
+    return i > 1 and scan.found[-1].end == scan.ends[i - 2] and on_stretch(scan, scan.found[-1].start)
+
+
+_DASHES = frozenset({"—", "–", "-"})
 
 
 def _beside(scan: Scan, i: int) -> bool:

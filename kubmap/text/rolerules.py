@@ -12,7 +12,7 @@ from typing import NamedTuple
 from kubmap.atlas.asked import Asked
 from kubmap.atlas.words import fold
 from kubmap.domain import PlaceKind
-from kubmap.text.marks import CATCH, CATCHING, CAUGHT, RUN, TELLING
+from kubmap.text.marks import CATCH, CATCHING, CAUGHT, RUN, TAKEN, TELLING
 from kubmap.text.places import Mention, Role
 from kubmap.text.placewords import place_words
 from kubmap.text.scan import Scan
@@ -47,7 +47,7 @@ These bits are above the marks of texts, which are asked together with them.
 """
 _OUTSIDE, _TREATED, _EXCEPT, _SOURCE, _HOME = (1 << bit for bit in range(24, 29))
 """The place lies outside the krai; the words before the mention have one for hospitals, exceptions, offices, people."""
-_SCANNED = CATCH | RUN
+_SCANNED = CATCH | RUN | TAKEN
 
 
 class _Last(Asked[int]):
@@ -177,6 +177,27 @@ def direction(look: Look) -> Role | None:
     return Role.DIRECTION if leads and not _is_at(last, look.before) else None
 
 
+def _goal(look: Look) -> Role | None:
+    """«вывели ночью в станицу Х», «вывезли на вокзал Адлера»: people are brought there, not «в станице Х»."""
+    verbs = tuple(look.scan.w.sections["roles"]["direction"]["verbs"])
+    if look.before[-1:] not in _THERE or not any(word.startswith(verbs) for word in look.before[:-1]):
+        return None
+    return Role.DIRECTION if _is_accusative(look.mention) else None
+
+
+_THERE = (["в"], ["на"])
+
+
+def _is_accusative(mention: Mention) -> bool:
+    """Whether the first word of a mention tells by its ending that it is where something goes."""
+    head = fold(mention.text.split(" ")[0])
+    if head.endswith(("у", "ю")):
+        return True
+    if mention.type_word is not None:
+        return head == fold(mention.type_word)
+    return head[-1] not in "аеиоыэя" and fold(mention.text) == fold(mention.name)
+
+
 def _is_onto(look: Look) -> bool:
     return _accusative(look) and not any(word.startswith(_STRUCK) for word in look.before)
 
@@ -184,6 +205,8 @@ def _is_onto(look: Look) -> bool:
 def _is_at(last: str, before: list[str]) -> bool:
     """At the beginning of the way that the words before speak of, and not on it."""
     if last in _INTO and any(word.startswith(_ACCESS) for word in before[-4:-1]):
+        return True
+    if last in _ONTO and len(before) > 2 and before[-2] in _LEADING and before[-3].startswith("котор"):
         return True
     return last in _ONTO and any(word.startswith(_TURNING) for word in before[-3:-1])
 
@@ -193,6 +216,8 @@ _ACCESS = ("въезд", "выезд", "съезд", "заезд")
 """«съезды из станицы закрыты», «въезд в город»: at it."""
 _TURNING = ("поворот", "развилк", "ответвлен", "ведущ")
 """«у поворота на станицу», «на дороге, ведущей в село»: near it."""
+_LEADING = frozenset({"ведет", "ведут", "вела", "вели"})
+"""«трассу, которая ведет в аул»: near it."""
 _STRUCK = ("подач", "обруш", "дует", "дул", "надвиг", "напа", "упа", "нале", "атак", "рухн", "пада", "движется", "идет")
 """«обрушился на Джубгу», «ветер дует на Новороссийск»: it happened there."""
 
@@ -230,7 +255,8 @@ def _arrest(look: Look) -> Role | None:
 
 _ROLES = (
     (_border, BORDER), (_cause, _OUTSIDE), (_treated, _TREATED), (_exception, _EXCEPT), (_route, RUN),
-    (_source, _SOURCE), (_home, _HOME), (direction, LEADS), (_arrest, CATCH),
+    (_source, _SOURCE), (_home, _HOME), (direction, LEADS), (_goal, TAKEN),
+    (_arrest, CATCH),
 )  # fmt: skip
 """The rules in their order, each with what it needs to read anything."""
 

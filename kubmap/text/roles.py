@@ -10,6 +10,7 @@ from kubmap.domain import PlaceKind
 from kubmap.text.frame import Frame
 from kubmap.text.marks import METRES
 from kubmap.text.places import Mention, Relation, Role, replace
+from kubmap.text.railway import on_stretch
 from kubmap.text.relations import related
 from kubmap.text.rolerules import LAST, LEADS, LED, NEARS, Look, direction, role_of, token_at
 from kubmap.text.scan import Scan
@@ -238,7 +239,7 @@ def _is_stretch(scan: Scan, one: Mention, joint: str) -> bool:
     head = scan.before(token_at(scan, one.start), 2)
     if joint == "до":
         return head[-1:] == ["от"]
-    return (joint in _AND and "между" in head) or (joint in _DASHES and _on_stretch(scan, one))
+    return (joint in _AND and "между" in head) or (joint in _DASHES and on_stretch(scan, one.start))
 
 
 _STRETCHES = frozenset({*_AND, *_DASHES, "до"})
@@ -258,12 +259,6 @@ def _crossings(scan: Scan, mentions: list[Mention]) -> list[Mention]:
 
 
 _CROSSING = ("перекрест", "пересечени", "развилк", "развязк", "примыкани", "стык")
-
-
-def _on_stretch(scan: Scan, mention: Mention) -> bool:
-    """«на перегоне Кавказская — Гулькевичи», «на участке …»: a stretch between two stations."""
-    before = scan.before(token_at(scan, mention.start), 2)
-    return any(word.startswith(("перегон", "участ", "железн")) for word in before)
 
 
 def _story(mention: Mention) -> Role:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import compress
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.asked import Asked
@@ -20,6 +21,7 @@ from kubmap.text.marks import REF, ROAD
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role, replace
 from kubmap.text.scan import Scan
+from kubmap.text.settle import same_stem
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
@@ -75,7 +77,26 @@ def roads(scan: Scan) -> list[Mention]:
             found[nearest] = _with_km(scan, found[nearest], km)
         else:
             lonely.append(km)
-    return found + _far_km(scan, found, lonely)
+    found += _far_km(scan, found, lonely)
+    return found if all(map(_IDS, found)) else [_beyond(m) for m in found]
+
+
+def _beyond(mention: Mention) -> Mention:
+    """«М-5 «Урал»»: a federal road that does not come near the krai lies outside."""
+    ref = _MARKS.sub("", fold(mention.name)).translate(_LATIN)
+    if mention.ids or ref not in _foreign_refs():
+        return mention
+    return replace(mention, kind=PlaceKind.OUTSIDE, rule="foreign_road")
+
+
+_IDS = attrgetter("ids")
+_MARKS = re.compile(r"[\W_]+")
+_LATIN = str.maketrans("mpa", "мра")
+
+
+@lru_cache(maxsize=1)
+def _foreign_refs() -> frozenset[str]:
+    return frozenset(load("outside")["roads"]["refs"])
 
 
 def _far_km(scan: Scan, found: list[Mention], lonely: list[KmMention]) -> list[Mention]:
@@ -143,10 +164,25 @@ def _road(scan: Scan, item: RoadMention) -> Mention:
     return Mention(
         scan.text[item.start : item.end], item.start, item.end, scan.source, PlaceKind.ROAD, name,
         ids=item.road_ids, role=Role.WEAK if item.by == "weak" else Role.EVENT, rule="road_" + item.by,
-        ends=tuple(map(_ends(scan.atlas).__getitem__, item.ends)), cut=item.by == "cut",
+        ends=_ends_of(scan, item), cut=item.by == "cut",
         part=item.part,
         federal="федеральн" in head or "фад" in head.split(),
     )  # fmt: skip
+
+
+def _ends_of(scan: Scan, item: RoadMention) -> tuple[tuple[str, ...], ...]:
+    """The candidates of a road's ends; those of a road that the atlas lacks with the places that the text writes."""
+    found = tuple(map(_ends(scan.atlas).__getitem__, item.ends))
+    return found if item.road_ids else tuple(_with_written(scan, item, ids) for ids in found)
+
+
+def _with_written(scan: Scan, item: RoadMention, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """«Федоровская» is read as the farm Федоровский, where a road of the atlas ends: the stanitsa may be meant too."""
+    if not ids:
+        return ids
+    there = words(item.text)
+    alike = same_stem(scan.atlas).get(stem(fold(scan.atlas.settlements[ids[0]].name)), ())
+    return (*ids, *(i for i in alike if i not in ids and fold(scan.atlas.settlements[i].name) in there))
 
 
 class _Ends(Asked[tuple[str, ...]]):

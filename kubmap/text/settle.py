@@ -15,6 +15,7 @@ from kubmap.text.named import goes_on, mention_of, outside_words, place_at
 from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Relation, replace
 from kubmap.text.placewords import place_words
+from kubmap.text.railway import station_name
 from kubmap.text.scan import CLOSE, OPEN, Name, Scan
 from kubmap.text.slips import misspelt
 
@@ -40,7 +41,8 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
         kind, k = scan.w.types[inner], inner_end + (scan.fold[inner_end] == ".")
     if kind == "река":
         return _river(scan, i, k)
-    if plural and (around := _wider(scan, i, k, kind)) is not None:
+    around = _wider(scan, i, k, kind) if plural else _in_district(scan, k)
+    if around is not None:
         return around or None
     first = _one(scan, i, k, kind)
     if first is None:
@@ -80,6 +82,17 @@ def _wider(scan: Scan, i: int, k: int, kind: str) -> list[Mention] | None:
     return inside if inside[0].kind == PlaceKind.DISTRICT and not inside[0].inner else []
 
 
+def _in_district(scan: Scan, k: int) -> list[Mention] | None:
+    """«в станице Северского района»: the district, not the farm of that name."""
+    if not scan.fold[k].endswith(_OF_DISTRICT) or not scan.is_title(k):
+        return None
+    inside = district(scan, k)
+    return inside if inside is not None and len(inside) == 1 and not inside[0].inner else None
+
+
+_OF_DISTRICT = ("ого", "его")
+
+
 def _villages_of(scan: Scan, i: int, k: int, kind: str) -> list[Mention] | None:
     """«семь сёл Геленджика», «в хуторах Крымска»: the municipality around a town."""
     name = scan.name(k, ("obl",)) if kind in _RURAL and scan.is_title(k) else None
@@ -105,9 +118,15 @@ def _after_type(scan: Scan, i: int, k: int, word: str) -> int:
     if scan.fold[k] == ".":
         return k + 1 if len(word) < LONG else 0
     short = word in scan.w.dotted
-    if short and word not in scan.w.words("dotted", "free"):
+    if (short and word not in scan.w.words("dotted", "free")) or _is_krai(scan, k):
         return 0
     return k if k < scan.size and (scan.is_title(k) or not short) else 0
+
+
+def _is_krai(scan: Scan, k: int) -> bool:
+    """«в селе Краснодарского края», «в посёлке Кубани»: some village of the krai, and none that bears its name."""
+    word, words = scan.fold[k], scan.w.words
+    return word == "кубани" or (word in words("krai", "own") and scan.fold[k + 1] in words("krai", "noun"))
 
 
 def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | None:
@@ -116,7 +135,7 @@ def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | Non
     k += quoted
     if not (scan.is_title(k) or scan.is_number(k)):
         return None
-    name = scan.name(k)
+    name = (station_name(scan, k) if kind == "станция" else None) or scan.name(k)
     if name is not None and kind == "микрорайон" and place_at(scan, name.ids[0]).type == "город":
         return None
     if name is None and (alike := _quarter(scan, k, kind) or _alike(scan, k, kind) or _slip(scan, k, kind)) is not None:
@@ -146,7 +165,7 @@ def _alike(scan: Scan, k: int, kind: str) -> Name | None:
     word, end = scan.hyphenated(k)
     if len(word) < 6 or scan.is_title(end):
         return None
-    ids = tuple(i for i in _stems(scan.atlas).get(stem(word), ()) if place_at(scan, i).type == kind)
+    ids = tuple(i for i in same_stem(scan.atlas).get(stem(word), ()) if place_at(scan, i).type == kind)
     return Name(ids, end) if len(ids) == 1 else None
 
 
@@ -155,12 +174,18 @@ def _slip(scan: Scan, k: int, kind: str) -> Name | None:
     word, end = scan.hyphenated(k)
     if kind in {"микрорайон", "станция"} or scan.is_title(end):
         return None
-    ids = tuple(i for i in misspelt(scan.atlas, word) if place_at(scan, i).type in scan.w.compatible[kind])
+    known = [place for i in misspelt(scan.atlas, word) if (place := place_at(scan, i)).type in scan.w.compatible[kind]]
+    ids = tuple(place.id for place in known if _is_of_ska(place.name) or not _is_of_ska(word))
     return Name(ids, end) if len(ids) == 1 else None
 
 
+def _is_of_ska(name: str) -> bool:
+    """Whether a name is an adjective in -ский, -ская: «Серебрянский» is no slip for «Серебрянка»."""
+    return stem(fold(name)).endswith(("ск", "цк"))
+
+
 @per_atlas
-def _stems(atlas: Atlas) -> dict[str, list[str]]:
+def same_stem(atlas: Atlas) -> dict[str, list[str]]:
     """Stem of a one-word name -> ids of the krai's places."""
     found: dict[str, list[str]] = {}
     for place in atlas.settlements.values():

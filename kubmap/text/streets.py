@@ -83,7 +83,7 @@ def _bare(scan: Scan, i: int, word: str, end: int) -> list[Mention] | None:
     """«на Ставропольской, 149», «движение по Российской»: a known street without its word."""
     if not is_bare(scan.atlas, scan.fold[i], word) or (scan.is_word(end) and scan.is_title(end)):
         return None
-    if scan.fold[end].startswith(_WIDER):
+    if scan.fold[end].startswith(_WIDER) or ((name := scan.name(i)) is not None and name.end > end):
         return None
     return [_mention(scan, i, _houses(scan, end))]
 
