@@ -196,7 +196,8 @@ def way_in_district(evidence: Evidence) -> Resolution | None:
     return None
 
 
-_LEADS = re.compile(r"\s(?:на|к|в)\s")
+# «дорога к Горному», not «дорога к горному селу»
+_LEADS = re.compile(r"\s(?:на|к|в)\s(?:[а-яё]+\.?\s)?[А-ЯЁ][^А-ЯЁ]*$")
 
 
 def _is_centre(evidence: Evidence, place: Settlement) -> bool:

@@ -183,7 +183,7 @@ def _district_first(evidence: Evidence, best: list[Candidate]) -> bool:
     """Whether a district of the text outweighs a settlement that only the title or an inhabitant names."""
     m = best[0].mention
     text = [d for d in evidence.districts if d.source == "text" and d.role == Role.EVENT]
-    if _one_of_many(evidence, m, text):
+    if len(text) >= LISTED and _one_of_many(evidence, m, text):
         return True
     if not text or any(d.ids[0] == best[0].place.municipality for d in text):
         return False
@@ -196,7 +196,7 @@ def _district_first(evidence: Evidence, best: list[Candidate]) -> bool:
 
 def _one_of_many(evidence: Evidence, place: Mention, told: list[Mention]) -> bool:
     """«В X районе … . В Y районе … . В Z районе, в п. N, …»: the village is a detail of the last district."""
-    if len(told) < LISTED or place.source != "text" or len({d.ids[0] for d in told}) < LISTED:
+    if place.source != "text" or len({d.ids[0] for d in told}) < LISTED:
         return False
     if any(d.group for d in told) or told[-1].start > place.start:
         return False

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from kubmap.atlas.asked import Asked
 from kubmap.atlas.words import fold
@@ -89,13 +91,13 @@ def district(scan: Scan, i: int) -> list[Mention] | None:
     return _listed(scan, items, noun[0], okrug=noun[1])
 
 
-def _adjectives(scan: Scan, i: int) -> list[_Adjective]:
+def _adjectives(scan: Scan, i: int, stem_of: Callable[[str], str | None] = stem) -> list[_Adjective]:
     """«Темрюкском, Ейском, Славянском» as far as they are adjectives of places."""
     found: list[_Adjective] = []
     k = i
     while len(found) < _LISTED and scan.is_word(k) and scan.is_title(k):
         word, end = scan.hyphenated(k)
-        base = stem(word)
+        base = stem_of(word)
         if base is None:
             break
         found.append(_Adjective(k, end, base))
@@ -112,12 +114,16 @@ def _adjectives(scan: Scan, i: int) -> list[_Adjective]:
 
 
 def _neuter(scan: Scan, i: int) -> list[_Adjective]:
-    """«Новомалороссийское сельское поселение»: only a rural settlement is neuter."""
-    word, end = scan.hyphenated(i)
-    if not (word.endswith(NEUTER) and scan.is_title(i)):
+    """«Новомалороссийское сельское поселение», a list of such: only a rural settlement is neuter."""
+    if not scan.hyphenated(i)[0].endswith(NEUTER):
         return []
-    noun = _noun(scan, end)
-    return [_Adjective(i, end, word[:-2].replace("-", " "))] if noun and noun[1] == "поселение" else []
+    items = _adjectives(scan, i, _neuter_stem)
+    noun = _noun(scan, items[-1].end) if items else None
+    return items if noun is not None and noun[1] == "поселение" else []
+
+
+def _neuter_stem(word: str) -> str | None:
+    return word[:-2].replace("-", " ") if word.endswith(NEUTER) else None
 
 
 NEUTER = ("ское", "цкое")
@@ -205,7 +211,7 @@ def _named(scan: Scan, item: _Adjective, end: int, noun: str, group: int) -> Men
 
 _RURAL = frozenset({"поселение", "сельский округ"})
 _PLURAL = ("ие", "ые", "их", "ых", "ими", "ыми")
-_SLIP = 0.84  # how like each other the adjectives of a district are, one of them misspelt
+_LONG = 9  # letters of an adjective that may bear two slips
 
 
 def _is_strange(scan: Scan, item: _Adjective) -> bool:
@@ -217,7 +223,8 @@ def _is_strange(scan: Scan, item: _Adjective) -> bool:
     bearers = (i for match in scan.atlas.names.match([word], 0) for i in match.ids)
     if any(i in scan.atlas.settlements for i in bearers):
         return False
-    return not get_close_matches(item.base, districts_of(scan.atlas).municipalities, 1, _SLIP)
+    known, slips = districts_of(scan.atlas).municipalities, 2 if len(item.base) >= _LONG else 1
+    return process.extractOne(item.base, known.keys(), scorer=OSA.distance, score_cutoff=slips) is None
 
 
 def _quarter(scan: Scan, item: _Adjective, end: int, group: int) -> Mention:
@@ -274,6 +281,7 @@ def _rural_stems(name: str) -> set[str]:
     bases |= {
         last[:-2] + "ск" if last.endswith(("ка", "ки")) else "",
         last[:-1] + "ск" if last[-1:] in "аоиы" else last + "ск",
+        last if last.endswith("ск") else "",
     }
     return {(joined + base).strip() for base in bases if base}
 

@@ -9,7 +9,7 @@ from kubmap.atlas.roadwords import stem
 from kubmap.atlas.words import FOLDED, fold
 from kubmap.domain import PlaceKind
 from kubmap.text.bearers import Bearers, bearers_of
-from kubmap.text.marks import NAMED
+from kubmap.text.marks import NAMED, RAIL
 from kubmap.text.named import ADJECTIVAL, goes_on, is_first_name, mention_of, outside_words, people_role
 from kubmap.text.places import Mention
 from kubmap.text.placewords import place_words
@@ -26,7 +26,7 @@ def plain(scan: Scan, i: int) -> list[Mention] | None:
     """A name without a type word, where its size or its surroundings say that it is a place."""
     if not scan.is_title(i):
         return None
-    nickname = station(scan, i) or _nickname(scan, i)
+    nickname = (scan.mask & RAIL and station(scan, i)) or _nickname(scan, i)
     name = nickname or scan.name(i)
     if name is None:
         firm = company(scan, i, i + 1)

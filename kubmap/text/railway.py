@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.roadwords import stem
 from kubmap.text.data import load
-from kubmap.text.marks import RAIL
-from kubmap.text.rolerules import token_at
 from kubmap.text.scan import Name, Scan
 
 if TYPE_CHECKING:
@@ -34,8 +33,11 @@ def station_name(scan: Scan, i: int) -> Name | None:
 
 
 def station(scan: Scan, i: int) -> Name | None:
-    """The same, beside a word of the railway («на перегоне Баканская — Тоннельная»); «станица Кавказская» is none."""
-    if not scan.mask & RAIL or scan.glued(i) or stem(scan.hyphenated(i)[0]) not in stations():
+    """The same, beside a word of the railway («на перегоне Баканская — Тоннельная»).
+
+    Asked of a text that has the mark RAIL only; a word before the name tells for sure.
+    """
+    if scan.glued(i) or stem(scan.hyphenated(i)[0]) not in stations():
         return None
     beside = any(word.startswith(_BESIDE) for word in scan.before(i, 5))
     return station_name(scan, i) if beside or _after_station(scan, i) else None
@@ -51,7 +53,7 @@ def _after_station(scan: Scan, i: int) -> bool:
 
 def on_stretch(scan: Scan, start: int) -> bool:
     """«на перегоне Кавказская — Гулькевичи», «на участке …»: whether a stretch between two stations begins there."""
-    return any(word.startswith(_STRETCH) for word in scan.before(token_at(scan, start), 2))
+    return any(word.startswith(_STRETCH) for word in scan.before(bisect_left(scan.starts, start), 2))
 
 
 _STRETCH = ("перегон", "участ", "железн")

@@ -15,6 +15,7 @@ from kubmap.domain import PlaceKind
 from kubmap.text.marks import CATCH, CATCHING, CAUGHT, RUN, TAKEN, TELLING
 from kubmap.text.places import Mention, Role
 from kubmap.text.placewords import place_words
+from kubmap.text.railway import on_stretch
 from kubmap.text.scan import Scan
 
 _DASHES = frozenset({"—", "–", "-"})
@@ -126,7 +127,8 @@ def _exception(look: Look) -> Role | None:
 
 def _route(look: Look) -> Role | None:
     """«поезд Астрахань — Сочи», «автобус «Баку — Краснодар»»: both ends of a name with a dash, no road word."""
-    return Role.ROUTE if _dashed(look) and _in_route(look) else None
+    on_way = _dashed(look) and _in_route(look) and not on_stretch(look.scan, look.mention.start)
+    return Role.ROUTE if on_way else None
 
 
 def _dashed(look: Look) -> bool:

@@ -164,25 +164,21 @@ def _road(scan: Scan, item: RoadMention) -> Mention:
     return Mention(
         scan.text[item.start : item.end], item.start, item.end, scan.source, PlaceKind.ROAD, name,
         ids=item.road_ids, role=Role.WEAK if item.by == "weak" else Role.EVENT, rule="road_" + item.by,
-        ends=_ends_of(scan, item), cut=item.by == "cut",
-        part=item.part,
+        ends=tuple(map(_ends(scan.atlas).__getitem__, item.ends)) if item.road_ids else _written_ends(scan, item),
+        cut=item.by == "cut", part=item.part,
         federal="федеральн" in head or "фад" in head.split(),
     )  # fmt: skip
 
 
-def _ends_of(scan: Scan, item: RoadMention) -> tuple[tuple[str, ...], ...]:
-    """The candidates of a road's ends; those of a road that the atlas lacks with the places that the text writes."""
-    found = tuple(map(_ends(scan.atlas).__getitem__, item.ends))
-    return found if item.road_ids else tuple(_with_written(scan, item, ids) for ids in found)
+def _written_ends(scan: Scan, item: RoadMention) -> tuple[tuple[str, ...], ...]:
+    """The candidates of the ends of a road that the atlas lacks, with the places that the text writes."""
+    return tuple(_with_written(scan, item, _ends(scan.atlas)[end]) for end in item.ends)
 
 
 def _with_written(scan: Scan, item: RoadMention, ids: tuple[str, ...]) -> tuple[str, ...]:
     """«Федоровская» is read as the farm Федоровский, where a road of the atlas ends: the stanitsa may be meant too."""
-    if not ids:
-        return ids
-    there = words(item.text)
-    alike = same_stem(scan.atlas).get(stem(fold(scan.atlas.settlements[ids[0]].name)), ())
-    return (*ids, *(i for i in alike if i not in ids and fold(scan.atlas.settlements[i].name) in there))
+    alike = same_stem(scan.atlas).get(stem(fold(scan.atlas.settlements[ids[0]].name)), ()) if ids else ()
+    return (*ids, *(i for i in alike if i not in ids and fold(scan.atlas.settlements[i].name) in words(item.text)))
 
 
 class _Ends(Asked[tuple[str, ...]]):

@@ -41,8 +41,9 @@ def typed(scan: Scan, i: int) -> list[Mention] | None:
         kind, k = scan.w.types[inner], inner_end + (scan.fold[inner_end] == ".")
     if kind == "река":
         return _river(scan, i, k)
-    around = _wider(scan, i, k, kind) if plural else _in_district(scan, k)
-    if around is not None:
+    if (plural or scan.fold[k].endswith(_OF_WHOLE)) and (
+        around := _around(scan, i, k, kind, plural=plural)
+    ) is not None:
         return around or None
     first = _one(scan, i, k, kind)
     if first is None:
@@ -74,6 +75,11 @@ def _river(scan: Scan, i: int, k: int) -> list[Mention] | None:
     return [mention_of(scan, i, name.end, ids, "river_village", relation=Relation.NEAR)]
 
 
+def _around(scan: Scan, i: int, k: int, kind: str, *, plural: bool) -> list[Mention] | None:
+    """What the words after a type word tell to be around; empty where that is another rule's; None for a name."""
+    return _wider(scan, i, k, kind) if plural else _in_whole(scan, k)
+
+
 def _wider(scan: Scan, i: int, k: int, kind: str) -> list[Mention] | None:
     """«в станицах Темрюкского района», «сёла Геленджика»: what is around villages; empty where no district is."""
     inside = district(scan, k) if scan.is_title(k) else None
@@ -82,15 +88,21 @@ def _wider(scan: Scan, i: int, k: int, kind: str) -> list[Mention] | None:
     return inside if inside[0].kind == PlaceKind.DISTRICT and not inside[0].inner else []
 
 
-def _in_district(scan: Scan, k: int) -> list[Mention] | None:
-    """«в станице Северского района»: the district, not the farm of that name."""
-    if not scan.fold[k].endswith(_OF_DISTRICT) or not scan.is_title(k):
-        return None
-    inside = district(scan, k)
+def _in_whole(scan: Scan, k: int) -> list[Mention] | None:
+    """«в станице Северского района»: the district; empty for «в селе Краснодарского края», «в посёлке Кубани»."""
+    word = scan.fold[k]
+    if word in scan.w.words("krai", "words") or (word in scan.w.words("krai", "own") and _is_krai(scan, k + 1)):
+        return []
+    inside = district(scan, k) if scan.is_title(k) else None
     return inside if inside is not None and len(inside) == 1 and not inside[0].inner else None
 
 
-_OF_DISTRICT = ("ого", "его")
+def _is_krai(scan: Scan, k: int) -> bool:
+    return scan.fold[k] in scan.w.words("krai", "noun")
+
+
+_OF_WHOLE = ("ого", "его", "кубани")
+"""Endings of the words that tell of what a village is a part."""
 
 
 def _villages_of(scan: Scan, i: int, k: int, kind: str) -> list[Mention] | None:
@@ -118,15 +130,9 @@ def _after_type(scan: Scan, i: int, k: int, word: str) -> int:
     if scan.fold[k] == ".":
         return k + 1 if len(word) < LONG else 0
     short = word in scan.w.dotted
-    if (short and word not in scan.w.words("dotted", "free")) or _is_krai(scan, k):
+    if short and word not in scan.w.words("dotted", "free"):
         return 0
     return k if k < scan.size and (scan.is_title(k) or not short) else 0
-
-
-def _is_krai(scan: Scan, k: int) -> bool:
-    """«в селе Краснодарского края», «в посёлке Кубани»: some village of the krai, and none that bears its name."""
-    word, words = scan.fold[k], scan.w.words
-    return word == "кубани" or (word in words("krai", "own") and scan.fold[k + 1] in words("krai", "noun"))
 
 
 def _one(scan: Scan, first: int, k: int, kind: str) -> tuple[Mention, int] | None:
