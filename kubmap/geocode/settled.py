@@ -206,6 +206,8 @@ def _one_of_many(evidence: Evidence, place: Mention, told: list[Mention]) -> boo
 
 def _single(evidence: Evidence, row: list[Candidate], ranked: list[list[Candidate]]) -> Resolution:
     best = row[0]
+    if evidence.districts and _is_another_type(best) and (unlisted := _unlisted(evidence, row)) is not None:
+        return unlisted
     if len(row) > 1 and any(best.score - c.score < TIE and apart(best, c) for c in row[1:]):
         return _unlisted(evidence, row) or undecided(evidence, row)
     location = _located(evidence, best)
@@ -221,6 +223,15 @@ def _others(evidence: Evidence, row: list[Candidate], ranked: list[list[Candidat
         Alternative(precision.at_settlement(evidence.atlas, c.place), likelihood(c.score), ", ".join(c.why))
         for c in others[:4] if c.place.id != row[0].place.id
     ])  # fmt: skip
+
+
+def _is_another_type(best: Candidate) -> bool:
+    """«у хутора Баранцовского» for the village Баранцовское: in another district it is hardly the one that is meant."""
+    word = best.mention.type_word
+    return word in _RURAL_TYPES and word != best.place.type and (best.place.population or 0) < SMALL_TOWN
+
+
+_RURAL_TYPES = frozenset({"хутор", "село", "станица", "аул", "деревня"})
 
 
 def _unlisted(evidence: Evidence, row: list[Candidate]) -> Resolution | None:

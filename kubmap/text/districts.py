@@ -102,6 +102,8 @@ def _adjectives(scan: Scan, i: int, stem_of: Callable[[str], str | None] = stem)
             break
         found.append(_Adjective(k, end, base))
         k = end
+        if scan.fold[k] in scan.w.between_adjectives and scan.fold[k + 1] in _JOINTS:  # «Кубанское сельское и …»
+            k += 1
         if scan.fold[k] not in _JOINTS:
             break
         if scan.is_title(k + 1):
@@ -217,14 +219,41 @@ _LONG = 9  # letters of an adjective that may bear two slips
 def _is_strange(scan: Scan, item: _Adjective) -> bool:
     """«Лужского района»: an adjective in -ский of no place of the krai, and no slip for one of its districts."""
     word, _ = scan.hyphenated(item.first)
-    plain = item.base + "ий" in scan.w.ordinary or item.base in scan.w.words("district", "common")
-    if not item.base.endswith(("ск", "цк")) or word.endswith(_PLURAL) or plain or item.base in _by_stem(scan.atlas):
-        return False
-    bearers = (i for match in scan.atlas.names.match([word], 0) for i in match.ids)
-    if any(i in scan.atlas.settlements for i in bearers):
-        return False
-    known, slips = districts_of(scan.atlas).municipalities, 2 if len(item.base) >= _LONG else 1
-    return process.extractOne(item.base, known.keys(), scorer=OSA.distance, score_cutoff=slips) is None
+    return not word.endswith(_PLURAL) and _strange(scan.atlas)[item.base]
+
+
+class _Strange(Asked[bool]):
+    """Adjective stem -> whether no place of the krai, and nothing of many places, is called so."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        super().__init__()
+        self._known = [*districts_of(atlas).municipalities]
+        self._stems = _by_stem(atlas)
+        self._names = [fold(name) for place in atlas.settlements.values() for name in (place.name, *place.aliases)]
+
+    def tell(self, word: str) -> bool:
+        w = place_words()
+        if not word.endswith(("ск", "цк")) or word in w.words("district", "common") or word in self._stems:
+            return False
+        if word + "ий" in w.ordinary or self._is_of_a_name(word):
+            return False
+        slips = 2 if len(word) >= _LONG else 1
+        return process.extractOne(word, self._known, scorer=OSA.distance, score_cutoff=slips) is None
+
+    def _is_of_a_name(self, word: str) -> bool:
+        """«таманск» of Тамань, «сукковск» of Сукко."""
+        roots = [root for end in _SUFFIXES if len(root := word.removesuffix(end)) >= _ROOT and root != word]
+        return any(name.startswith(root) and len(name) - len(root) <= _TAIL for name in self._names for root in roots)
+
+
+_SUFFIXES = ("ск", "инск", "енск", "овск", "евск", "цк")
+_ROOT, _TAIL = 4, 3
+"""Letters of the root that an adjective shares with a name, and letters of the name after it."""
+
+
+@per_atlas
+def _strange(atlas: Atlas) -> _Strange:
+    return _Strange(atlas)
 
 
 def _quarter(scan: Scan, item: _Adjective, end: int, group: int) -> Mention:

@@ -206,7 +206,7 @@ def _has_context(scan: Scan, i: int, name: Name) -> bool:
     before = scan.before(i, 3)
     if scan.w.near.end(before):
         return True
-    if before and before[-1] in _BEFORE_PLACES:
+    if before and (before[-1] in _BEFORE_PLACES or _described(scan, i, name, before)):
         return True
     previous = scan.found[-1] if scan.found else None
     if previous is not None and previous.kind == PlaceKind.SETTLEMENT:
@@ -214,6 +214,18 @@ def _has_context(scan: Scan, i: int, name: Name) -> bool:
         if between in {",", "и", "—", "–", "-", ", а также"}:
             return True
     return scan.fold[name.end] in {"(", ","} and scan.is_title(name.end + 1)
+
+
+def _described(scan: Scan, i: int, name: Name, before: list[str]) -> bool:
+    """«из подтопленной Нижнебаканской»: an adjective that agrees between the preposition and a village's name."""
+    if len(before) < 2 or before[-2] not in _BEFORE_PLACES or not before[-1].endswith(ADJECTIVAL):
+        return False
+    alike = before[-1][-2:] == scan.fold[name.end - 1][-2:]
+    return alike and len(before[-1]) > _SHORT and not scan.is_capital(i - 1)
+
+
+_SHORT = 5
+"""Letters of words too short to be an adjective: «той», «своей»."""
 
 
 def _outside_name(scan: Scan, i: int, name: Name) -> list[Mention] | None:

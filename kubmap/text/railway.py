@@ -13,7 +13,7 @@ from kubmap.text.scan import Name, Scan
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_BESIDE = ("станци", "перегон", "переезд", "вокзал", "участ", "платформ")
+_BESIDE = ("станци", "перегон", "переезд", "вокзал", "участок", "участке", "участка", "платформ")
 """Beginnings of the words beside which a name is a station's."""
 _JOINTS = frozenset({"—", "–", "-", "и"})
 

@@ -237,7 +237,8 @@ def _accusative(look: Look) -> bool:
 
 
 _CLAUSE = ".!?;:()…—,"
-_FOUND = ("тел", "труп", "останк", "пропав", "погибш", "утонув")
+_CLAUSE_MARKS = frozenset(_CLAUSE)
+_FOUND = ("тел", "труп", "останк", "пропав", "погибш", "утонув", "облом")
 """«тело нашли у хутора»: it happened there, nobody was caught."""
 
 
@@ -246,7 +247,8 @@ def _arrest(look: Look) -> Role | None:
     words = look.scan.w.words("roles", "arrest", "words")
     end = look.end
     after = look.scan.folds[end : end + 2]
-    after = after[: after.index(",")] if "," in after else after
+    if not _CLAUSE_MARKS.isdisjoint(after):  # «у станции Шепси. Задержаны 14 поездов»
+        after = after[: next(at for at, word in enumerate(after) if word in _CLAUSE_MARKS)]
     if any(word.startswith(_FOUND) for word in [*look.before, *after]):
         return None
     caught = not CAUGHT.isdisjoint(after)

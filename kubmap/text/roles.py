@@ -5,7 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from itertools import pairwise
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
+from kubmap.atlas.chain import distance_m
 from kubmap.domain import PlaceKind
 from kubmap.text.frame import Frame
 from kubmap.text.marks import METRES
@@ -14,6 +16,9 @@ from kubmap.text.railway import on_stretch
 from kubmap.text.relations import related
 from kubmap.text.rolerules import LAST, LEADS, LED, NEARS, Look, direction, role_of, token_at
 from kubmap.text.scan import Scan
+
+if TYPE_CHECKING:
+    from kubmap.atlas.model import Settlement
 
 _EVENT, _HOME, _STREET, _OUTSIDE = Role.EVENT, Role.HOME, PlaceKind.STREET, PlaceKind.OUTSIDE
 """Members that are asked for at every mention: a look-up in an enum's class takes as long as a small rule."""
@@ -195,9 +200,19 @@ def _contains(scan: Scan, outer: Mention, inner: Mention) -> bool:
     places = [scan.atlas.settlements.get(i) for i in inner.ids]
     if outer.kind == PlaceKind.DISTRICT and not outer.inner:
         return any(place is not None and place.municipality == outer.ids[0] for place in places)
+    around = scan.atlas.settlements.get(outer.ids[0])
+    if around is not None and around.type == "район" and any(place and _lies_in(place, around) for place in places):
+        return True
     return any(
         place is not None and outer.ids[0] in {place.parent, _centre(scan, place.municipality)} for place in places
     )
+
+
+def _lies_in(place: Settlement, around: Settlement) -> bool:
+    """«Лазаревский р-н, посёлок Горный Воздух»: a village of a city's district."""
+    if place.type == "район" or place.municipality != around.municipality:
+        return False
+    return distance_m((place.lat, place.lon), (around.lat, around.lon)) < around.radius_m
 
 
 def _centre(scan: Scan, municipality: str) -> str | None:

@@ -94,7 +94,10 @@ def _in_whole(scan: Scan, k: int) -> list[Mention] | None:
     if word in scan.w.words("krai", "words") or (word in scan.w.words("krai", "own") and _is_krai(scan, k + 1)):
         return []
     inside = district(scan, k) if scan.is_title(k) else None
-    return inside if inside is not None and len(inside) == 1 and not inside[0].inner else None
+    return inside if inside is not None and len(inside) == 1 and inside[0].kind in _WHOLES else None
+
+
+_WHOLES = frozenset({PlaceKind.DISTRICT, PlaceKind.OUTSIDE})
 
 
 def _is_krai(scan: Scan, k: int) -> bool:
