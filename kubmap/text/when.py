@@ -28,6 +28,7 @@ _BASE = {"event": 1.0, "": 0.3, "end": 0.2, "report": 0.2, "other": -0.4}
 """What the nearest verb of a day adds to its score."""
 _LIST = 30  # characters between two windows of one list
 _WEEK = 7  # days
+_SPAN = 12  # characters between the first and the last day of a span
 _PAIR = 70  # characters between the two clocks of an interval
 
 
@@ -126,7 +127,7 @@ def _pairs(stamps: Sequence[Stamp]) -> list[tuple[Stamp, Stamp]]:
 
 def _interval(pair: tuple[Stamp, Stamp], context: _Context) -> Interval | None:
     """The window of a pair; an end that is not after its start is of the next day."""
-    start = _dated(pair[0], context)
+    start = _dated(_since(pair[0]), context)
     end = _dated(pair[1] if pair[1].day else pair[1]._replace(day=pair[0].day), context, last=True)
     if start is None or end is None:
         return None
@@ -135,6 +136,20 @@ def _interval(pair: tuple[Stamp, Stamp], context: _Context) -> Interval | None:
     while end <= start and end > start - timedelta(days=2):
         end += timedelta(days=1)
     return Interval(start, end)
+
+
+def _since(stamp: Stamp) -> Stamp:
+    """«с 1 июня по 15 сентября с 8:00 до 20:00»: the day beside the clock is the last of a span that began earlier."""
+    last = stamp.day
+    if last is None or last.role != "end":
+        return stamp
+    began = [day for day in stamp.side.days if day.role == "start" and 0 <= last.start - day.end <= _SPAN]
+    if not began:
+        return stamp
+    first = began[-1]
+    if first.year is None and last.year and first.month and last.month:  # the year stands after the last day only
+        first = first._replace(year=last.year - (first.month > last.month))
+    return stamp._replace(day=first)
 
 
 def _spanned(pairs: Sequence[tuple[Stamp, Stamp]], context: _Context) -> Interval | None:
