@@ -176,7 +176,20 @@ def direction(look: Look) -> Role | None:
     """«в сторону ул. Школьной», «ехала из Краснодара», «до Темрюка»."""
     last = look.before[-1] if look.before else ""
     leads = last in _ALONG or look.scan.w.direction.end(look.before) or (last == "на" and _is_onto(look))
-    return Role.DIRECTION if leads and not _is_at(last, look.before) else None
+    if not leads or _is_at(last, look.before) or (look.scan.mask & TAKEN and _is_fled(look)):
+        return None
+    return Role.DIRECTION
+
+
+def _is_fled(look: Look) -> bool:
+    """«эвакуировали из Гуамского ущелья», «эвакуировали в станице Х»: people are brought away from there."""
+    before = look.before
+    if not any(word.startswith(_FLED) for word in before):
+        return False
+    return before[-1] == "из" or (before[-2].startswith("эвак") and not _is_accusative(look.mention))
+
+
+_FLED = ("эвакуир", "вывез", "вывел")
 
 
 def _goal(look: Look) -> Role | None:
