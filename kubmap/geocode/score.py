@@ -276,7 +276,8 @@ def candidates(evidence: Evidence, mention: Mention) -> list[Candidate]:
 def _ranked(evidence: Evidence, mention: Mention) -> list[Candidate]:
     known = list(filter(None, map(evidence.atlas.settlements.get, mention.ids)))
     if mention.type_word == "микрорайон":
-        known = [place for place in known if _is_quarter(evidence, place)]
+        alone = len(known) == 1 and _is_of_city(evidence, known[0])  # «в микрорайоне Цемдолина»: a city's village
+        known = known if alone else [place for place in known if _is_quarter(evidence, place)]
         known = [place for place in known if not _of_another(evidence, place)]
     features, plain = speaking(evidence, mention)
     found = [_scored(evidence, mention, place, features, plain) for place in known]
@@ -288,6 +289,11 @@ def _of_another(evidence: Evidence, place: Settlement) -> bool:
     named = {i for i, m in evidence.towns.items() if m.role in STORY and evidence.atlas.settlements[i].type == "город"}
     owner = evidence.atlas.municipalities.get(place.municipality)
     return bool(named) and place.parent not in named and (owner is None or owner.centre not in named)
+
+
+def _is_of_city(evidence: Evidence, place: Settlement) -> bool:
+    owner = evidence.atlas.municipalities.get(place.municipality)
+    return owner is not None and not owner.name.endswith("район")
 
 
 def _is_quarter(evidence: Evidence, place: Settlement) -> bool:

@@ -123,7 +123,7 @@ def settlements(evidence: Evidence) -> Resolution | None:
         return None
     if PlaceKind.KRAI in evidence.named and (_krai_people(evidence) or _wide_water(evidence, best[0].place)):
         return None
-    best = _finest(best, ranked) if len(ranked) > 1 else best
+    best = _finest(evidence, best, ranked) if len(ranked) > 1 else best
     if listed := best[0].mention.group:
         group = [row for row in ranked if row[0].mention.group == listed]
         districts = [m for m in evidence.districts if m.group == listed]
@@ -138,16 +138,21 @@ def _wide_water(evidence: Evidence, place: Settlement) -> bool:
     return wide and evidence.category == Category.FLOOD_WEATHER and any(m.role != Role.WEAK for m in evidence.krai)
 
 
-def _finest(best: list[Candidate], ranked: list[list[Candidate]]) -> list[Candidate]:
+_WHERE, _WHERE_OFF = frozenset({Role.EVENT}), frozenset({Role.EVENT, Role.RESIDENTS})
+"""Who is told to be without water is where it is off."""
+
+
+def _finest(evidence: Evidence, best: list[Candidate], ranked: list[list[Candidate]]) -> list[Candidate]:
     """A place inside the district of a city that the story names too."""
     outer = best[0].place
     if outer.type != "район" or outer.radius_m < INNER_M:
         return best
+    told = _WHERE_OFF if evidence.category.is_outage else _WHERE
     for row in ranked:
         place = row[0].place
         away = distance_m((outer.lat, outer.lon), (place.lat, place.lon))
         smaller = place.radius_m < outer.radius_m / 2 and place.municipality == outer.municipality
-        if smaller and away < outer.radius_m and row[0].mention.role == Role.EVENT and place.type != "город":
+        if smaller and away < outer.radius_m and row[0].mention.role in told and place.type != "город":
             return row
     return best
 
