@@ -136,9 +136,14 @@ def _river_rule(scan: Scan, i: int) -> str:
 
 
 def _is_river(scan: Scan, i: int) -> bool:
-    """«через реку Кубань», «русло р. Кубань», «берегу Кубани»."""
+    """«через реку Кубань», «русло р. Кубань», «берегу Кубани», «мост через Кубань»."""
     before = scan.fold[i - 2] if scan.fold[i - 1] == "." else scan.fold[i - 1]
+    if before == "через":
+        return any(word.startswith(_CROSSING) for word in scan.before(i, 4))
     return before in scan.w.words("krai", "river")
+
+
+_CROSSING = ("мост", "переправ", "паром")
 
 
 def tram(scan: Scan, i: int) -> list[Mention] | None:

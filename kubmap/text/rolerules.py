@@ -178,7 +178,11 @@ def direction(look: Look) -> Role | None:
     leads = last in _ALONG or look.scan.w.direction.end(look.before) or (last == "на" and _is_onto(look))
     if not leads or _is_at(last, look.before) or (look.scan.mask & TAKEN and _is_fled(look)):
         return None
-    return Role.DIRECTION
+    return None if look.mention.rule in _WATERS else Role.DIRECTION
+
+
+_WATERS = frozenset({"river", "bridge"})
+"""«через реку Кубань»: nobody goes there."""
 
 
 def _is_fled(look: Look) -> bool:
@@ -223,12 +227,16 @@ def _is_at(last: str, before: list[str]) -> bool:
         return True
     if last in _ONTO and len(before) > 2 and before[-2] in _LEADING and before[-3].startswith("котор"):
         return True
+    if last == "через" and len(before) > 1 and before[-2].startswith(_PASSAGE):
+        return True
     return last in _ONTO and any(word.startswith(_TURNING) for word in before[-3:-1])
 
 
 _INTO, _ONTO, _ALONG = frozenset({"из", "в"}), frozenset({"на", "в", "к"}), frozenset({"из", "до", "через"})
 _ACCESS = ("въезд", "выезд", "съезд", "заезд")
 """«съезды из станицы закрыты», «въезд в город»: at it."""
+_PASSAGE = ("проезд", "движени", "транзит")
+"""«проезд через село закрыт»: in it."""
 _TURNING = ("поворот", "развилк", "ответвлен", "ведущ")
 """«у поворота на станицу», «на дороге, ведущей в село»: near it."""
 _LEADING = frozenset({"ведет", "ведут", "вела", "вели"})
