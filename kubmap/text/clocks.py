@@ -148,9 +148,27 @@ def _digits(found: re.Match[str], folded: str, role: Role | None, before: str) -
     zone = patterns.zone.match(folded, found.end())
     if found["sep"] == "-" and not _HYPHEN.search(before) and not (found["m"] == "00" and _HYPHEN_WHOLE.search(before)):
         return None
-    if found["sep"] != ":" and not zone and (role is None or found["sep"] == ". "):
+    if (
+        found["sep"] != ":"
+        and not zone
+        and (role is None or found["sep"] == ". ")
+        and not _in_range(found, folded, before)
+    ):
         return None
     return _minutes(int(found["h"]), int(found["m"]))
+
+
+def _in_range(found: re.Match[str], folded: str, before: str) -> bool:
+    """«09.00-12.30» without a preposition; «01.06-14.06» are days."""
+    if found["sep"] != "." or found["m"] not in _QUARTERS:
+        return False
+    return _ONWARD.match(folded, found.end()) is not None or _SINCE.search(before) is not None
+
+
+_QUARTERS = frozenset({"00", "15", "30", "45"})
+"""Minutes that are no month."""
+_ONWARD = re.compile(r"\s?[-—]\s?\d{1,2}\.(?:00|15|30|45)(?!\d|\.\d)")
+_SINCE = re.compile(r"(?<![\d.])\d{1,2}\.(?:00|15|30|45)\s?[-—]\s?\Z")
 
 
 def _lasts(before: str, hour: int, role: Role | None) -> bool:
