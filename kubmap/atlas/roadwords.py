@@ -32,7 +32,8 @@ DISTRICT = 1024
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _DASH = re.compile("[-—/]")
 _TYPES = frozenset(RULES["ends"]["types"])
-_ENDINGS = tuple(sorted(RULES["ends"]["endings"], key=len, reverse=True))
+_ENDINGS = frozenset(RULES["ends"]["endings"])
+_LONGEST = max(map(len, _ENDINGS))
 _IRREGULAR: dict[str, str] = RULES["ends"]["irregular"]
 
 
@@ -41,7 +42,10 @@ def stem(word: str) -> str:
     """A folded word without its case ending; at least three letters stay («Анапой» -> «анап»)."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    return next((word[: -len(e)] for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 3), word)
+    for size in range(min(_LONGEST, len(word) - 3), 0, -1):
+        if word[-size:] in _ENDINGS:
+            return word[:-size]
+    return word
 
 
 class _Stems(Asked[str]):

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 _JOINTS = frozenset({",", "и"})
 _LISTED = 44  # adjectives of one list: the krai has no more municipalities
-_ENDINGS = ("ому", "ему", "ого", "его", "ыми", "ими", "ий", "ый", "ой", "им", "ым", "ом", "ем", "ие", "ые", "их", "ых")
+_ENDINGS = frozenset(
+    ["ому", "ему", "ого", "его", "ыми", "ими", "ий", "ый", "ой", "им", "ым", "ом", "ем", "ие", "ые", "их", "ых"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class _Stems(Asked[str | None]):
     """Folded word -> its adjective stem."""
 
     def tell(self, word: str) -> str | None:
-        for ending in _ENDINGS:
-            if word.endswith(ending) and len(word) > len(ending) + 2:
-                return word[: -len(ending)].replace("-", " ")
+        for size in (3, 2):
+            if word[-size:] in _ENDINGS and len(word) > size + 2:
+                return word[:-size].replace("-", " ")
         return None
 
 

@@ -117,6 +117,12 @@ def _patterns() -> Mapping[int, re.Pattern[str]]:
     return {mark: re.compile(pattern()) for mark, pattern in _PATTERNS.items()}
 
 
+@lru_cache(maxsize=1)
+def _any() -> re.Pattern[str]:
+    """What all of them match: most words have no mark, and one search tells it."""
+    return re.compile("|".join(f"(?:{pattern()})" for pattern in _PATTERNS.values()))
+
+
 def words_of(phrases: Iterable[str], *, at: int = 0) -> str:
     """The first (or the last: -1) word of each phrase, as alternatives of a pattern."""
     return "|".join(dict.fromkeys(phrase.split()[at] for phrase in phrases))
@@ -128,6 +134,8 @@ class _Signs(Asked[int]):
     def tell(self, word: str) -> int:
         kind = NUMBER if word[0].isdecimal() else WORD if word[0].isalnum() else 0
         hurt = HURT if LETTERS[word] in _HURT else 0
+        if _any().match(word) is None:
+            return kind | hurt
         return kind | hurt | sum(mark for mark, pattern in _patterns().items() if pattern.match(word))
 
 
