@@ -44,6 +44,7 @@ POST_ALONE = "road_post_km"
 """The rule of a road that only its km names: no witness against a place outside."""
 _LISTED = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT})
 _TOLD = frozenset({Role.SOURCE, Role.EVENT})
+_ROUTE = frozenset({Role.ROUTE})
 _HINTS = frozenset({Role.SOURCE, Role.HOME, Role.ROUTE, Role.ARREST})
 
 
@@ -78,7 +79,8 @@ def _told_outside(evidence: Evidence) -> Mention | None:
         return evidence.outside[0]
     if evidence.category == Category.FRAUD and _victim(evidence):
         return None
-    return next(iter(evidence.of(PlaceKind.OUTSIDE, roles=_HINTS)), None)
+    ours = bool(evidence.of(PlaceKind.SETTLEMENT, roles=_ROUTE))  # «поезд Москва — Адлер» stood somewhere on its way
+    return next((m for m in evidence.of(PlaceKind.OUTSIDE, roles=_HINTS) if not (ours and m.role == Role.ROUTE)), None)
 
 
 def _is_firm_outside(evidence: Evidence, mention: Mention) -> bool:
