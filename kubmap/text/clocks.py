@@ -180,7 +180,7 @@ def _hours(found: re.Match[str], role: Role | None, before: str) -> int | None:
     """«17 часов 30 минут», «3 часа дня»: only after a preposition, never a duration."""
     part, minute = found["bp"], found["bm"]
     hour = int(found["bh"])
-    if not (role or part or minute) or (not part and _EACH.search(before)) or _lasts(before, hour, role):
+    if not (role or part or minute) or (not part and (_EACH.search(before) or _lasts(before, hour, role))):
         return None
     about = role == "at" and not part and minute is None and hour < 13 and _ABOUT.search(before) is not None
     if about and not _is_moment(found, before):

@@ -294,10 +294,11 @@ def _by_stem(atlas: Atlas) -> Mapping[str, list[Settlement]]:
 
 
 def _longer_stems(name: str) -> Sequence[str]:
-    """«упорная» -> «упорненск», «сладкий» -> «сладковск»: names that are adjectives themselves."""
+    """«упорная» -> «упорненск», «сладкий» -> «сладковск», «передовая» -> «передовск»: names that are adjectives."""
     if " " in name or "-" in name or not name.endswith(_ADJECTIVES):
         return ()
-    return (name[:-2] + "енск",) if name[:-2].endswith("н") else (name[:-2] + "овск",)
+    base = name[:-2]
+    return (base + ("енск" if base.endswith("н") else "ск" if base.endswith("ов") else "овск"),)
 
 
 _ADJECTIVES = ("ая", "ое", "ий", "ый", "ой")

@@ -251,13 +251,15 @@ def _outage(stamps: Sequence[Stamp], context: _Context) -> When:
 
 
 def _is_of_end(stamp: Stamp | None, context: _Context) -> bool:
-    """Whether the only day («вернут в субботу, до 19:00») is that of the end."""
+    """Whether the only day («вернут в субботу, до 19:00», «отключат до 7 утра 22 апреля») is that of the end."""
     chosen = _event_day(context)
     if stamp is None or stamp.day is None or chosen is None:
         return False
     side, day = chosen
     if day is not stamp.day and resolve(day, context.calendar) != resolve(stamp.day, context.calendar):
         return False
+    if stamp.clock.role == "end" and day is stamp.day and day.start >= stamp.clock.end:
+        return True
     return verb_near(side, (day.start, day.end))[0] == "end"
 
 
