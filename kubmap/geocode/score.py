@@ -164,9 +164,24 @@ def _size(place: Settlement) -> tuple[float, str]:
     return 0.36 * log10(people + 1), "население"
 
 
-def district(evidence: Evidence, _m: Mention, place: Settlement) -> tuple[float, str] | None:
+def district(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
     firm = evidence.supporting.get(place.municipality)
-    return (1.4 * firm, "район назван рядом") if firm else (-0.9, "назван другой район")
+    if not firm:
+        return -0.9, "назван другой район"
+    beside = len(evidence.supporting) > 1 and _beside(evidence, m) == place.municipality
+    return 1.4 * firm + (0.6 if beside else 0.0), "район назван рядом"
+
+
+def _beside(evidence: Evidence, m: Mention) -> str | None:
+    """«на хуторе Северный в Лабинском районе»: the municipality that is named right after a place or before it."""
+    for d in evidence.districts:
+        if d.source == m.source and (0 < d.start - m.end <= _BESIDE or 0 < m.start - d.end <= _BESIDE):
+            return d.ids[0]
+    return None
+
+
+_BESIDE = 5
+"""Characters: « в », «, на »."""
 
 
 def famous(_: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:

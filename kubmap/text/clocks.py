@@ -34,6 +34,7 @@ _LASTING = re.compile(
 """«Около 5 часов спасатели искали …», «около 8 часов нет света»: how long, not when."""
 _HYPHEN = re.compile(r"(?:^|[,\s(])в\s+$")  # «в 20-45»
 _HYPHEN_WHOLE = re.compile(r"(?:^|[,\s(])(?:с|до|к|около|по)\s+$")  # «с 9-00 до 17-00», but «с 15-20 мая»
+_WITH_DAY = re.compile(r"\s+\d{1,2}\s+[а-я]{3,}")  # «по 06 часов 29 марта»
 _PART = r"утра|вечера|дня|ночи|пополудни"
 
 
@@ -180,7 +181,10 @@ def _hours(found: re.Match[str], role: Role | None, before: str) -> int | None:
     """«17 часов 30 минут», «3 часа дня»: only after a preposition, never a duration."""
     part, minute = found["bp"], found["bm"]
     hour = int(found["bh"])
-    if not (role or part or minute) or (not part and (_EACH.search(before) or _lasts(before, hour, role))):
+    dated = _WITH_DAY.match(found.string, found.end()) is not None
+    if not (role or part or minute) or (
+        not part and not dated and (_EACH.search(before) or _lasts(before, hour, role))
+    ):
         return None
     about = role == "at" and not part and minute is None and hour < 13 and _ABOUT.search(before) is not None
     if about and not _is_moment(found, before):

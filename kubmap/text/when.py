@@ -100,11 +100,18 @@ def _dated(stamp: Stamp, context: _Context, *, last: bool = False) -> datetime |
         today = context.calendar.today
         return _moment(today, stamp.clock.minute) if today else None
     side, day = chosen
+    if stamp.day is None and day.offset is not None and side is stamp.side and _is_later(stamp, day):
+        return _moment(context.calendar.today, stamp.clock.minute) if context.calendar.today else None
     found = (resolve_last if last else resolve)(day, context.calendar)
     if found is None:
         return None
     _note(context, "day", "день", side, (day.start, day.end))
     return _moment(found, stamp.clock.minute, night=day.night)
+
+
+def _is_later(stamp: Stamp, day: Day) -> bool:
+    """«… заметили в 19.35. Накануне сгорел дом»: «вчера» that opens a later sentence tells of something else."""
+    return stamp.sentence[1] <= day.start <= stamp.sentence[1] + 2
 
 
 _score = attrgetter("score")
@@ -127,7 +134,7 @@ def _pairs(stamps: Sequence[Stamp]) -> list[tuple[Stamp, Stamp]]:
 
 def _interval(pair: tuple[Stamp, Stamp], context: _Context) -> Interval | None:
     """The window of a pair; an end that is not after its start is of the next day."""
-    start = _dated(_since(pair[0]), context)
+    start = _dated(_since(pair), context)
     end = _dated(pair[1] if pair[1].day else pair[1]._replace(day=pair[0].day), context, last=True)
     if start is None or end is None:
         return None
@@ -138,18 +145,20 @@ def _interval(pair: tuple[Stamp, Stamp], context: _Context) -> Interval | None:
     return Interval(start, end)
 
 
-def _since(stamp: Stamp) -> Stamp:
-    """«с 1 июня по 15 сентября с 8:00 до 20:00»: the day beside the clock is the last of a span that began earlier."""
-    last = stamp.day
-    if last is None or last.role != "end":
-        return stamp
-    began = [day for day in stamp.side.days if day.role == "start" and 0 <= last.start - day.end <= _SPAN]
-    if not began:
-        return stamp
-    first = began[-1]
-    if first.year is None and last.year and first.month and last.month:  # the year stands after the last day only
+def _since(pair: tuple[Stamp, Stamp]) -> Stamp:
+    """The start with its day.
+
+    «с 1 июня по 15 сентября с 8:00 до 20:00»: the day beside the clock is the last of a span that began earlier.
+    «с 20:00 12 июня до 8:00 13 июня 2025 года»: the year stands after the last day only.
+    """
+    stamp, last = pair[0], pair[1].day or pair[0].day
+    first = stamp.day
+    if first is not None and first.role == "end":
+        began = [day for day in stamp.side.days if day.role == "start" and 0 <= first.start - day.end <= _SPAN]
+        first = began[-1] if began else first
+    if first is not None and last is not None and first.year is None and last.year and first.month and last.month:
         first = first._replace(year=last.year - (first.month > last.month))
-    return stamp._replace(day=first)
+    return stamp if first is stamp.day else stamp._replace(day=first)
 
 
 def _spanned(pairs: Sequence[tuple[Stamp, Stamp]], context: _Context) -> Interval | None:
