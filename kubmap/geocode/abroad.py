@@ -43,6 +43,7 @@ def _victim(evidence: Evidence) -> bool:
 POST_ALONE = "road_post_km"
 """The rule of a road that only its km names: no witness against a place outside."""
 _LISTED = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT})
+_TELLER = frozenset({Role.SOURCE})
 _TOLD = frozenset({Role.SOURCE, Role.EVENT})
 _ROUTE = frozenset({Role.ROUTE})
 _HINTS = frozenset({Role.SOURCE, Role.HOME, Role.ROUTE, Role.ARREST})
@@ -66,7 +67,16 @@ def _outside_witness(evidence: Evidence) -> Mention | None:
     inside += [m for m in posts if m.rule != POST_ALONE]
     if out:
         return _outweighed(evidence, out, inside)
-    return None if inside or evidence.roads else _told_outside(evidence)
+    if inside:
+        return None
+    return _told_there(evidence) if evidence.roads else _told_outside(evidence)
+
+
+def _told_there(evidence: Evidence) -> Mention | None:
+    """«на автодороге Азов — Староминская, сообщает ГАИ Ростовской области»: a road, and only another region tells."""
+    if evidence.krai:
+        return None
+    return next((m for m in evidence.of(PlaceKind.OUTSIDE, roles=_TELLER) if m.rule in _BEYOND), None)
 
 
 def _told_outside(evidence: Evidence) -> Mention | None:

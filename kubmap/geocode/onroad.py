@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
 
-CONFLICT_M = 30_000
+CONFLICT_M = 15_000
 """A settlement of the story further than this from a road's km contradicts it."""
 CROSSING_M, CROSSING_APART_M = 3_000, 15_000
 """Radius of a crossing; roads that come no nearer than the second do not cross."""

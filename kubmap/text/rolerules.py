@@ -56,7 +56,7 @@ class _Last(Asked[int]):
 
     def tell(self, word: str) -> int:
         w = place_words()
-        leads = LEADS if word == "на" or word in _ALONG else LED if word in w.direction.tails else 0
+        leads = LEADS if word == "на" or word in _ALONG or word in _OFF else LED if word in w.direction.tails else 0
         return leads | BORDER * (word == "с") | NEARS * (word in w.near.tails)
 
 
@@ -176,6 +176,7 @@ def direction(look: Look) -> Role | None:
     """«в сторону ул. Школьной», «ехала из Краснодара», «до Темрюка»."""
     last = look.before[-1] if look.before else ""
     leads = last in _ALONG or look.scan.w.direction.end(look.before) or (last == "на" and _is_onto(look))
+    leads = leads or (last in _OFF and look.mention.text[:6].lower() == "станци")
     if not leads or _is_at(last, look.before) or (look.scan.mask & TAKEN and _is_fled(look)):
         return None
     return None if look.mention.rule in _WATERS else Role.DIRECTION
@@ -233,6 +234,8 @@ def _is_at(last: str, before: list[str]) -> bool:
 
 
 _INTO, _ONTO, _ALONG = frozenset({"из", "в"}), frozenset({"на", "в", "к"}), frozenset({"из", "до", "через"})
+_OFF = frozenset({"с", "со"})
+"""«восстановительный поезд вышел со станции Крымская»."""
 _ACCESS = ("въезд", "выезд", "съезд", "заезд")
 """«съезды из станицы закрыты», «въезд в город»: at it."""
 _PASSAGE = ("проезд", "движени", "транзит")
