@@ -50,6 +50,26 @@ def test_back_and_forward(open_page):
     expect(page.locator("#list .row")).to_have_count(1)
 
 
+SLOW_FRAMES = """
+const soon = window.requestAnimationFrame.bind(window);
+window.requestAnimationFrame = (act) => soon(() => setTimeout(() => act(performance.now()), 700));
+"""
+
+
+def test_back_before_the_map_has_begun_to_move(open_page):
+    page = open_page(ALL)
+    page.add_init_script(SLOW_FRAMES)  # as on a busy machine: a zoom begins with the frame after it was asked for
+    page.reload()
+    drawn(page)
+    page.locator(f'.row[data-id="{CITY.id}"]').click()
+    page.locator("#card").wait_for(state="visible")
+    page.go_back()
+    page.locator("#card").wait_for(state="hidden")
+    page.wait_for_timeout(2500)
+    expect(page.locator("#list .row")).to_have_count(len(ITEMS))
+    assert "id" not in query(page)
+
+
 def test_days_in_the_wrong_order_are_turned(open_page):
     page = drawn(open_page("/map?from=2021-11-30&to=2021-11-01"))
     expect(page.locator("#list .row")).to_have_count(len(ITEMS))

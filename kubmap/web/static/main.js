@@ -36,8 +36,10 @@
     zooming = type === "zoomstart";
   });
 
+  const viewOfAddress = () => ["lat", "lon", "z"].map((name) => Number.parseFloat(state.get(name)));
+
   /** The view of the address; else the whole krai. */
-  function restoreView(view = ["lat", "lon", "z"].map((name) => Number.parseFloat(state.get(name)))) {
+  function restoreView(view = viewOfAddress()) {
     if (zooming) {
       // Leaflet ends its zoom at the place it set out for: only then is there a view to be changed
       map.once("zoomend", () => setTimeout(() => restoreView(view)));
@@ -50,6 +52,12 @@
     }
   }
   restoreView();
+
+  /** The view of a step back. Leaflet begins a zoom with the next frame and cannot be told not to: that frame comes first. */
+  function restoreStep() {
+    const view = viewOfAddress();
+    requestAnimationFrame(() => restoreView(view));
+  }
 
   /** The view as the address tells it. */
   function viewNow() {
@@ -242,7 +250,7 @@
 
   state.onChange(({ back }) => {
     if (back) {
-      restoreView();
+      restoreStep();
       if (state.get("id")) pick(state.get("id"), { focus: false, step: false, link: true });
       else if (!$("card").hidden) drop({ step: false });
     }
