@@ -94,6 +94,9 @@ def _facts(explanation: Explanation) -> RenderableType:
     said = ", ".join(f"{name.value} {score:.1f}" for name, score in scores if score > 0)
     table = _table("fact", "value")
     table.add_row("category", Text(f"{reading.category.value}  ({said or 'no cue'})"))
+    if explanation.words is not None:
+        likely = sorted(explanation.words.items(), key=lambda item: -item[1])[:3]
+        table.add_row("by its words", ", ".join(f"{name.value} {share:.2f}" for name, share in likely))
     table.add_row("scheduled", _or_dash(reading.is_scheduled))
     table.add_row("starts", _or_dash(iso(reading.starts_at)))
     table.add_row("ends", _or_dash(iso(reading.ends_at)))

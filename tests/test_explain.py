@@ -111,7 +111,7 @@ def test_the_command_takes_an_argument_or_standard_input_and_writes_json() -> No
     given = kubmap("explain", TEXT, "--title", "ДТП на М-4", "--published", "2021-05-06", "--json")
     assert given.returncode == 0, given.stderr
     answer = json.loads(given.stdout)
-    assert set(answer) == {"reading", "sources", "category_scores", "mentions", "location_rules"}
+    assert set(answer) == {"reading", "sources", "category_scores", "category_words", "mentions", "location_rules"}
     assert answer["reading"]["location"]["km"] == 1362
     piped = kubmap("explain", "-", given=HOMONYM)
     assert piped.returncode == 0, piped.stderr

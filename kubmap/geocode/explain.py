@@ -20,6 +20,7 @@ from kubmap.text.frame import Frame, read_frame
 from kubmap.text.places import Mention
 from kubmap.text.teaser import MAX_CHARACTERS
 from kubmap.text.tokens import Token, tokenize
+from kubmap.text.votes import shares
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
@@ -69,11 +70,16 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything behind a reading. `tried` are the rules of the location in order; the last one answered."""
+    """Everything behind a reading. `tried` are the rules of the location in order; the last one answered.
+
+    `scores` are those of the rules for the category, `words` the probabilities by its words: None where they were not
+    asked.
+    """
 
     reading: Reading
     sources: tuple[Source, ...]
     scores: Mapping[Category, float]
+    words: Mapping[Category, float] | None
     mentions: tuple[Weighed, ...]
     tried: tuple[str, ...]
 
@@ -83,13 +89,15 @@ def explain(teaser: Teaser, atlas: Atlas) -> Explanation:
     reading = read_teaser(teaser, atlas)
     text, title = teaser.text[:MAX_CHARACTERS], (teaser.title or "")[:MAX_CHARACTERS]
     evidence = _evidence(reading, atlas)
+    kind = classify(text, title or None)
     sources = [Source("text", text, tuple(tokenize(text)), read_frame(text))]
     if title:
         sources.append(Source("title", title, tuple(tokenize(title)), None))
     return Explanation(
         reading=reading,
         sources=tuple(sources),
-        scores=classify(text, title or None).scores,
+        scores=kind.scores,
+        words=None if kind.said is None else shares(kind.said),
         mentions=tuple(_weigh(evidence, mention) for mention in reading.mentions),
         tried=_tried(_evidence(reading, atlas)),
     )
@@ -147,6 +155,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         "reading": reading_json(explanation.reading),
         "sources": [_source_json(source) for source in explanation.sources],
         "category_scores": {name.value: round(score, 3) for name, score in explanation.scores.items()},
+        "category_words": {name.value: round(share, 3) for name, share in (explanation.words or {}).items()},
         "mentions": [_weighed_json(weighed) for weighed in explanation.mentions],
         "location_rules": list(explanation.tried),
     }

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple, TypeAlias, cast
 
 from kubmap.domain import Category, Reason
 from kubmap.text.cues import Cues, Hit, Rule, RuleSet, cues_of, rules_of
 from kubmap.text.data import load
-from kubmap.text.frame import Frame, read_story
+from kubmap.text.frame import Frame, Span, read_story
 from kubmap.text.tokens import Layout
+from kubmap.text.votes import Votes, strongest, votes
 
 _NEVER = float("inf")
 _LATER = 2  # the first two sentences say the most
+_SHOWN = 2  # words of the text and of the title that are shown when they swayed the choice
+_WORDS_NOTE = "слово, обычное для таких новостей"
 
 
 class Classification(NamedTuple):
-    """`scores` says what every category got; `is_scheduled` is None when unknown or not an outage."""
+    """`scores` says what every category got by the rules, `said` what the words add where the rules do not decide.
+
+    `is_scheduled` is None when unknown or not an outage.
+    """
 
     category: Category
     is_scheduled: bool | None
     reasons: tuple[Reason, ...]
     scores: Mapping[Category, float]
+    said: Votes | None
 
 
 class _Side(NamedTuple):
@@ -34,6 +42,7 @@ class _Side(NamedTuple):
     cues: Cues
     layout: Layout
     frame: Frame
+    told: Sequence[Span]
 
 
 @lru_cache(maxsize=1)
@@ -73,7 +82,7 @@ def _beats() -> Mapping[Category, Sequence[_Beat]]:
 
 def _side(raw: str, source: str) -> _Side:
     story = read_story(raw)
-    return _Side(source, story.raw, cues_of(story.layout, story.told), story.layout, story.frame)
+    return _Side(source, story.raw, cues_of(story.layout, story.told), story.layout, story.frame, story.told)
 
 
 def _sides(text: str, title: str | None) -> list[_Side]:
@@ -136,15 +145,43 @@ def _give_way(scores: Mapping[Category, float]) -> dict[Category, float]:
     return left
 
 
-def _choose(scores: Mapping[Category, float]) -> Category:
-    incidents = dict(scores)
-    against = incidents.pop(Category.NONE, 0.0)
-    if not incidents:
-        return Category.NONE
-    best = max(incidents, key=incidents.__getitem__)
-    score, weights = incidents[best], _weights()
-    enough = score >= weights["threshold"] and min(score, weights["cap"]) > against
-    return best if enough else Category.NONE
+def _claims(scores: Mapping[Category, float]) -> dict[Category, float]:
+    """What each category claims by the rules: an incident must reach the threshold, and be told louder than none is."""
+    weights = _weights()
+    against, most = scores.get(Category.NONE, 0.0), weights["most"]
+    best = max((score for category, score in scores.items() if category is not Category.NONE), default=0.0)
+    claims = dict(scores) if best <= most else {category: min(score, most) for category, score in scores.items()}
+    claims[Category.NONE] = against + max(0.0, min(best, most) - weights["cap"])
+    if best < weights["threshold"]:
+        claims[Category.NONE] = against + weights["threshold"]
+    return claims
+
+
+def _is_sure(claims: Mapping[Category, float]) -> bool:
+    """Whether one category claims so much more than the next one that the words need not be asked."""
+    *_, second, first = (0.0, *sorted(claims.values()))
+    return first - second >= _weights()["sure"]
+
+
+def _folds(side: _Side) -> Iterator[str]:
+    return chain.from_iterable(side.layout.folds[first:end] for first, end in side.told)
+
+
+def _decide(claims: Mapping[Category, float], said: Votes | None) -> Category:
+    """The category that claims most, what the words say added."""
+    if said is None:
+        return max(claims, key=claims.__getitem__)
+    weight = _weights()["rule"]
+    return max(said, key=lambda category: weight * claims.get(category, 0.0) + said[category])
+
+
+def _swayed(category: Category, sides: Sequence[_Side]) -> Iterator[Reason]:
+    """The words that made the choice another one than that of the rules."""
+    for side in sides:
+        for word in strongest(_folds(side), category, _SHOWN):
+            place = side.layout.folds.index(word)
+            start, end = side.layout.starts[place], side.layout.ends[place]
+            yield Reason(f"{category}:words", _WORDS_NOTE, start, end, side.source, side.raw[start:end])
 
 
 def on_road(found: Classification, road: Reason) -> Classification:
@@ -156,10 +193,10 @@ def on_road(found: Classification, road: Reason) -> Classification:
     if found.category is not Category.NONE or not weak:
         return found
     scores = {**found.scores, Category.ROAD_ACCIDENT: weak + _weights()["road"]}
-    category = _choose(scores)
+    category = _decide(_claims(scores), found.said)
     if category is not Category.ROAD_ACCIDENT:
         return found
-    return Classification(category, None, (*found.reasons, road), scores)
+    return Classification(category, None, (*found.reasons, road), scores, found.said)
 
 
 def _scheduled(category: Category, sides: Sequence[_Side]) -> tuple[bool | None, list[Reason]]:
@@ -178,6 +215,11 @@ def classify(text: str, title: str | None = None) -> Classification:
     sides = _sides(text, title)
     scores, hits = _evidence(_rules(), sides)
     after = _give_way(cast("Mapping[Category, float]", scores))  # the groups of these rules are categories
-    category = _choose(after)
-    planned, why = _scheduled(category, sides)
-    return Classification(category, planned, (*_shown(hits, category), *why), after)
+    claims = _claims(after)
+    said = None if _is_sure(claims) else votes(chain.from_iterable(map(_folds, sides)))
+    category = _decide(claims, said)
+    why = _shown(hits, category)
+    if said is not None and category is not _decide(claims, None):
+        why += _swayed(category, sides)
+    planned, because = _scheduled(category, sides)
+    return Classification(category, planned, (*why, *because), after, said)
