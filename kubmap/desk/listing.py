@@ -34,6 +34,7 @@ class Listing(Room):
             passing = boards.passing(ranked, wanted, me=me.name)
             page = boards.page(passing, after, min(max(limit, 1), LONGEST_PAGE))
             items = self._items(connection, page, me)
+            self._searcher.warm(connection)
             following = boards.token(page[-1]) if page and page[-1] is not passing[-1] else None
             return Page(items, len(passing), following, self._board.counts())
 
@@ -71,7 +72,6 @@ class Listing(Room):
         """Records of any status, newest first, by words that all occur in title, text or place, by an id or a link."""
         require(who, Role.EDITOR)
         wanted = searching.Wanted(text, status, category, source)
-        with self._reading() as connection:
-            found, total = searching.find(connection, wanted, after=after, limit=min(max(limit, 1), LONGEST_PAGE))
+        found, total = self._searcher.find(wanted, after=after, limit=min(max(limit, 1), LONGEST_PAGE))
         more = len(found) < total and bool(found)
         return Page(found, total, found[-1].id if more else None)

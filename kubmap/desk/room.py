@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kubmap.desk import joining
 from kubmap.desk.access import User
 from kubmap.desk.board import Board
+from kubmap.desk.searching import Searcher
 from kubmap.desk.values import Duplicate, Presence
 from kubmap.domain import MOSCOW, Incident
 from kubmap.store import engine as engines
@@ -37,6 +38,7 @@ class Room:
         self._atlas = atlas
         self._now = now
         self._board = Board(self._reading)
+        self._searcher = Searcher(self._reading)
 
     def _reading(self) -> AbstractContextManager[Connection]:
         """One state of the store."""
