@@ -1,17 +1,15 @@
 """The board: what the desk keeps in memory of the store (the queue, the index of duplicates), read change by change.
 
-Every process has its own; any number of threads share it. Nothing here is the truth: that is the store.
+Every process has its own; any number of threads share it. Nothing here is the truth: that is the store. Many drafts are
+read by a thread; until it has, the database tells the queue (`drawer`).
 """
 
 from __future__ import annotations
 
 import logging
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from datetime import date
+from itertools import islice
 from threading import RLock, Thread
 from time import sleep
 from typing import TYPE_CHECKING
@@ -20,12 +18,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from kubmap.atlas.words import fold
-from kubmap.desk import watch
-from kubmap.desk.confidence import confidence
-from kubmap.desk.twins import Twins, days_of
-from kubmap.desk.values import Doubt, QueueFilter
+from kubmap.desk import drawer, watch
+from kubmap.desk.entry import Entry, View, counted, entry_of, page, token
+from kubmap.desk.twins import Twins
+from kubmap.desk.values import QueueFilter
 from kubmap.domain import Incident, Status
-from kubmap.errors import InputError
 from kubmap.store import incidents, pairs
 from kubmap.store.schema import incidents as table
 
@@ -43,27 +40,6 @@ _FEW = 60
 _PAUSE_S = 0.005
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A draft as the queue sorts and filters it."""
-
-    id: str
-    version: int
-    confidence: float
-    doubts: tuple[Doubt, ...]
-    category: str
-    zone: str
-    source: str
-    days: tuple[date, date] | None
-    author: str
-    words: str
-
-    @property
-    def rank(self) -> tuple[float, str]:
-        """Least confident first; of equals the older."""
-        return self.confidence, self.id
-
-
 class Board:
     """Ask inside `looking`: everything then tells of one state of the store, not older than the connection's."""
 
@@ -75,7 +51,8 @@ class Board:
         self._counts: Mapping[str, Mapping[str, int]] = {}
         self._lock = RLock()
         self._mark: watch.Mark | None = None
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, Entry] | None = None
+        self._reading_entries = False
         self._ranked: list[Entry] | None = None
         self._twins = Twins()
 
@@ -94,17 +71,52 @@ class Board:
         finally:
             self._lock.release()
 
-    def ranked(self) -> Sequence[Entry]:
+    def view(self, connection: Connection, wanted: QueueFilter, *, me: str, after: str | None, limit: int) -> View:
+        """A page of the queue. Raises InputError for an `after` that no page gave."""
+        if self._entries is None and drawer.holds_many(connection, AT_ONCE):
+            found = drawer.view(connection, wanted, me=me, after=after, limit=limit)
+            if found is not None:
+                self._read_entries_soon()
+                return found
+        ranked = self._all(connection)
+        passed = passing(ranked, wanted, me=me)
+        shown = page(passed, after, limit)
+        following = token(shown[-1]) if shown and shown[-1] is not passed[-1] else None
+        return View(tuple(shown), len(passed), following, self._counts)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all drafts are in memory."""
+        return self._entries is not None
+
+    def _all(self, connection: Connection) -> Sequence[Entry]:
         """All drafts, in the order of the queue."""
+        if self._entries is None:
+            self._entries = _drafts(connection)
         if self._ranked is None:
             self._ranked = sorted(self._entries.values(), key=lambda each: each.rank)
-            self._counts = counts(self._ranked)
+            self._counts = counted((each.category, each.zone, each.source, each.codes, 1) for each in self._ranked)
         return self._ranked
 
-    def counts(self) -> Mapping[str, Mapping[str, int]]:
-        """How many drafts of each category, zone, source and doubt."""
-        self.ranked()
-        return self._counts
+    def _read_entries_soon(self) -> None:
+        if not self._reading_entries:
+            self._reading_entries = True
+            Thread(target=self._read_entries, name="kubmap-queue", daemon=True).start()
+
+    def _read_entries(self) -> None:
+        """Read all drafts, then what changed meanwhile."""
+        try:
+            with self._reading() as connection:
+                mark, found = watch.mark(connection), _drafts(connection)
+            with self.looking() as connection:
+                if self._entries is None and self._mark is not None and self._mark.epoch == mark.epoch:
+                    self._entries = found
+                    for each in _versions(connection, watch.changed(connection, mark)):
+                        self._enter(each)
+        except SQLAlchemyError:
+            _LOG.exception("the store does not answer; the queue is read when it is asked for again")
+        finally:
+            self._reading_entries = False
 
     def is_ready(self, connection: Connection, found: Iterable[Incident]) -> bool:
         """Whether `likely` answers at once; where much has to be read for it, a thread does, the last asked for first.
@@ -162,20 +174,15 @@ class Board:
     def _catch_up(self, connection: Connection) -> None:
         now = watch.mark(connection)
         if self._mark is None or now.epoch != self._mark.epoch:
-            self._begin(connection)
+            self._entries, self._twins, self._todo = None, Twins(), []
         elif now.history > self._mark.history:
-            ids = watch.changed(connection, self._mark)
-            for start in range(0, len(ids), _CHUNK):
-                self._take(list(incidents.where(connection, table.c.id.in_(ids[start : start + _CHUNK]))))
+            fresh = _versions(connection, watch.changed(connection, self._mark))
+            while part := list(islice(fresh, _CHUNK)):
+                self._take(part)
         else:
             return
         self._ranked = None
         self._mark = now
-
-    def _begin(self, connection: Connection) -> None:
-        self._entries, self._twins, self._todo = {}, Twins(), []
-        for each in incidents.where(connection, table.c.status == Status.DRAFT.value):
-            self._enter(each)
 
     def _take(self, fresh: list[Incident]) -> None:
         for each in fresh:
@@ -183,39 +190,28 @@ class Board:
         self._twins.changed(fresh)
 
     def _enter(self, incident: Incident) -> None:
+        if self._entries is None:
+            return
         if incident.status is Status.DRAFT:
             self._entries[incident.id] = entry_of(incident)
         else:
             self._entries.pop(incident.id, None)
 
 
-def entry_of(incident: Incident) -> Entry:
-    sure, doubts = confidence(incident)
-    at = incident.location
-    words = f"{incident.title or ''} {incident.text} {at.label if at else ''}"
-    begun = incident.starts_at or incident.published_at
-    return Entry(
-        incident.id, incident.version, sure, doubts, incident.category.value, (at.zone or "") if at else "",
-        incident.source_name or "", days_of(incident) if begun else None, incident.created_by, fold(words),
-    )  # fmt: skip
+def _drafts(connection: Connection) -> dict[str, Entry]:
+    return {each.id: entry_of(each) for each in incidents.where(connection, table.c.status == Status.DRAFT.value)}
+
+
+def _versions(connection: Connection, ids: Sequence[str]) -> Iterator[Incident]:
+    """These records as they are now."""
+    for start in range(0, len(ids), _CHUNK):
+        yield from incidents.where(connection, table.c.id.in_(ids[start : start + _CHUNK]))
 
 
 def passing(entries: Iterable[Entry], wanted: QueueFilter, *, me: str) -> list[Entry]:
     """The drafts that pass, in the order given."""
     needles = fold(wanted.text).split()
     return [each for each in entries if _passes(each, wanted, me) and all(word in each.words for word in needles)]
-
-
-def counts(entries: Iterable[Entry]) -> Mapping[str, Mapping[str, int]]:
-    """How many drafts of each category, zone, source and doubt."""
-    names = ("category", "zone", "source", "doubt")
-    found: dict[str, Counter[str]] = {name: Counter() for name in names}
-    for each in entries:
-        found["category"][each.category] += 1
-        found["zone"][each.zone] += 1
-        found["source"][each.source] += 1
-        found["doubt"].update(doubt.code for doubt in each.doubts)
-    return {name: dict(counter.most_common()) for name, counter in found.items()}
 
 
 def _passes(entry: Entry, wanted: QueueFilter, me: str) -> bool:
@@ -236,22 +232,3 @@ def _on_days(entry: Entry, wanted: QueueFilter) -> bool:
         return False
     first, last = entry.days
     return (wanted.since is None or last >= wanted.since) and (wanted.until is None or first <= wanted.until)
-
-
-def page(entries: Sequence[Entry], after: str | None, limit: int) -> list[Entry]:
-    """At most `limit` of the ranked entries that come after a token. Raises InputError for what is none."""
-    start = bisect_right(entries, _rank(after), key=lambda each: each.rank) if after else 0
-    return list(entries[start : start + limit])
-
-
-def token(entry: Entry) -> str:
-    """What asks for the entries after this one, even when it has left the queue since."""
-    return f"{entry.confidence:.4f}:{entry.id}"
-
-
-def _rank(text: str) -> tuple[float, str]:
-    sure, _, name = text.partition(":")
-    try:
-        return float(sure), name
-    except ValueError:
-        raise InputError("продолжение списка не читается: откройте очередь заново", field="after") from None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from kubmap.desk import board as boards
 from kubmap.desk import searching
 from kubmap.desk.access import User, require
+from kubmap.desk.entry import Entry
 from kubmap.desk.room import Room
 from kubmap.desk.values import Page, QueueFilter, QueueItem
 from kubmap.domain import Category, Incident, Role, Status
@@ -30,15 +31,14 @@ class Listing(Room):
         me = require(who, Role.EDITOR)
         wanted = filters or QueueFilter()
         with self._board.looking() as connection:
-            ranked = self._board.ranked()
-            passing = boards.passing(ranked, wanted, me=me.name)
-            page = boards.page(passing, after, min(max(limit, 1), LONGEST_PAGE))
-            items = self._items(connection, page, me)
-            self._searcher.warm(connection)
-            following = boards.token(page[-1]) if page and page[-1] is not passing[-1] else None
-            return Page(items, len(passing), following, self._board.counts())
+            size = min(max(limit, 1), LONGEST_PAGE)
+            view = self._board.view(connection, wanted, me=me.name, after=after, limit=size)
+            items = self._items(connection, view.entries, me)
+            if self._board.is_whole:  # one thing after another
+                self._searcher.warm(connection)
+            return Page(items, view.total, view.following, view.counts)
 
-    def _items(self, connection: Connection, page: list[boards.Entry], me: User) -> tuple[QueueItem, ...]:
+    def _items(self, connection: Connection, page: Sequence[Entry], me: User) -> tuple[QueueItem, ...]:
         ids = [each.id for each in page]
         whole = {each.id: each for each in incidents.where(connection, table.c.id.in_(ids))}
         ready = self._board.is_ready(connection, whole.values())

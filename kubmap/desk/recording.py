@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from kubmap.desk import acting, drafting, editing, fields, places
 from kubmap.desk.access import User, require
-from kubmap.desk.confidence import confidence
 from kubmap.desk.room import Room
 from kubmap.desk.values import Opened, Outcome, Saved
 from kubmap.domain import Incident, Role
 from kubmap.errors import NotFoundError
 from kubmap.store import history, incidents, undo, working
+from kubmap.store.confidence import confidence
 
 if TYPE_CHECKING:
     from kubmap.store.history import HistoryEntry

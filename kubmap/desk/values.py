@@ -9,6 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from kubmap.domain import Category, Incident, Reason
 from kubmap.errors import ConflictError, InputError
+from kubmap.store.confidence import Doubt
 from kubmap.store.history import HistoryEntry
 
 PASTE: Final = "paste"
@@ -76,15 +77,6 @@ class PasteResult:
 
     def __getitem__(self, at: int) -> Pasted:
         return self.drafts[at]
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Why a reading is not sure: `code` to filter by, `words` for people, `weight` 0..1 what it takes of it."""
-
-    code: str
-    words: str
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)

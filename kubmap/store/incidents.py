@@ -13,10 +13,11 @@ from kubmap.domain import MOSCOW, Incident, Status
 from kubmap.errors import ConflictError, NotFoundError
 from kubmap.store import codec, history, meta
 from kubmap.store.checks import check, check_changes
+from kubmap.store.drafts import TRAITS, traits
 from kubmap.store.identity import text_key, uuid7
 from kubmap.store.schema import incidents
 
-OWN = frozenset({"import_key", "import_marks", "text_key", "revision"})
+OWN = frozenset({"import_key", "import_marks", "text_key", "revision", *TRAITS})
 """Columns that are the store's own."""
 
 _DOMAIN = [incidents.c[name] for name in incidents.c.keys() if name not in OWN]  # noqa: SIM118
@@ -41,7 +42,8 @@ class Writer:
         at = self._now().astimezone(MOSCOW)
         new = replace(incident, id=uuid7(at), version=1, created_by=actor, created_at=at, updated_at=at)
         check(new)
-        row = codec.to_row(new) | own | {"revision": self._visible(None, new), "text_key": text_key(new.text)}
+        row = codec.to_row(new) | own | traits(new)
+        row |= {"revision": self._visible(None, new), "text_key": text_key(new.text)}
         self.connection.execute(insert(incidents), row)
         history.append(self.connection, None, new, actor=actor, reason=reason)
         return new
@@ -66,7 +68,7 @@ class Writer:
             return current
         at = max(self._now().astimezone(MOSCOW), current.updated_at or datetime.min.replace(tzinfo=MOSCOW))
         new = replace(wanted, version=current.version + 1, updated_at=at)
-        row = codec.to_row(new) | own | {"text_key": text_key(new.text)}
+        row = codec.to_row(new) | own | {"text_key": text_key(new.text)} | traits(new)
         if revision := self._visible(current, new):
             row["revision"] = revision
         same = (incidents.c.id == current.id) & (incidents.c.version == current.version)

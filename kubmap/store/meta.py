@@ -1,4 +1,4 @@
-"""Numbers of the store as a whole: revision, epoch, demo."""
+"""Numbers of the store as a whole: revision, epoch, demo, the edition of the rules of doubt."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from kubmap.store.schema import meta
 
-Key = Literal["revision", "epoch", "demo"]
+Key = Literal["revision", "epoch", "demo", "doubts"]
 
 
 def read(connection: Connection, key: Key) -> int:

@@ -17,6 +17,7 @@ from kubmap.errors import InputError, NotFoundError
 from kubmap.store import codec, history, incidents
 from kubmap.store import engine as engines
 from kubmap.store.checks import check
+from kubmap.store.drafts import traits
 from kubmap.store.identity import text_key
 from kubmap.store.incidents import Writer
 from kubmap.store.rows import BadRow, bad
@@ -115,7 +116,7 @@ def _add(writer: Writer, incident: Incident, value: Mapping[str, Any]) -> str:
     key = own.get("key") if isinstance(own, dict) else None
     if key and writer.connection.scalar(select(table.c.id).where(table.c.import_key == key)):
         return "unchanged"  # the same teaser was imported here by itself
-    row = codec.to_row(incident)
+    row = codec.to_row(incident) | traits(incident)
     row["duplicate_of"] = next(iter(_existing(writer.connection, [incident.duplicate_of])), None)
     revision = writer.new_revision() if incident.status is Status.PUBLISHED else 0
     row |= {"text_key": text_key(incident.text), "revision": revision}

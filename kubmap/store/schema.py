@@ -49,12 +49,17 @@ incidents = Table(
     Column("import_marks", Text),  # what the last import read, a digest a field: codec.marks
     Column("text_key", Text),  # identity.text_key: the same words, wherever they come from
     Column("revision", BigInteger, nullable=False),  # revision of the last change that readers could see; 0: none
+    # Of drafts, what the queue sorts and counts by (drafts.traits); null for other records.
+    Column("confidence", Integer),  # ten-thousandths
+    Column("doubts", Text),  # their codes, with a space after each
+    Column("zone", Text),  # "" for none
     CheckConstraint("version >= 1", name="version"),
     CheckConstraint("status <> 'published' OR category <> 'none'", name="none_is_never_published"),
     Index("ix_incidents_status", "status", "id"),
     Index("ix_incidents_revision", "revision"),
     Index("ix_incidents_text_key", "text_key"),
     Index("ix_incidents_duplicate_of", "duplicate_of"),
+    Index("ix_incidents_confidence", "status", "confidence", "id"),
     Index("ix_incidents_days", "status", "published_at", "starts_at", "ends_at", "id"),
 )
 
@@ -78,7 +83,8 @@ meta = Table(
     Column("key", Text, primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
-"""Numbers of the store as a whole: `revision`, `epoch` (tells one database from another), `demo` (0 or 1)."""
+"""Numbers of the store as a whole: `revision`, `epoch` (tells one database from another), `demo` (0 or 1), `doubts`
+(the rules that the drafts' confidence is of)."""
 
 # The duty desk.
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from kubmap.domain import MOSCOW, Incident, Status
 from kubmap.errors import NotFoundError
+from kubmap.store import drafts, history, incidents, meta
 from kubmap.store import engine as engines
-from kubmap.store import history, incidents, meta
 from kubmap.store.checks import CHANGEABLE
 from kubmap.store.history import HistoryEntry
 from kubmap.store.incidents import Writer
@@ -37,6 +37,7 @@ class Store:
     def migrate(self) -> None:
         """Make or update the schema; call once before use. Raises DataError for a database of a newer kubmap."""
         migrate(self.engine)
+        drafts.renew(self.engine)
         with engines.reading(self.engine) as connection:
             epoch = meta.read(connection, "epoch")
         if not epoch:

@@ -12,7 +12,8 @@ from kubmap.errors import InputError
 from kubmap.store import codec
 
 if TYPE_CHECKING:
-    from kubmap.desk.values import Doubt, Duplicate, Joined, Opened, Outcome, Page, PasteResult, Presence, QueueItem
+    from kubmap.desk.values import Duplicate, Joined, Opened, Outcome, Page, PasteResult, Presence, QueueItem
+    from kubmap.store.confidence import Doubt
     from kubmap.store.history import HistoryEntry
 
 Json = dict[str, Any]

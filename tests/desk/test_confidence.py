@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from kubmap import geocode
-from kubmap.desk.confidence import _weights, confidence
 from kubmap.domain import Alternative, Category, Incident, Location, Precision, Reason, Status
+from kubmap.store.confidence import _weights, confidence
 
 CRASH = tuple(Reason(f"road_accident:{name}") for name in ("accident", "happened"))
 PLACE = Location(45.0, 39.0, Precision.ADDRESS, 100, "Краснодар")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubmap.desk import places
-from kubmap.desk.confidence import confidence
 from kubmap.domain import Category, OutageKind, Precision, Status, Utility
 from kubmap.feeds import words
+from kubmap.store.confidence import confidence
 from kubmap.web.editor import fields, recording
 from kubmap.web.editor import map as deskmap
 from kubmap.web.editor import words as told
