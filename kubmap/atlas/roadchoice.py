@@ -14,6 +14,7 @@ from kubmap.atlas.roadrules import RULES
 from kubmap.atlas.roads import RoadNetwork
 
 _W: dict[str, float] = RULES["choice"]
+_PAIR = 2  # ends that many roads may join
 
 
 class Candidate(NamedTuple):
@@ -54,10 +55,23 @@ def _score(network: RoadNetwork, mention: RoadMention, rank: int, context: Conte
     road = network.road(mention.road_ids[rank])
     score = _W[mention.by] * (1 - _W["rank"]) ** rank
     notes = []
+    if (
+        rank
+        and len(mention.ends) > _PAIR
+        and _has_route(network, mention, 0)
+        and not _has_route(network, mention, rank)
+    ):
+        score *= _W["other_route"]
     for factor, note in _verdicts(network, road, context):
         score *= factor
         notes.append(note)
     return Candidate(road.id, round(score, 3), "; ".join(notes) or f"назван: «{mention.text.strip()}»")
+
+
+def _has_route(network: RoadNetwork, mention: RoadMention, rank: int) -> bool:
+    """Whether a road is known by all the ends of the text: «Краснодар — Славянск-на-Кубани — Темрюк» is no other."""
+    route = " — ".join(mention.ends)
+    return any(name.kind == "route" and name.text == route for name in network.road(mention.road_ids[rank]).names)
 
 
 def _verdicts(network: RoadNetwork, road: Road, context: Context) -> Iterator[tuple[float, str]]:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from kubmap.atlas.road import Road, RoadName
 from kubmap.atlas.roadrules import RULES
 from kubmap.atlas.roadwords import DISTRICT, END, Key, Words, key_of
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 _QUALITY = re.compile(r"(?<!ск)(?:ая|ое|ый|ий|ые|ую|ого)$")
 """An adjective that wants its noun («Голубая Бухта»), unlike «Павловская»."""
 _JOINED = frozenset(RULES["ends"]["joined"])
+_LONG = 6  # letters of a stem: a shorter one has too many neighbours
 _KEPT = 20_000  # pairs of ends whose roads are remembered
 _SPLIT = re.compile(r"\s+—\s+")
 _PLACE = re.compile(r"[А-ЯЁ][а-яё]+(?:[- ](?:на-)?[А-ЯЁ][а-яё]+)*")
@@ -50,7 +54,7 @@ class EndIndex:
         self._ends = _by_first({key: (name, key_of(name)) for key, name in _end_names(network).items()})
         self._names = _by_first(_entries(network.names()))
         self._known: dict[tuple[Key, ...], tuple[str, ...]] = {}
-        self._adjectives = {key[0]: name for key, name in _end_names(network).items() if len(key) == 1}
+        self._single = {key[0]: name for key, name in _end_names(network).items() if len(key) == 1}
 
     def begins_name(self, first: str) -> bool:
         """Whether a road's name begins with this stem."""
@@ -73,6 +77,20 @@ class EndIndex:
             if (len(key) == 1 or words.has(start, key)) and not words.heads[after] & DISTRICT:
                 return End(name, full, after, known=True)
         return _unknown(words, start, original, typed=start > i) if loose else None
+
+    def mended(self, ends: Sequence[End]) -> list[End]:
+        """The ends, each unknown one as the end point of a road whose name is a slip of the pen away, if one is."""
+        return [end if end.known else self._meant(end) for end in ends]
+
+    def _meant(self, end: End) -> End:
+        word = "".join(end.key) if len(end.key) == 1 else ""
+        if len(word) < _LONG:
+            return end
+        near = process.extract(word, self._single.keys(), scorer=OSA.distance, score_cutoff=1, limit=2)
+        if len(near) != 1:
+            return end
+        name = self._single[near[0][0]]
+        return End(name, key_of(name), end.after, known=True)
 
     def roads_of(self, ends: Sequence[End]) -> tuple[str, ...]:
         """Roads that join all these ends, best first: the very route, a part of one, places on the way."""
@@ -115,8 +133,8 @@ class EndIndex:
         """«анапск» -> Анапа, «ейск» -> Ейск."""
         for suffix in _SUFFIXES:
             noun = adjective.removesuffix(suffix)
-            if adjective.endswith(suffix) and noun in self._adjectives:
-                name = self._adjectives[noun]
+            if adjective.endswith(suffix) and noun in self._single:
+                name = self._single[noun]
                 return End(name, key_of(name), 0, known=True)
         return None
 

@@ -173,7 +173,14 @@ class RoadNames:
         start, stop = words.starts[i], words.ends[after - 1]
         if not called and (_OTHER.search(words.text, max(0, start - _BEFORE), start) or words.apart(i, after)):
             return None, i
-        ids = self.ends.roads_of(ends)
+        if (
+            called
+            and not all(end.known for end in ends)
+            and (ids := self.ends.roads_of(mended := self.ends.mended(ends)))
+        ):
+            ends = mended
+        else:
+            ids = self.ends.roads_of(ends)
         cued = called or cues.near(start, stop)
         if not ids and not called:
             return None, i

@@ -66,7 +66,7 @@ def _outside_witness(evidence: Evidence) -> Mention | None:
     inside += evidence.of(PlaceKind.PROVIDER_AREA, PlaceKind.ZONE)
     inside += [m for m in posts if m.rule != POST_ALONE]
     if out:
-        return _outweighed(evidence, out, inside)
+        return _served(evidence, out, inside) or _outweighed(evidence, out, inside)
     if inside:
         return None
     return _told_there(evidence) if evidence.roads else _told_outside(evidence)
@@ -138,6 +138,13 @@ def _outweighed(evidence: Evidence, out: list[Mention], inside: list[Mention]) -
             return m
     arrested = [m for m in evidence.mentions if m.role == Role.ARREST]
     return out[0] if arrested and all(m.role == Role.RESIDENTS for m in text) else None
+
+
+def _served(evidence: Evidence, out: list[Mention], inside: list[Mention]) -> Mention | None:
+    """«жители Майкопа остались без воды: порыв на границе Апшеронского района»: it is off where its users live."""
+    if not evidence.category.is_outage or any(m.role == Role.RESIDENTS for m in inside):
+        return None
+    return next((m for m in out if m.role == Role.RESIDENTS), None)
 
 
 def _listed(out: list[Mention], inside: Sequence[Mention]) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CONFLICT_M = 15_000
 """A settlement of the story further than this from a road's km contradicts it."""
 CROSSING_M, CROSSING_APART_M = 3_000, 15_000
+BORDER_KM = 6  # km of a road to either side of where the posts say that a district ends
 """Radius of a crossing; roads that come no nearer than the second do not cross."""
 SMALL = 3_000
 """People: a road to a smaller place is a local one."""
@@ -142,6 +143,28 @@ def road_in_district(evidence: Evidence) -> Resolution | None:
                 location, (Alternative(other, 0.5, "район целиком"),),
                 why("road_in_district", note, mention, named[0]),
             )  # fmt: skip
+    return None
+
+
+def road_at_border(evidence: Evidence) -> Resolution | None:
+    """«на трассе … на границе X-ского и Y-ского районов»: where the road passes from the one to the other."""
+    pair = [m for m in evidence.districts if m.relation == Relation.BETWEEN]
+    if len(pair) != 2:
+        return None
+    roads = evidence.atlas.roads
+    for mention in evidence.roads:
+        for candidate in roadplace.readings(evidence, mention):
+            inside = [roads.within(candidate.road_id, m.name) for m in pair]
+            if not all(inside):
+                continue
+            gap, km = min((abs(a - b), (a + b) / 2) for a in inside[0] or () for b in inside[1] or ())
+            span = roads.span(candidate.road_id, km - BORDER_KM, km + BORDER_KM) if gap < BORDER_KM else None
+            if span is not None:
+                label = f"{roads.road(candidate.road_id).label}, граница: {pair[0].name} и {pair[1].name}"
+                location = precision.at_road_span(
+                    evidence.atlas, candidate.road_id, span, label=label, municipality=None
+                )
+                return Resolution(location, reasons=why("road_at_border", "дорога на границе районов", mention, *pair))
     return None
 
 

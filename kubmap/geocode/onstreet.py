@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.streets import Key, Street, key_of
@@ -12,6 +13,7 @@ from kubmap.geocode.resolution import Resolution, why
 from kubmap.geocode.score import Evidence
 from kubmap.text.once import per_atlas
 from kubmap.text.places import STORY, Mention, Role
+from kubmap.text.placewords import place_words
 from kubmap.text.streets import streets_of
 
 if TYPE_CHECKING:
@@ -85,16 +87,21 @@ def _served_town(evidence: Evidence) -> str | None:
 
 
 def _town_of(evidence: Evidence, named: list[Mention]) -> str | None:
-    """The one town that has two of the streets, or one that only it has."""
+    """The one town that has two of the streets, or one that only it has; names that every town has do not count."""
     table = _towns(evidence.atlas)
     weight: dict[str, int] = {}
-    for key in {key_of(m.name) for m in named}:
+    for key in {key_of(m.name) for m in named} - _common():
         for town, speaks in table.get(key, ()):
             weight[town] = weight.get(town, 0) + (2 if speaks else 1)
     best = sorted(weight, key=lambda town: -weight[town])
     if not best or weight[best[0]] < 2 or (len(best) > 1 and weight[best[1]] == weight[best[0]]):
         return None
     return best[0]
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[Key]:
+    return frozenset(map(key_of, place_words().sections["streets"]["common"]))
 
 
 @per_atlas

@@ -36,6 +36,7 @@ RULES: Sequence[tuple[Rule, Named]] = (
     (settled.away, _PLACE),
     (settled.between, _BETWEEN),
     (onroad.road_of_ends, _ROAD),
+    (onroad.road_at_border, _BETWEEN),
     (onroad.road_in_district, _ROAD),
     (onroad.bridge, _ROAD),
     (onroad.crossing, _BETWEEN),

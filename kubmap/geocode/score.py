@@ -28,6 +28,8 @@ _NAMING = STORY | {Role.SOURCE, Role.WEAK, Role.DATELINE}
 """Roles in which a town may tell where its quarters are."""
 NEAR_ROAD_M, FAR_ROAD_M = 9_000, 40_000
 NEIGHBOUR_M = 30_000
+AROUND_M = 35_000
+"""What is «под Краснодаром» lies no further from it."""
 _kind, _relation = attrgetter("kind"), attrgetter("relation")
 
 
@@ -88,6 +90,12 @@ class Evidence:
         return [(name, place) for name, place in known if place]
 
     @Lazy
+    def titled(self) -> list[Settlement]:
+        """The places, each the only one of its name, where the title says that it happened."""
+        named = (m for m in self.settlements if m.source == "title" and m.role is Role.EVENT and len(m.ids) == 1)
+        return [place for m in named if (place := self.atlas.settlements.get(m.ids[0])) is not None]
+
+    @Lazy
     def krai(self) -> list[Mention]:
         return self.of(PlaceKind.KRAI, roles=_WITH_WEAK)
 
@@ -131,18 +139,24 @@ _BY_ROLE = {Role.RESIDENTS: (-0.2, "назван через жителей"), Ro
 
 
 def relation(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
-    if m.relation == Relation.AWAY and _nearer(evidence, m, place):
+    if m.relation is Relation.AWAY and _nearer(evidence, m, place, (m.away_km or 0) * 1500 + place.radius_m):
         return -1.0, "в стороне от названного точнее"
+    if m.relation is Relation.NEAR and _nearer(evidence, m, place, AROUND_M):
+        return -1.0, "рядом названо точнее"
     return 0.15, "предлог места"
 
 
-def _nearer(evidence: Evidence, m: Mention, place: Settlement) -> bool:
-    """«в десяти километрах от Мостовского, у хутора …»: another place of the story, at about that distance."""
-    reach = (m.away_km or 0) * 1500 + place.radius_m
+def _nearer(evidence: Evidence, m: Mention, place: Settlement, reach: float) -> bool:
+    """«в десяти километрах от Мостовского, у хутора …»: another place of the story, at about that distance.
+
+    «под Краснодаром, в станице Динской»: a smaller place of the surroundings.
+    """
     for other in evidence.settlements:
         near = evidence.atlas.settlements.get(other.ids[0]) if len(other.ids) == 1 else None
         beside = other.relation in {Relation.NEAR, Relation.WITHIN} and other.role == Role.EVENT
         if not near or not beside or other.source != m.source or near.id in m.ids or near.radius_m >= reach:
+            continue
+        if m.relation is Relation.NEAR and near.radius_m >= place.radius_m:
             continue
         if _within(near, place, reach) and not _within(near, place, place.radius_m):
             return True
@@ -233,20 +247,31 @@ def neighbour(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float,
     return None
 
 
+def titled(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:
+    """What the title names too, or a part of it, is what the story is about."""
+    if m.source != "text":
+        return None
+    return (0.5, "назван и в заголовке") if any(_same_spot(place, other) for other in evidence.titled) else None
+
+
+def _same_spot(place: Settlement, other: Settlement) -> bool:
+    return place.id == other.id or _within(place, other, max(place.radius_m, other.radius_m))
+
+
 def _within(a: Settlement, b: Settlement, limit: float) -> bool:
     if abs(a.lat - b.lat) * LEAST_DEGREE_M > limit:
         return False
     return distance_m((a.lat, a.lon), (b.lat, b.lon)) <= limit
 
 
-_ALWAYS, _ROLE, _RELATION, _ROAD, _NAMED, _UNNAMED, _SEVERAL = 0, 1, 2, 4, 8, 16, 32
+_ALWAYS, _ROLE, _RELATION, _ROAD, _NAMED, _UNNAMED, _SEVERAL, _TITLED = 0, 1, 2, 4, 8, 16, 32, 64
 """What a feature needs to speak, as bits: a role or a relation that is not the plain one, a road of the story, a
-district that the text names or none at all, several places of the name.
+district that the text names or none at all, several places of the name, a place that the title names.
 """
 Features = tuple[Feature, ...]
 FEATURES: tuple[tuple[Feature, int], ...] = (
     (typed, _ALWAYS), (source, _ALWAYS), (role, _ROLE), (relation, _RELATION), (landmark, _ALWAYS),
-    (within_town, _ALWAYS), (on_road, _ROAD),
+    (within_town, _ALWAYS), (on_road, _ROAD), (titled, _TITLED),
 )  # fmt: skip
 TELLING: tuple[tuple[Feature, int], ...] = (
     (district, _NAMED), (famous, _SEVERAL | _UNNAMED), (neighbour, _SEVERAL), (population, _ALWAYS),
@@ -277,6 +302,8 @@ def speaking(evidence: Evidence, mention: Mention) -> tuple[Features, int]:
         there |= _RELATION
     if len(mention.ids) > 1:
         there |= _SEVERAL
+    if len(evidence.settlements) > 2 and evidence.titled:  # of two, one is the title's
+        there |= _TITLED
     return _SPEAKING[there]
 
 

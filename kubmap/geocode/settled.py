@@ -181,7 +181,13 @@ def _is_long_way(evidence: Evidence, mention: Mention) -> bool:
     if mention.relation != Relation.BETWEEN:
         return False
     pair = [m for m in evidence.settlements if m.group == mention.group and m.relation == Relation.BETWEEN]
-    return len(pair) == 2 and _finer(evidence, pair)
+    return len(pair) == 2 and _finer(evidence, pair) and not _is_here(evidence, mention, pair)
+
+
+def _is_here(evidence: Evidence, mention: Mention, pair: list[Mention]) -> bool:
+    """Whether one end lies in a district that the text names and the other, a homonym of what is meant, does not."""
+    here = {m: any(c.place.municipality in evidence.supporting for c in candidates(evidence, m)) for m in pair}
+    return here[mention] and not all(here.values())
 
 
 def _district_first(evidence: Evidence, best: list[Candidate]) -> bool:
@@ -277,9 +283,12 @@ def _located(evidence: Evidence, best: Candidate) -> Location:
     if m.rule == "rural_okrug":
         found = precision.at_settlement(evidence.atlas, place)
         return replace(found, precision=Precision.AREA, radius_m=max(found.radius_m or 0, precision.RURAL_M))
-    near = m.relation == Relation.NEAR
+    near = m.relation in _BESIDE
     found = precision.at_settlement(evidence.atlas, place, near=near)
     return _drawn_to_road(evidence, found, place) if near else with_street(evidence, found, place)
+
+
+_BESIDE = frozenset({Relation.NEAR, Relation.BETWEEN})
 
 
 def _drawn_to_road(evidence: Evidence, found: Location, place: Settlement) -> Location:

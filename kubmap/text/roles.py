@@ -41,6 +41,8 @@ def assign(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     found = [_placed(scan, mention) for mention in mentions]
     if len(found) < 2:
         return found
+    if scan.mask & METRES:
+        found = _bracketed(scan, found)
     kinds, roles = list(map(_KIND, found)), set(map(_ROLE, found))
     if _HOME in roles:
         found = _homes(scan, found)
@@ -48,6 +50,16 @@ def assign(scan: Scan, mentions: list[Mention]) -> list[Mention]:
         found = _inside_others(scan, found)
     found = _joined(scan, found, {_joint(scan, one, two) for one, two in pairwise(found)})
     return _crossings(scan, found) if kinds.count(PlaceKind.ROAD) > 1 else found
+
+
+def _bracketed(scan: Scan, mentions: list[Mention]) -> list[Mention]:
+    """«в Приморско-Ахтарске (в 151 км от Краснодара)»: what stands in brackets tells where the place before lies."""
+    found = list(mentions)
+    for n, (one, after) in enumerate(pairwise(mentions), 1):
+        told = one.kind == PlaceKind.SETTLEMENT and after.relation is Relation.AWAY
+        if told and _joint(scan, one, after).startswith("("):
+            found[n] = replace(after, role=Role.DIRECTION)
+    return found
 
 
 _KIND, _ROLE, _GROUP = attrgetter("kind"), attrgetter("role"), attrgetter("group")
@@ -146,13 +158,18 @@ def _onward(scan: Scan, mentions: list[Mention]) -> list[Mention]:
             from_there = last.role in _FROM_THERE
             if from_there and joint in _ONWARD:
                 mention = replace(mention, role=Role.DIRECTION)  # noqa: PLW2901
-            elif joint in _TO and scan.before(token_at(scan, last.start), 1) == ["от"]:
+            elif joint in _TO and _sets_out(scan, last):
                 found[-1] = replace(last, role=Role.DIRECTION)
                 mention = replace(mention, role=Role.DIRECTION)  # noqa: PLW2901
             elif last.role == Role.DIRECTION and joint in _ALSO and _across(last, mention):
                 mention = replace(mention, role=Role.DIRECTION)  # noqa: PLW2901
         found.append(mention)
     return found
+
+
+def _sets_out(scan: Scan, mention: Mention) -> bool:
+    """«от Новой на Садовую», and not «недалеко от села в районе»."""
+    return mention.relation is Relation.WITHIN and scan.before(token_at(scan, mention.start), 1) == ["от"]
 
 
 def _across(a: Mention, b: Mention) -> bool:
@@ -190,6 +207,8 @@ def _side_by_side(scan: Scan, a: Mention, b: Mention) -> bool:
         return False
     if joint.startswith(("и", "а также")):
         return True
+    if joint == ", в" and a.relation is Relation.NEAR and b.relation is Relation.WITHIN:
+        return False  # «под Краснодаром, в станице Динской»: the second tells where near the first
     return not _contains(scan, a, b) and not _contains(scan, b, a)
 
 
@@ -237,10 +256,11 @@ def _between(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     """«между X и Y», «от X до Y»: the two become one group with that relation."""
     found = list(mentions)
     places = [n for n, m in enumerate(found) if m.kind in _ENDS]
-    for a, b in pairwise(places):
+    areas = [n for n, m in enumerate(found) if m.kind == PlaceKind.DISTRICT]
+    for a, b in (*pairwise(places), *pairwise(areas)):
         one, two = found[a], found[b]
         joint = _joint(scan, one, two)
-        if _is_stretch(scan, one, joint):
+        if _is_stretch(scan, one, joint) or _is_border(scan, one, two, joint):
             group = scan.new_group()
             found[a] = replace(one, relation=Relation.BETWEEN, group=group, role=_story(one))
             found[b] = replace(two, relation=Relation.BETWEEN, group=group, role=_story(one))
@@ -251,10 +271,17 @@ def _is_stretch(scan: Scan, one: Mention, joint: str) -> bool:
     """Whether the words before a mention and the joint after it make it an end of a stretch."""
     if joint not in _STRETCHES:
         return False
-    head = scan.before(token_at(scan, one.start), 2)
+    head = scan.before(token_at(scan, one.start), 3)
     if joint == "до":
         return head[-1:] == ["от"]
     return (joint in _AND and "между" in head) or (joint in _DASHES and on_stretch(scan, one.start))
+
+
+def _is_border(scan: Scan, one: Mention, two: Mention, joint: str) -> bool:
+    """«на границе Усть-Лабинского и Динского районов», «на границе районов Усть-Лабинского и Динского»."""
+    if joint not in _AND or two.kind != PlaceKind.DISTRICT:
+        return False
+    return any(word.startswith("границ") for word in scan.before(token_at(scan, one.start), 2))
 
 
 _STRETCHES = frozenset({*_AND, *_DASHES, "до"})

@@ -22,6 +22,7 @@ from kubmap.text.once import per_atlas
 from kubmap.text.places import Mention, Role, replace
 from kubmap.text.scan import Scan
 from kubmap.text.settle import same_stem
+from kubmap.text.slips import misspelt
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
@@ -193,7 +194,8 @@ class _Ends(Asked[tuple[str, ...]]):
         for match in self._atlas.names.match(parts, 0) if parts else ():
             if match.length == len(parts):
                 return tuple(i for i in match.ids if i in self._atlas.settlements)
-        return ()
+        slip = misspelt(self._atlas, fold(word)) if len(parts) == 1 else ()
+        return slip if len(slip) == 1 else ()
 
 
 @per_atlas

@@ -123,7 +123,9 @@ def _villages_of(scan: Scan, i: int, k: int, kind: str) -> list[Mention] | None:
 
 _RURAL = frozenset({"село", "хутор", "посёлок", "станица", "аул"})
 _GENITIVE = ("а", "я", "ы", "и", "ого")
-_INHABITED = frozenset({"населенный", "населенного", "населенном", "населенному", "населенным"})
+_INHABITED = frozenset(
+    {"населенный", "населенного", "населенном", "населенному", "населенным", "населенные", "населенных", "населенными"}
+)
 
 
 def _after_type(scan: Scan, i: int, k: int, word: str) -> int:
