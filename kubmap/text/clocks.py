@@ -160,15 +160,20 @@ def _digits(found: re.Match[str], folded: str, role: Role | None, before: str) -
 
 
 def _in_range(found: re.Match[str], folded: str, before: str) -> bool:
-    """«09.00-12.30» without a preposition; «01.06-14.06» are days."""
+    """«09.00-12.30», «время завершения — 12.00» without a preposition; «01.06-14.06» are days."""
     if found["sep"] != "." or found["m"] not in _QUARTERS:
         return False
-    return _ONWARD.match(folded, found.end()) is not None or _SINCE.search(before) is not None
+    return (
+        _ONWARD.match(folded, found.end()) is not None
+        or _SINCE.search(before) is not None
+        or bool(_TIME.search(before))
+    )
 
 
 _QUARTERS = frozenset({"00", "15", "30", "45"})
 """Minutes that are no month."""
 _ONWARD = re.compile(r"\s?[-—]\s?\d{1,2}\.(?:00|15|30|45)(?!\d|\.\d)")
+_TIME = re.compile(r"(?<!\w)время\s+(?:[а-я]+\s+){1,2}[-—:]\s*\Z|(?<!\w)время\s+[а-я]+(?:\s+[а-я]+)?:\s*\Z")
 _SINCE = re.compile(r"(?<![\d.])\d{1,2}\.(?:00|15|30|45)\s?[-—]\s?\Z")
 
 
