@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -55,6 +56,15 @@ def _labelled(found: Location, label: str) -> Location:
     )  # fmt: skip
 
 
+_HOUSE = re.compile(r"\s*,.*|\s+(?:д(?:ом)?\.?\s*)?№?\s*\d+[^\s-]*\Z", re.DOTALL)
+"""The house after a street: «Уральской, 222/2», «Красной 180», «Мира, дом 5»; not the number in «40 лет Победы»."""
+
+
+def _key(street: Mention) -> Key:
+    """What the street of a mention is known by, its house left out."""
+    return key_of(_HOUSE.sub("", street.name))
+
+
 def plain(street: str) -> str:
     """A street as a label shows it: «улицах Ленина» is «ул. Ленина», whatever case the text had."""
     word, _, rest = street.partition(" ")
@@ -90,7 +100,7 @@ def _town_of(evidence: Evidence, named: list[Mention]) -> str | None:
     """The one town that has two of the streets, or one that only it has; names that every town has do not count."""
     table = _towns(evidence.atlas)
     weight: dict[str, int] = {}
-    for key in {key_of(m.name) for m in named} - _common():
+    for key in {_key(m) for m in named} - _common():
         for town, speaks in table.get(key, ()):
             weight[town] = weight.get(town, 0) + (2 if speaks else 1)
     best = sorted(weight, key=lambda town: -weight[town])
@@ -118,5 +128,5 @@ def _known(evidence: Evidence, streets: list[Mention], place: Settlement) -> lis
     table = streets_of(evidence.atlas)
     city = evidence.atlas.settlements.get(place.parent or "")
     towns = [place.name, *([city.name] if city else [])]
-    found = (table.get((town, key_of(m.name))) for m in streets for town in towns)
+    found = (table.get((town, _key(m))) for m in streets for town in towns)
     return list({street.name: street for street in found if street is not None}.values())

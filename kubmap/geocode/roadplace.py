@@ -29,10 +29,12 @@ ENDS_MARGIN_KM = 10.0
 """How far beyond the places of its name a road's km may lie."""
 
 
-def as_road(mention: Mention) -> RoadMention:
+def as_road(evidence: Evidence, mention: Mention) -> RoadMention:
     """The mention as the atlas's own value."""
     by = mention.rule.removeprefix("road_").removesuffix("_km")
-    return RoadMention(mention.start, mention.end, mention.ids, by, mention.text, (), mention.part)
+    places = evidence.atlas.settlements
+    ends = tuple([places[ids[0]].name if ids else "" for ids in mention.ends]) if mention.ends else ()
+    return RoadMention(mention.start, mention.end, mention.ids, by, mention.text, ends, mention.part)
 
 
 def readings(evidence: Evidence, mention: Mention) -> list[RoadCandidate]:
@@ -47,7 +49,7 @@ def _readings(evidence: Evidence, mention: Mention) -> list[RoadCandidate]:
     places = list(evidence.supporting)
     name = evidence.atlas.municipalities[places[0]].name if len(places) == 1 else None
     km = mention.km if mention.kind == PlaceKind.ROAD_KM else None
-    return candidates(evidence.atlas.roads, as_road(mention), km=km, municipality=name, year=evidence.year)
+    return candidates(evidence.atlas.roads, as_road(evidence, mention), km=km, municipality=name, year=evidence.year)
 
 
 def middle_km(mention: Mention) -> float:

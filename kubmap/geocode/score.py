@@ -135,7 +135,7 @@ def role(evidence: Evidence, m: Mention, _place: Settlement) -> tuple[float, str
     return _BY_ROLE.get(m.role)
 
 
-_BY_ROLE = {Role.RESIDENTS: (-0.2, "назван через жителей"), Role.RECALL: (-1.0, "в напоминании")}
+_BY_ROLE = {Role.RESIDENTS: (-0.2, "назван через жителей"), Role.RECALL: (-2.5, "в напоминании")}
 
 
 def relation(evidence: Evidence, m: Mention, place: Settlement) -> tuple[float, str] | None:

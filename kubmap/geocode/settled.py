@@ -30,7 +30,7 @@ WIDE_M = 10_000
 """A larger strait or bay is no place of a forecast for the krai."""
 INNER_M = 8_000
 """A district of a city with a larger radius yields to a place in it."""
-SMALL_TOWN, FAR_HAMLET_M = 5_000, 60_000
+SMALL_TOWN, TOWN, FAR_HAMLET_M = 5_000, 15_000, 60_000
 """People, metres: a smaller place further than that from the quarters of its list is a homonym."""
 COMPANY = 2
 """So many members of a list in the named district make a far hamlet of the list a homonym."""
@@ -83,8 +83,9 @@ def between(evidence: Evidence) -> Resolution | None:
         sides = [[c.place for c in candidates(evidence, m)] for m in pair[:2]]
         if all(sides):
             a, b = closest_pair(sides[0], sides[1])
-            if distance_m((a.lat, a.lon), (b.lat, b.lon)) > LONG_M and _finer(evidence, pair):
-                continue
+            apart_m = distance_m((a.lat, a.lon), (b.lat, b.lon))
+            if (apart_m > LONG_M or evidence.category.is_outage) and _finer(evidence, pair):
+                continue  # an outage is where it is felt, not where a pipe between two towns is mended
             if _beside(evidence, pair, a, b):
                 continue
             return Resolution(midway(evidence, a, b), reasons=why("between", "между двумя местами", *pair[:2]))
@@ -363,7 +364,8 @@ def _of_here(evidence: Evidence, chosen: list[Candidate]) -> list[Candidate]:
     found: dict[str, Candidate] = {}
     for c in chosen:
         kept: Candidate | None = c
-        if _away(c, here) > FAR_HAMLET_M and (c.place.population or 0) < SMALL_TOWN:
+        known_for = TOWN if len(c.mention.ids) > 1 else SMALL_TOWN
+        if _away(c, here) > FAR_HAMLET_M and (c.place.population or 0) < known_for:
             kept = _spelt_alike(evidence, c, named)
         if kept is not None:
             found.setdefault(kept.place.id, kept)

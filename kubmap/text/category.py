@@ -184,13 +184,23 @@ def _swayed(category: Category, sides: Sequence[_Side]) -> Iterator[Reason]:
             yield Reason(f"{category}:words", _WORDS_NOTE, start, end, side.source, side.raw[start:end])
 
 
+def _weak(found: Classification) -> float:
+    """What speaks of a road accident where nothing speaks of more: the dead alone are no other emergency's."""
+    weak = found.scores.get(Category.ROAD_ACCIDENT, 0.0)
+    if found.category is Category.NONE:
+        return weak
+    dead = found.scores.get(Category.OTHER_EMERGENCY, 0.0)
+    alone = found.category is Category.OTHER_EMERGENCY and 0.0 < dead <= _weights()["threshold"]
+    return max(weak, dead) if alone else 0.0
+
+
 def on_road(found: Classification, road: Reason) -> Classification:
     """The classification once it is known that a road is named, which `road` says.
 
-    «Авария» alone may be a pipe's; on a road that the text names it is a road accident.
+    «Авария» alone may be a pipe's; on a road that the text names it is a road accident. So are people who died there.
     """
-    weak = found.scores.get(Category.ROAD_ACCIDENT, 0.0)
-    if found.category is not Category.NONE or not weak:
+    weak = _weak(found)
+    if not weak:
         return found
     scores = {**found.scores, Category.ROAD_ACCIDENT: weak + _weights()["road"]}
     category = _decide(_claims(scores), found.said)

@@ -206,7 +206,7 @@ def _has_context(scan: Scan, i: int, name: Name) -> bool:
     before = scan.before(i, 3)
     if scan.w.near.end(before):
         return True
-    if before and (before[-1] in _BEFORE_PLACES or _described(scan, i, name, before)):
+    if before and (before[-1] in _BEFORE_PLACES or before[-1] == "район" or _described(scan, i, name, before)):
         return True
     previous = scan.found[-1] if scan.found else None
     if previous is not None and previous.kind == PlaceKind.SETTLEMENT:

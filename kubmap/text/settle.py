@@ -181,11 +181,15 @@ def _alike(scan: Scan, k: int, kind: str) -> Name | None:
 
 
 def _slip(scan: Scan, k: int, kind: str) -> Name | None:
-    """«станице Новоулешковской»: one place of that type whose name is a slip or two away."""
+    """«станице Новоулешковской»: one place of that type, of the district after it, whose name is a slip or two away."""
     word, end = scan.hyphenated(k)
-    if kind in {"микрорайон", "станция"} or scan.is_title(end):
+    around = district(scan, end) if scan.is_title(end) else None
+    if kind in {"микрорайон", "станция"} or (around is None and scan.is_title(end)):
         return None
     known = [place for i in misspelt(scan.atlas, word) if (place := place_at(scan, i)).type in scan.w.compatible[kind]]
+    if around is not None:
+        owners = {owner for mention in around for owner in mention.ids}
+        known = [place for place in known if place.municipality in owners]
     ids = tuple(place.id for place in known if _is_of_ska(place.name) or not _is_of_ska(word))
     return Name(ids, end) if len(ids) == 1 else None
 
@@ -208,7 +212,7 @@ def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tupl
     if scan.is_number(k) or kind in {"станция", "место", "пляж"}:
         return None
     _, end = scan.hyphenated(k)
-    while scan.is_word(end) and scan.is_title(end) and not _is_town(scan, end) and end - k < 3:
+    while scan.is_word(end) and scan.is_title(end) and end - k < 3 and not _goes_elsewhere(scan, end):
         _, end = scan.hyphenated(end)
     end += quoted and scan.fold[end] in CLOSE
     start, stop = scan.offsets(k, end)
@@ -217,6 +221,11 @@ def _unknown(scan: Scan, first: int, k: int, kind: str, *, quoted: bool) -> tupl
     rule = "typed_outside" if outside else "quarter" if kind == "микрорайон" else "typed_unknown"
     inner = kind == "микрорайон"
     return scan.mention(first, end, place, scan.text[start:stop], rule, type_word=kind, inner=inner), end
+
+
+def _goes_elsewhere(scan: Scan, k: int) -> bool:
+    """Whether a name of its own begins at token `k`: «посёлка Берёзкино Туапсинского района» ends before it."""
+    return _is_town(scan, k) or district(scan, k) is not None
 
 
 def _is_town(scan: Scan, k: int) -> bool:

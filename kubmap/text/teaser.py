@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
 
 _ROADS = frozenset({PlaceKind.ROAD, PlaceKind.ROAD_KM})
+_UNSURE = frozenset({Category.NONE, Category.OTHER_EMERGENCY})
 _SERVED = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT})
 
 MAX_CHARACTERS = 20_000
@@ -64,7 +65,7 @@ def _served(named: tuple[Mention, ...]) -> tuple[str, ...]:
 
 def _classified(text: str, title: str | None, named: tuple[Mention, ...]) -> Classification:
     found = classify(text, title)
-    if found.category is not Category.NONE:
+    if found.category not in _UNSURE:
         return found
     road = next((each for each in named if each.kind in _ROADS and each.role is Role.EVENT), None)
     if road is None:
