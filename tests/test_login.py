@@ -43,7 +43,7 @@ def session(client):
 
 def test_a_login_begins_a_session_and_goes_on(client, auth):
     sent = log_in(client, "editor", next="/desk?queue=1")
-    assert (sent.status_code, sent.headers["location"]) == (303, "/desk?queue=1")
+    assert (sent.status_code, sent.headers["location"]) == (303, "./desk?queue=1")
     found = auth.user_of(client.cookies)
     assert (found.name, found.role) == ("editor", Role.EDITOR)
     assert auth.users.get("editor").last_login_at
@@ -210,9 +210,9 @@ EVIL = [
 def test_it_goes_on_to_nowhere_else(client, wanted):
     assert local(wanted) == "/desk"
     sent = log_in(client, "editor", next=wanted)
-    assert sent.headers["location"] == "/desk"
+    assert sent.headers["location"] == "./desk"
     again = client.get("/login", params={"next": wanted})
-    assert again.headers.get("location", "/desk") == "/desk"
+    assert again.headers.get("location", "./desk") == "./desk"
 
 
 @pytest.mark.parametrize("wanted", ["/", "/desk", "/desk?id=1&x=%D1%8E", "/users#top", "/map?q=//", "/login/password"])
@@ -242,7 +242,7 @@ def test_logging_out_ends_this_session_for_whoever_has_its_cookie(client, auth):
     log_in(client, "editor")
     stolen = session(client)
     sent = post(client, "/logout")
-    assert (sent.status_code, sent.headers["location"]) == (303, "/login?out=1")
+    assert (sent.status_code, sent.headers["location"]) == (303, "./login?out=1")
     assert "Вы вышли" in client.get("/login?out=1").text
     assert auth.user_of(stolen) is None
     assert auth.user_of(other.cookies)
@@ -265,10 +265,10 @@ def test_logging_out_everywhere_ends_all_sessions_of_the_account_at_once(client,
 def test_a_link_to_logout_asks_first(client, auth):
     log_in(client, "editor")
     page = client.get("/logout")
-    assert 'action="/logout/everywhere"' in page.text
+    assert 'action="./logout/everywhere"' in page.text
     assert auth.user_of(client.cookies)
     post(client, "/logout")
-    assert client.get("/logout").headers["location"] == "/login"
+    assert client.get("/logout").headers["location"] == "./login"
 
 
 def test_who_is_logged_in_sees_the_account_or_goes_on(client):
@@ -276,7 +276,7 @@ def test_who_is_logged_in_sees_the_account_or_goes_on(client):
     page = client.get("/login").text
     assert "chief" in page
     assert "главный редактор" in page
-    assert client.get("/login?next=/users").headers["location"] == "/users"
+    assert client.get("/login?next=/users").headers["location"] == "./users"
 
 
 def change(client, old=PASSWORD, new="другой пароль", again=None):
@@ -312,9 +312,9 @@ def test_another_password_that_is_refused_changes_nothing(client, auth, old, new
 
 
 def test_nobody_changes_a_password(client):
-    assert client.get("/login/password").headers["location"] == "/login?next=/login/password"
+    assert client.get("/login/password").headers["location"] == "../login?next=/login/password"
     data = {"old": PASSWORD, "new": "другой пароль", "again": "другой пароль"}
-    assert client.post("/login/password", data=data, headers={"Origin": SITE}).headers["location"] == "/login"
+    assert client.post("/login/password", data=data, headers={"Origin": SITE}).headers["location"] == "../login"
 
 
 def test_another_role_and_a_disabled_account_count_from_the_next_request(client, auth):

@@ -144,7 +144,7 @@ def test_the_token_begins_a_session_of_ours(auth, account):
     client = browser(auth)
     value = oidc.token(auth, account, BROWSER)
     sent = client.get("/login/oidc", params={"token": value, "next": "/desk?a=1"})
-    assert (sent.status_code, sent.headers["location"]) == (303, "/desk?a=1")
+    assert (sent.status_code, sent.headers["location"]) == (303, "../desk?a=1")
     assert auth.user_of(client.cookies).name == EMAIL
     assert auth.users.get(EMAIL).last_login_at
 
@@ -209,5 +209,5 @@ def test_logging_out_also_leaves_the_provider(auth, account):
     page = client.get("/logout").text
     assert "/login/password" not in page  # there is none to change
     sent = client.post("/logout", data={"token": token(page)}, headers={"Origin": "http://testserver"})
-    assert sent.headers["location"] == "/auth/logout"
+    assert sent.headers["location"] == "./auth/logout"
     assert auth.user_of(client.cookies) is None

@@ -6,18 +6,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from starlette.middleware import Middleware
+from starlette.routing import Route
 from streamlit.config import get_option
 
 from kubmap.web import deskroutes, exportroutes, login
 from kubmap.web.headers import PageHeaders
 from kubmap.web.routes import PublicRoutes
 from kubmap.web.source import source
-
-if TYPE_CHECKING:
-    from starlette.routing import Route
 
 MENU = Path(__file__).parent / "pages" / "menu.py"
 """The script that Streamlit runs for every session; it only shows the chosen page.
@@ -29,7 +26,15 @@ No folder named `pages` may stand beside it: Streamlit would show the files in i
 def routes() -> list[Route]:
     """The public routes over the source of this process, opened at the first request; then those of the editors."""
     public = PublicRoutes(source).routes(base=base_path())
-    return [*public, *login.routes(), *deskroutes.routes(), *exportroutes.routes()]
+    editors = [*login.routes(), *deskroutes.routes(), *exportroutes.routes()]
+    return [*public, *_below(editors, base_path())]
+
+
+def _below(routes: list[Route], base: str) -> list[Route]:
+    """The routes, below the base path too: a proxy may pass on nothing else."""
+    if not base:
+        return routes
+    return [*routes, *(Route(f"{base}{each.path}", each.endpoint, methods=each.methods) for each in routes)]
 
 
 def base_path() -> str:

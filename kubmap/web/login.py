@@ -52,7 +52,7 @@ class Login:
         """The form, or who is logged in."""
         who = self._shared().user_of(visit.cookies)
         if who and "next" in visit.request.query_params:
-            return self._go(visit.next)
+            return self._go(visit, visit.next)
         note = "Вы вышли." if "out" in visit.request.query_params else ""
         return self._account(visit, who) if who else self._form(visit, note=note)
 
@@ -94,18 +94,18 @@ class Login:
     def ask(self, visit: Visit) -> Response:
         """Whether to log out, and where; a link alone does it to nobody."""
         who = self._shared().user_of(visit.cookies)
-        return self._account(visit, who) if who else self._go("/login")
+        return self._account(visit, who) if who else self._go(visit, "/login")
 
     def show_password(self, visit: Visit) -> Response:
         who = self._shared().user_of(visit.cookies)
-        return self._password(visit, who) if who else self._go("/login?next=/login/password")
+        return self._password(visit, who) if who else self._go(visit, "/login?next=/login/password")
 
     def set_password(self, visit: Visit) -> Response:
         """Another password: the old one is asked for, other devices are logged out, this one goes on."""
         shared = self._shared()
         who = shared.user_of(visit.cookies)
         if who is None:
-            return self._go("/login")
+            return self._go(visit, "/login")
         if not self._is_fresh(visit):
             return self._password(visit, who, error=STALE, status=HTTPStatus.FORBIDDEN)
         new = visit.field("new")
@@ -137,7 +137,7 @@ class Login:
         """A new session instead of what the browser had, and on to where the editor wanted."""
         shared = self._shared()
         shared.end(visit.cookies)
-        response = self._go(visit.next)
+        response = self._go(visit, visit.next)
         age = int(shared.sessions.limits.absolute.total_seconds())
         self._keep(visit, response, COOKIE, shared.begin(account), age)
         known = self._device(visit, account.login) or secrets.token_urlsafe(12)
@@ -153,7 +153,9 @@ class Login:
 
     def _keep(self, visit: Visit, response: Response, name: str, value: str, age: int | None) -> None:
         secure = self._shared().secure or visit.request.url.scheme == "https"
-        response.set_cookie(name, value, max_age=age, path="/", secure=secure, httponly=True, samesite="lax")
+        response.set_cookie(
+            name, value, max_age=age, path=visit.base or "/", secure=secure, httponly=True, samesite="lax"
+        )
 
     def _is_fresh(self, visit: Visit) -> bool:
         """Whether the form's token is of this browser and not old."""
@@ -165,7 +167,7 @@ class Login:
 
     def _page(self, visit: Visit, make: Callable[[Form], str], status: HTTPStatus = HTTPStatus.OK) -> Response:
         nonce = visit.cookies.get(FORM) or secrets.token_urlsafe(18)
-        form = Form(visit.next, self._shared().timed("form").dumps(nonce))
+        form = Form(visit.next, self._shared().timed("form").dumps(nonce), visit.at)
         response = HTMLResponse(make(form), int(status), HEADERS)
         self._keep(visit, response, FORM, nonce, None)
         return response
@@ -193,24 +195,24 @@ class Login:
     def _left(self, visit: Visit) -> Response:
         """Also out of what Streamlit keeps of an OIDC provider, or the next page would log in again."""
         by_oidc = any(name.startswith(oidc.COOKIES) for name in visit.cookies)
-        response = self._go("/auth/logout" if by_oidc else "/login?out=1")
-        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+        response = self._go(visit, "/auth/logout" if by_oidc else "/login?out=1")
+        response.delete_cookie(COOKIE, path=visit.base or "/", httponly=True, samesite="lax")
         return response
 
     @staticmethod
-    def _go(path: str) -> Response:
-        return RedirectResponse(path, HTTPStatus.SEE_OTHER, HEADERS)
+    def _go(visit: Visit, path: str) -> Response:
+        return RedirectResponse(visit.to(path), HTTPStatus.SEE_OTHER, HEADERS)
 
     def routes(self) -> list[Route]:
         """All of them."""
-        pages = {
-            "/login": FormPage(show=self.show, act=self.enter),
-            "/login/password": FormPage(show=self.show_password, act=self.set_password),
-            "/login/oidc": FormPage(show=self.from_oidc),
-            "/logout": FormPage(show=self.ask, act=self.leave),
-            "/logout/everywhere": FormPage(act=self.leave_everywhere),
-        }
-        return [Route(path, page) for path, page in pages.items()]
+        pages = (
+            FormPage("/login", show=self.show, act=self.enter),
+            FormPage("/login/password", show=self.show_password, act=self.set_password),
+            FormPage("/login/oidc", show=self.from_oidc),
+            FormPage("/logout", show=self.ask, act=self.leave),
+            FormPage("/logout/everywhere", act=self.leave_everywhere),
+        )
+        return [Route(page.at, page) for page in pages]
 
 
 def _told(error: LoginError) -> str:
@@ -218,7 +220,7 @@ def _told(error: LoginError) -> str:
 
 
 def address_of(path: str) -> str:
-    """The address of the login that comes back to `path`."""
+    """The path of the login that comes back to `path`; both are of this app."""
     return f"/login?next={quote(path, safe='/')}"
 
 

@@ -16,8 +16,9 @@ from starlette.responses import PlainTextResponse, Response
 
 from kubmap.web import loginpage, origin
 from kubmap.web.httpcache import SECURITY
-from kubmap.web.localpath import local
+from kubmap.web.localpath import beside, local
 from kubmap.web.problems import ProblemError
+from kubmap.web.rootpath import base_of
 from kubmap.web.write import read_body
 
 if TYPE_CHECKING:
@@ -47,10 +48,11 @@ _SHOWING = ThreadPoolExecutor(THREADS, thread_name_prefix="kubmap-form")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request with the fields of its form."""
+    """A request for the path `at` of this app, with the fields of its form."""
 
     request: Request
     fields: Mapping[str, str]
+    at: str
 
     @property
     def cookies(self) -> Mapping[str, str]:
@@ -58,7 +60,16 @@ class Visit:
 
     @property
     def next(self) -> str:
-        return local(self.fields.get("next") or self.request.query_params.get("next"))
+        return local(self.fields.get("next") or self.request.query_params.get("next"), base=self.base)
+
+    @property
+    def base(self) -> str:
+        """What stands before the paths of this app, as far as the server knows."""
+        return base_of(self.request.scope, self.at)
+
+    def to(self, path: str) -> str:
+        """The address of a path of this app."""
+        return beside(path, self.at)
 
     @property
     def address(self) -> str:
@@ -74,10 +85,12 @@ class FormPage:
 
     def __init__(
         self,
+        at: str,
         *,
         show: Callable[[Visit], Response] | None = None,
         act: Callable[[Visit], Response] | None = None,
     ) -> None:
+        self.at = at
         self.acts: dict[str, Callable[[Visit], Response]] = {}
         if show:
             self.acts |= {"GET": show, "HEAD": show}
@@ -112,7 +125,7 @@ class FormPage:
         pool = _POOL if request.method == "POST" else _SHOWING
         self._running += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, act, Visit(request, fields))
+            return await asyncio.get_running_loop().run_in_executor(pool, act, Visit(request, fields, self.at))
         finally:
             self._running -= 1
 

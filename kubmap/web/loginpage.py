@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from kubmap.desk.access import ROLE_NAMES
 from kubmap.store.passwords import LONGEST, LONGEST_LOGIN, SHORTEST
 from kubmap.web import assets
+from kubmap.web.localpath import beside
 
 if TYPE_CHECKING:
     from kubmap.desk.access import User
@@ -25,22 +26,28 @@ _MARK: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a form of ours sends along: where to go on, and the token that it came from us."""
+    """What a form of ours sends along: where to go on, and the token that it came from us; `at` is the page's path."""
 
     next: str
     token: str
+    at: str
 
     def hidden(self) -> str:
         return _hidden("next", self.next) + _hidden("token", self.token)
+
+    def to(self, path: str) -> str:
+        """The address of a path of this app, for an attribute."""
+        return escape(beside(path, self.at))
 
 
 def login(form: Form, *, name: str = "", error: str = "", note: str = "", oidc: bool = False) -> str:
     """The form of login and password; `name` is what was typed before."""
     focus = ("", " autofocus") if name else (" autofocus", "")
-    provider = '<p class="more"><a href="/account">Войти через учётную запись редакции</a></p>' if oidc else ""
+    account = f'<p class="more"><a href="{form.to("/account")}">Войти через учётную запись редакции</a></p>'
+    provider = account if oidc else ""
     body = (
         f"{_note(note)}{_error(error)}"
-        f'<form method="post" action="/login">{form.hidden()}'
+        f'<form method="post" action="{form.to("/login")}">{form.hidden()}'
         '<label for="login">Логин</label>'
         f'<input id="login" name="login" value="{escape(name)}" maxlength="{LONGEST_LOGIN}" required '
         f'autocomplete="username" autocapitalize="none" spellcheck="false"{focus[0]}>'
@@ -50,27 +57,28 @@ def login(form: Form, *, name: str = "", error: str = "", note: str = "", oidc: 
         '<button type="submit">Войти</button></form>'
         f'{provider}<p class="hint">Забыли пароль? Новый даст главный редактор или администратор.</p>'
     )
-    return _page("Вход для редакции", body)
+    return _page(form, "Вход для редакции", body)
 
 
 def account(form: Form, who: User, *, has_password: bool) -> str:
     """Who is logged in, and the ways out."""
-    another = '<p class="more"><a href="/login/password">Сменить пароль</a></p>' if has_password else ""
+    change = f'<p class="more"><a href="{form.to("/login/password")}">Сменить пароль</a></p>'
+    another = change if has_password else ""
     body = (
         f'<p class="who"><strong>{escape(who.name)}</strong><span>{ROLE_NAMES[who.role]}</span></p>'
-        f'<p><a class="button" href="{escape(form.next)}">Продолжить работу</a></p>'
+        f'<p><a class="button" href="{form.to(form.next)}">Продолжить работу</a></p>'
         f"{_out(form, '/logout', 'Выйти')}"
         f"{_out(form, '/logout/everywhere', 'Выйти на всех устройствах')}"
         f"{another}"
     )
-    return _page("Вы вошли", body)
+    return _page(form, "Вы вошли", body)
 
 
 def password(form: Form, who: User, *, error: str = "") -> str:
     """The form of another password."""
     body = (
         f'<p class="who"><strong>{escape(who.name)}</strong><span>{ROLE_NAMES[who.role]}</span></p>{_error(error)}'
-        f'<form method="post" action="/login/password">{form.hidden()}'
+        f'<form method="post" action="{form.to("/login/password")}">{form.hidden()}'
         f'<input name="login" value="{escape(who.name)}" autocomplete="username" hidden>'
         f"{_secret('old', 'Нынешний пароль', 'current-password', ' autofocus')}"
         f"{_secret('new', 'Новый пароль', 'new-password')}"
@@ -79,7 +87,7 @@ def password(form: Form, who: User, *, error: str = "") -> str:
         '<button type="submit">Сменить</button></form>'
         '<p class="hint">На других устройствах придётся войти заново.</p>'
     )
-    return _page("Смена пароля", body)
+    return _page(form, "Смена пароля", body)
 
 
 def wait_words(seconds: int) -> str:
@@ -105,7 +113,7 @@ def _secret(name: str, label: str, complete: str, more: str = "") -> str:
 
 def _out(form: Form, path: str, label: str) -> str:
     button = f'<button class="quiet" type="submit">{label}</button>'
-    return f'<form method="post" action="{path}">{form.hidden()}{button}</form>'
+    return f'<form method="post" action="{form.to(path)}">{form.hidden()}{button}</form>'
 
 
 def _hidden(name: str, value: str) -> str:
@@ -120,13 +128,13 @@ def _error(text: str) -> str:
     return f'<p class="error" role="alert">{escape(text)}</p>' if text else ""
 
 
-def _page(title: str, body: str) -> str:
+def _page(form: Form, title: str, body: str) -> str:
     return (
         '<!doctype html><html lang="ru"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
         f"<title>{title} — Кубань: происшествия и отключения</title>"
-        f'<link rel="icon" href="{assets.url("kubmap", "favicon.svg")}" type="image/svg+xml">'
-        f'<link rel="stylesheet" href="{assets.url("kubmap", "login.css")}"></head>'
-        f'<body><main><p class="site">{_MARK}<a href="/">Кубань: происшествия и отключения</a></p><h1>{title}</h1>'
-        f"{body}</main></body></html>"
+        f'<link rel="icon" href="{form.to(assets.url("kubmap", "favicon.svg"))}" type="image/svg+xml">'
+        f'<link rel="stylesheet" href="{form.to(assets.url("kubmap", "login.css"))}"></head>'
+        f'<body><main><p class="site">{_MARK}<a href="{form.to("/")}">Кубань: происшествия и отключения</a></p>'
+        f"<h1>{title}</h1>{body}</main></body></html>"
     )

@@ -16,6 +16,7 @@ from folium.template import Template
 from kubmap.domain import Precision
 from kubmap.web import assets, geolayers, palette
 from kubmap.web.mappage import KRAI_FRAME, MORE_LABELS_FROM
+from kubmap.web.rootpath import root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,15 +53,19 @@ class DeskMap(folium.Map):  # type: ignore[misc]
     def __init__(self, shown: str) -> None:
         super().__init__(location=CENTRE, zoom_start=8, tiles=None)
         self.shown = shown
-        own = [(name, assets.url("kubmap", name)) for name in SCRIPTS]
-        desk = [("desk_map", assets.url("desk", "map.js"))]
-        self.default_js = [("leaflet", assets.url("leaflet", "leaflet.js")), *own, *desk]
+        own = [(name, _asset("kubmap", name)) for name in SCRIPTS]
+        desk = [("desk_map", _asset("desk", "map.js"))]
+        self.default_js = [("leaflet", _asset("leaflet", "leaflet.js")), *own, *desk]
         self.default_css = [
-            ("leaflet", assets.url("leaflet", "leaflet.css")),
-            ("palette", assets.url("kubmap", "palette.css")),
-            ("map", assets.url("kubmap", "map.css")),
-            ("desk_map", assets.url("desk", "map.css")),
+            ("leaflet", _asset("leaflet", "leaflet.css")),
+            ("palette", _asset("kubmap", "palette.css")),
+            ("map", _asset("kubmap", "map.css")),
+            ("desk_map", _asset("desk", "map.css")),
         ]
+
+
+def _asset(bundle: str, name: str) -> str:
+    return root() + assets.url(bundle, name)
 
 
 def harmless(value: Any) -> str:
@@ -86,7 +91,7 @@ def shown(  # noqa: PLR0913  keyword-only
         "theme": "dark" if dark else "light",
         "accent": _accent(category, dark=dark),
         "home": KRAI_FRAME,
-        "layers": LAYERS,
+        "layers": {name: root() + path for name, path in LAYERS.items()},
         "moreFrom": MORE_LABELS_FROM,
         "location": None if location is None else {**_place(location), "verified": verified},
         "alternatives": [

@@ -6,12 +6,14 @@ Streamlit's own text fields tell what was typed when they are left; these keep i
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
 from kubmap.web import assets
+from kubmap.web.rootpath import root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,11 +31,11 @@ export default async function (component) {
 """
 
 
-@lru_cache(maxsize=1)
-def _component() -> ComponentRenderer:
+@lru_cache(maxsize=8)
+def _component(base: str) -> ComponentRenderer:
     # one line alone would be taken for a path
-    sheet = f'@import url("{assets.url("desk", "desk.css")}");\n:host {{ display: block; }}'
-    return st.components.v2.component("kubmap_desk", js=LOADER, css=sheet)
+    sheet = f'@import url("{base}{assets.url("desk", "desk.css")}");\n:host {{ display: block; }}'
+    return st.components.v2.component("_".join(["kubmap_desk", *re.findall(r"\w+", base)]), js=LOADER, css=sheet)
 
 
 def part(name: str, data: Mapping[str, Any], act: Act) -> None:
@@ -48,4 +50,5 @@ def part(name: str, data: Mapping[str, Any], act: Act) -> None:
         if isinstance(sent, dict):
             act(sent)
 
-    _component()(key=key, data={**data, "module": assets.url("desk", f"{name}.js")}, on_act_change=acted)
+    module = root() + assets.url("desk", f"{name}.js")
+    _component(root())(key=key, data={**data, "module": module}, on_act_change=acted)

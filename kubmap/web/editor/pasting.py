@@ -10,6 +10,7 @@ from kubmap.errors import InputError
 from kubmap.web.editor import fields
 from kubmap.web.editor.acting import Acts
 from kubmap.web.editor.said import drafts, plural
+from kubmap.web.rootpath import root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +67,7 @@ def data(desk: Desk, who: User, here: Room) -> dict[str, Any]:
     kept = next((each for each in desk.working(who) if each.key == PASTE), None)
     return {
         "user": who.id,
-        "autosave": AUTOSAVE,
+        "autosave": root() + AUTOSAVE,
         "example": EXAMPLE,
         "limit": LIMIT,
         "stamp": here.stamp,

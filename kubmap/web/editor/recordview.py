@@ -13,6 +13,7 @@ from kubmap.web.editor import map as deskmap
 from kubmap.web.editor import words as told
 from kubmap.web.editor.pasting import AUTOSAVE
 from kubmap.web.editor.text import segments
+from kubmap.web.rootpath import root
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
@@ -47,14 +48,14 @@ def editor(opened: Opened, who: User, here: Room) -> dict[str, Any]:
         "version": opened.incident.version,
         "base": base.version,
         "user": who.id,
-        "autosave": AUTOSAVE,
-        "touch": f"/api/v1/desk/incidents/{base.id}/touch",
+        "autosave": root() + AUTOSAVE,
+        "touch": f"{root()}/api/v1/desk/incidents/{base.id}/touch",
         "stamp": here.stamp,
         "epoch": here.epoch,
         "said": here.said,
         "status": opened.incident.status.value,
         "status_words": told.STATUSES[opened.incident.status],
-        "permalink": f"/?id={base.id}" if opened.incident.status is Status.PUBLISHED else None,
+        "permalink": f"{root()}/?id={base.id}" if opened.incident.status is Status.PUBLISHED else None,
         "confidence": sure,
         "doubts": [each.words for each in doubts],
         "segments": {
@@ -128,7 +129,7 @@ def place(opened: Opened, desk: Desk, who: User, atlas: Atlas, here: Room) -> di
         "road": _road_id(known, location),
         "km": f"{location.km:g}".replace(".", ",") if location and location.km is not None else "",
         "wide": _wide(location),
-        "places": "/api/v1/desk/places",
+        "places": f"{root()}/api/v1/desk/places",
         "problem": here.place_problem,
     }
 

@@ -6,16 +6,17 @@ import json
 import logging
 from html import escape
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from kubmap.desk.access import ROLE_NAMES
-from kubmap.web import auth, oidc
+from kubmap.web import auth, oidc, rootpath
 from kubmap.web.localpath import DESK, local
 from kubmap.web.login import address_of
 from kubmap.web.pages import frame
+from kubmap.web.rootpath import root
 
 if TYPE_CHECKING:
     from kubmap.desk.access import User
@@ -57,25 +58,24 @@ def corner() -> User | None:
 
 def _corner(who: User | None, here: str) -> str:
     if who is None:
-        way = f"/{PATH}" if oidc.configured() else address_of(here)
+        way = root() + (f"/{PATH}" if oidc.configured() else address_of(here))
         return f'<div class="kubmap-account"><a href="{escape(way)}" target="_self"><b>Войти</b></a></div>'
     name = escape(who.name)
     return (
-        f'<div class="kubmap-account"><a href="/logout?next={quote(here)}" target="_self" '
+        f'<div class="kubmap-account"><a href="{escape(root())}/logout?next={quote(here)}" target="_self" '
         f'title="{name}, {ROLE_NAMES[who.role]}: учётная запись и выход"><span>{name}</span><b>Выйти</b></a></div>'
     )
 
 
 def _here() -> str:
     """Path and query of the page, to come back to."""
-    parts = urlsplit(st.context.url or "")
-    return local(f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}", DESK)
+    return local(rootpath.here(), DESK)
 
 
 def _hand_over(account: Account, here: str) -> None:
     """Let the browser fetch our own cookie: the routes beside Streamlit know no other."""
     token = oidc.token(auth.shared(), account, st.context.cookies)
-    way = json.dumps(f"/login/oidc?token={token}&next={quote(here, safe='/')}").replace("<", "\\u003c")
+    way = json.dumps(f"{root()}/login/oidc?token={token}&next={quote(here, safe='/')}").replace("<", "\\u003c")
     st.html(f"<script>window.location.replace({way})</script>", unsafe_allow_javascript=True)
 
 
@@ -87,9 +87,9 @@ def show() -> None:
     if who is not None:
         st.markdown(f"Вы вошли: {ROLE_NAMES[who.role]}.")
         st.text(who.name)
-        _link("/logout", "Учётная запись и выход")
+        _link(f"{root()}/logout", "Учётная запись и выход")
     elif not oidc.configured():
-        _link(address_of(DESK), "Войти")
+        _link(root() + address_of(DESK), "Войти")
     elif st.user.is_logged_in:
         st.warning("Вход устарел, либо этой учётной записи нет среди редакторов: тогда вас добавит главный редактор.")
         st.text(str(st.user.get("email") or ""))
@@ -98,7 +98,7 @@ def show() -> None:
     else:
         if st.button("Войти через учётную запись редакции", type="primary"):
             st.login()
-        _link(address_of(DESK), "Войти по логину и паролю")
+        _link(root() + address_of(DESK), "Войти по логину и паролю")
 
 
 def _link(address: str, label: str) -> None:

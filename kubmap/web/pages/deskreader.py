@@ -17,6 +17,7 @@ from kubmap.web.highlight import marked
 from kubmap.web.localpath import DESK
 from kubmap.web.login import address_of
 from kubmap.web.pages import account, frame
+from kubmap.web.rootpath import root
 
 if TYPE_CHECKING:
     from kubmap.geocode.reading import Reading
@@ -107,7 +108,7 @@ def show(source: Source) -> None:
         "Здесь редакция разбирает сообщения: программа читает вид события, время и место, редактор поправляет "
         "и публикует на карту. Работа с черновиками доступна после входа."
     )
-    way = f"/{account.PATH}" if oidc.configured() else address_of(DESK)
+    way = root() + (f"/{account.PATH}" if oidc.configured() else address_of(DESK))
     st.html(f'{STYLE}<a class="desk-enter" href="{escape(way)}" target="_self">Войти в редакцию</a>')
     st.subheader("Проверить сообщение без входа", anchor=False)
     st.markdown("Вставьте короткое сообщение: программа покажет, что прочла и на каких словах.")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -15,8 +13,6 @@ if TYPE_CHECKING:
     from kubmap.read.snapshot import Snapshot
     from kubmap.web.source import Source
 
-_PATH = re.compile(r"(?:/[\w.~-]+)+")
-"""Of a base path: the browser tells it, so nothing else is believed."""
 STYLE = """<style>
 .block-container, [data-testid="stMainBlockContainer"] { padding-top: 4.2rem; padding-bottom: 2rem; max-width: 1280px; }
 h1 { font-size: 2rem !important; letter-spacing: -.01em; }
@@ -45,15 +41,6 @@ MAP_STYLE = """<style>
 [data-testid="stMetricValue"] { font-size: 1.5rem; }
 </style>"""
 """The map takes the screen; its numbers stand in one row below."""
-
-
-def root() -> str:
-    """What stands before the paths of this app in the reader's browser: "", or "/kuban" below a proxy's path."""
-    found = urlsplit(st.context.url or "").path.rstrip("/")
-    if _PATH.fullmatch(found):
-        return found
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}" if base else ""
 
 
 def opened() -> tuple[Source, Snapshot]:

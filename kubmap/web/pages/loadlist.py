@@ -17,6 +17,7 @@ from kubmap.errors import AccessError
 from kubmap.settings import settings
 from kubmap.store.loads import State
 from kubmap.web import auth, exportroutes
+from kubmap.web.rootpath import root
 
 if TYPE_CHECKING:
     from kubmap.desk.access import User
@@ -91,7 +92,7 @@ def _link(form: str, *, drafts: bool) -> str:
     """Only words of our own go into the markup."""
     asked = [name for name, wanted in (("drafts=1", drafts), ("history=1", form == "jsonl")) if wanted]
     query = f"?{'&amp;'.join(asked)}" if asked else ""
-    where = f"/desk/export.{form}{query}"
+    where = f"{escape(root())}/desk/export.{form}{query}"
     return f'<a class="kubmap-download" href="{where}" download="kubmap.{form}" target="_self">{NAMES[form]}</a>'
 
 
@@ -162,7 +163,7 @@ def _rejects(bulk: Bulk, who: User, load: Load) -> None:
     if bulk.rejects_name(who, load) is None:
         st.caption("Файла незагруженных строк больше нет.")
         return
-    where, number = escape(exportroutes.rejects_path(load.id)), load.report.rejected
+    where, number = escape(root() + exportroutes.rejects_path(load.id)), load.report.rejected
     st.html(
         f'<a class="kubmap-download" href="{where}" download target="_self">Скачать незагруженное ({number})</a>'
         "<small>Тот же файл со столбцом «Ошибка»: исправьте строки и загрузите его снова, удвоений не будет.</small>"

@@ -20,6 +20,7 @@ from kubmap.read.summary import Summary, summarise
 from kubmap.web import charts, palette
 from kubmap.web.pages import frame
 from kubmap.web.params import FILTERS
+from kubmap.web.rootpath import root
 
 if TYPE_CHECKING:
     from kubmap.read.snapshot import Snapshot
@@ -37,7 +38,7 @@ def address() -> str:
     """The map's address with what the reader's link asked for; the same between reruns, so the frame stays."""
     asked = {name: st.query_params[name][:400] for name in PASSED_ON if name in st.query_params}
     theme = st.context.theme.type  # None where the browser has not told: then the map follows the system
-    return f"{frame.root()}/map?" + urlencode({**asked, **({"theme": theme} if theme else {})})
+    return f"{root()}/map?" + urlencode({**asked, **({"theme": theme} if theme else {})})
 
 
 def show() -> None:
@@ -133,5 +134,5 @@ def _below(numbers: Summary, rows: list[dict[str, str]]) -> None:
     st.altair_chart(charts.over_time(numbers.timeline, ink), width="stretch", theme=None)
     st.subheader("Последние события", anchor=False)
     link = st.column_config.LinkColumn("Карточка", display_text="на карте")
-    linked = [{**row, "Карточка": f"{frame.root()}/map?{row['Карточка']}"} for row in rows]  # rows are kept for all
+    linked = [{**row, "Карточка": f"{root()}/map?{row['Карточка']}"} for row in rows]  # rows are kept for all
     st.dataframe(linked, hide_index=True, width="stretch", column_config={"Карточка": link})

@@ -21,6 +21,7 @@ from kubmap.web import auth
 from kubmap.web.login import address_of
 from kubmap.web.pages import frame
 from kubmap.web.pages.loadlist import plain
+from kubmap.web.rootpath import root
 from kubmap.web.source import source
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def show() -> None:
 def _refused(error: AccessError) -> None:
     st.info(str(error))
     if error.anonymous:
-        st.html(f'<a href="{address_of(f"/{PATH}")}" target="_self">Войти</a>')
+        st.html(f'<a href="{escape(root() + address_of(f"/{PATH}"))}" target="_self">Войти</a>')
 
 
 def _rhythm() -> str:

@@ -18,6 +18,7 @@ from kubmap.web.exportroutes import bulk
 from kubmap.web.login import address_of
 from kubmap.web.pages import frame, loadlist
 from kubmap.web.pages.loadlist import plain
+from kubmap.web.rootpath import root
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +92,7 @@ def show() -> None:
 def _refused(error: AccessError) -> None:
     st.info(str(error))
     if error.anonymous:
-        st.html(f'<a href="{address_of(f"/{PATH}")}" target="_self">Войти</a>')
+        st.html(f'<a href="{escape(root() + address_of(f"/{PATH}"))}" target="_self">Войти</a>')
 
 
 def _choose(who: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -14,6 +15,7 @@ from kubmap.store.passwords import SHORTEST, login_of, random_password
 from kubmap.web import auth
 from kubmap.web.login import address_of
 from kubmap.web.pages import frame
+from kubmap.web.rootpath import root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,7 +61,7 @@ def show() -> None:
 def _refused(error: AccessError) -> None:
     st.info(str(error))
     if error.anonymous:
-        st.html(f'<a href="{address_of(f"/{PATH}")}" target="_self">Войти</a>')
+        st.html(f'<a href="{escape(root() + address_of(f"/{PATH}"))}" target="_self">Войти</a>')
 
 
 def do(action: Callable[[Users, str], None], said: str) -> bool:
@@ -127,7 +129,7 @@ def _change(accounts: Sequence[Account], who: User) -> None:
         st.caption("Это вы: без роли главного редактора вы сюда больше не войдёте.")
     st.button("Сменить роль", on_click=_set_role, args=(login, role), disabled=role == chosen.role)
     if chosen.id == who.id:  # a new password would end the very session that has to show it
-        st.html('<a href="/login/password" target="_self">Сменить свой пароль</a>')
+        st.html(f'<a href="{escape(root())}/login/password" target="_self">Сменить свой пароль</a>')
     else:
         _buttons(chosen)
 
