@@ -124,13 +124,28 @@ def settlements(evidence: Evidence) -> Resolution | None:
         return None
     if PlaceKind.KRAI in evidence.named and (_krai_people(evidence) or _wide_water(evidence, best[0].place)):
         return None
-    best = _finest(evidence, best, ranked) if len(ranked) > 1 else best
+    best = _finest(evidence, _surer(best, ranked), ranked) if len(ranked) > 1 else best
     if listed := best[0].mention.group:
         group = [row for row in ranked if row[0].mention.group == listed]
         districts = [m for m in evidence.districts if m.group == listed]
         if len(group) + len(districts) > 1:
             return several(evidence, sorted(group, key=lambda row: row[0].mention.start), districts)
     return _single(evidence, best, ranked)
+
+
+def _surer(best: list[Candidate], ranked: list[list[Candidate]]) -> list[Candidate]:
+    """The first mention that means one place only, where the best one's homonyms are as likely as each other."""
+    if best[0].mention.group or not _is_tie(best):
+        return best
+    sure = (row for row in ranked if row[0].mention.role in _TOLD_OF and not _is_tie(row))
+    return next((row for row in sure if (row[0].place.population or 0) > SMALL_TOWN), best)
+
+
+def _is_tie(row: list[Candidate]) -> bool:
+    return len(row) > 1 and any(row[0].score - c.score < TIE and apart(row[0], c) for c in row[1:])
+
+
+_TOLD_OF = frozenset({Role.EVENT, Role.RESIDENTS})
 
 
 def _wide_water(evidence: Evidence, place: Settlement) -> bool:
@@ -220,7 +235,7 @@ def _single(evidence: Evidence, row: list[Candidate], ranked: list[list[Candidat
     best = row[0]
     if evidence.districts and _is_another_type(best) and (unlisted := _unlisted(evidence, row)) is not None:
         return unlisted
-    if len(row) > 1 and any(best.score - c.score < TIE and apart(best, c) for c in row[1:]):
+    if _is_tie(row):
         return _unlisted(evidence, row) or undecided(evidence, row)
     location = _located(evidence, best)
     alternatives = _others(evidence, row, ranked) if len(row) + len(ranked) > 2 else ()

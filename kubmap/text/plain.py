@@ -167,6 +167,13 @@ def _is_attribute(scan: Scan, i: int, name: Name) -> bool:
     if not word.endswith(ADJECTIVAL) or not scan.is_word(after) or scan.is_capital(after):
         return False
     noun = scan.fold[after]
+    if (
+        noun[-2:] == word[-2:]
+        and noun.endswith(ADJECTIVAL)
+        and scan.is_word(after + 1)
+        and not scan.is_capital(after + 1)
+    ):
+        noun = scan.fold[after + 1]  # «на Троицком групповом водоводе»
     if len(noun) <= 3 or _is_settlements(scan, noun) or scan.fold[i - 1] in {"под", "возле", "около", "близ", "у"}:
         return False
     if noun not in scan.w.types and noun.endswith(tuple(scan.w.words("verbs", "endings"))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from itertools import pairwise
 from operator import attrgetter
@@ -53,15 +54,16 @@ def assign(scan: Scan, mentions: list[Mention]) -> list[Mention]:
 
 
 def _bracketed(scan: Scan, mentions: list[Mention]) -> list[Mention]:
-    """«в Приморско-Ахтарске (в 151 км от Краснодара)»: what stands in brackets tells where the place before lies."""
+    """«в Приморско-Ахтарске (в 151 км от Краснодара)», «в Витязево, расположенном в 20 км от Анапы»: where it lies."""
     found = list(mentions)
     for n, (one, after) in enumerate(pairwise(mentions), 1):
         told = one.kind == PlaceKind.SETTLEMENT and after.relation is Relation.AWAY
-        if told and _joint(scan, one, after).startswith("("):
+        if told and _LIES.match(_joint(scan, one, after)):
             found[n] = replace(after, role=Role.DIRECTION)
     return found
 
 
+_LIES = re.compile(r"\(|,\s+(?:что\s|(?:котор\w+\s+)?(?:расположен|наход))")
 _KIND, _ROLE, _GROUP = attrgetter("kind"), attrgetter("role"), attrgetter("group")
 
 
@@ -182,7 +184,11 @@ def _listed(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     found: list[Mention] = []
     for mention in mentions:
         last = found[-1] if found else None
-        if last is not None and _side_by_side(scan, last, mention):
+        if last is not None and last.kind == PlaceKind.KRAI and len(found) > 1 and _goes_on(scan, found, mention):
+            group = found[-2].group or scan.new_group()
+            found[-2] = replace(found[-2], group=group)
+            mention = replace(mention, group=group)  # noqa: PLW2901
+        elif last is not None and _side_by_side(scan, last, mention):
             group = last.group or mention.group or scan.new_group()
             found[-1] = replace(last, group=group)
             old = mention.group
@@ -193,6 +199,14 @@ def _listed(scan: Scan, mentions: list[Mention]) -> list[Mention]:
     return found
 
 
+def _goes_on(scan: Scan, found: list[Mention], mention: Mention) -> bool:
+    """«в Туапсинском районе края и Сочи»: a list whose first member the krai follows."""
+    first, krai = found[-2:]
+    beside = first.kind in _AREAS and not _joint(scan, first, krai) and mention.kind in _AREAS and not mention.group
+    return beside and _joint(scan, krai, mention) in _ALSO_IN
+
+
+_ALSO_IN = frozenset({"и", "и в", "и во", "а также", ", а также", ", а также в"})
 _AREAS = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT, PlaceKind.OTHER})
 _JOINTS = frozenset({",", "и", "и в", ", в", ", а также", ", а также в", "а также в", "а также", "и во"})
 
