@@ -148,31 +148,45 @@ def _give_way(scores: Mapping[Category, float]) -> dict[Category, float]:
 def _claims(scores: Mapping[Category, float]) -> dict[Category, float]:
     """What each category claims by the rules: an incident must reach the threshold, and be told louder than none is."""
     weights = _weights()
-    against, most = scores.get(Category.NONE, 0.0), weights["most"]
-    best = max((score for category, score in scores.items() if category is not Category.NONE), default=0.0)
-    claims = dict(scores) if best <= most else {category: min(score, most) for category, score in scores.items()}
-    claims[Category.NONE] = against + max(0.0, min(best, most) - weights["cap"])
+    claims, most = dict(scores), weights["most"]
+    against = claims.pop(Category.NONE, 0.0)
+    best = max(claims.values(), default=0.0)
+    if best > most:
+        claims = {category: min(score, most) for category, score in claims.items()}
+        best = most
     if best < weights["threshold"]:
         claims[Category.NONE] = against + weights["threshold"]
+    else:
+        claims[Category.NONE] = against + max(0.0, best - weights["cap"])
     return claims
 
 
-def _is_sure(claims: Mapping[Category, float]) -> bool:
-    """Whether one category claims so much more than the next one that the words need not be asked."""
-    *_, second, first = (0.0, *sorted(claims.values()))
-    return first - second >= _weights()["sure"]
+def _settled(scores: Mapping[Category, float]) -> Category | None:
+    """The category that claims so much more than the next one that the words need not be asked."""
+    weights = _weights()
+    sure = weights["sure"]
+    if len(scores) == 1:  # in most texts: it claims what it has, up to the cap, and none has the threshold besides
+        ((category, score),) = scores.items()
+        return category if score + (weights["threshold"] if category is Category.NONE else 0.0) >= sure else None
+    claims = _claims(scores)
+    first = max(claims, key=claims.__getitem__)
+    *_, second, most = (0.0, *sorted(claims.values()))
+    return first if most - second >= sure else None
 
 
-def _folds(side: _Side) -> Iterator[str]:
-    return chain.from_iterable(side.layout.folds[first:end] for first, end in side.told)
+def _folds(*sides: _Side) -> Iterator[str]:
+    """The folded words of the story."""
+    return chain.from_iterable([side.layout.folds[first:end] for side in sides for first, end in side.told])
 
 
 def _decide(claims: Mapping[Category, float], said: Votes | None) -> Category:
     """The category that claims most, what the words say added."""
     if said is None:
         return max(claims, key=claims.__getitem__)
-    weight = _weights()["rule"]
-    return max(said, key=lambda category: weight * claims.get(category, 0.0) + said[category])
+    total, weight = dict(said), _weights()["rule"]
+    for category, claim in claims.items():
+        total[category] += weight * claim
+    return max(total, key=total.__getitem__)
 
 
 def _swayed(category: Category, sides: Sequence[_Side]) -> Iterator[Reason]:
@@ -225,11 +239,17 @@ def classify(text: str, title: str | None = None) -> Classification:
     sides = _sides(text, title)
     scores, hits = _evidence(_rules(), sides)
     after = _give_way(cast("Mapping[Category, float]", scores))  # the groups of these rules are categories
-    claims = _claims(after)
-    said = None if _is_sure(claims) else votes(chain.from_iterable(map(_folds, sides)))
+    category = _settled(after)
+    if category is not None:
+        return _told(category, None, _shown(hits, category), sides, after)
+    claims, said = _claims(after), votes(_folds(*sides))
     category = _decide(claims, said)
-    why = _shown(hits, category)
-    if said is not None and category is not _decide(claims, None):
-        why += _swayed(category, sides)
+    swayed = _swayed(category, sides) if category is not _decide(claims, None) else ()
+    return _told(category, said, [*_shown(hits, category), *swayed], sides, after)
+
+
+def _told(
+    category: Category, said: Votes | None, why: list[Reason], sides: Sequence[_Side], scores: Mapping[Category, float]
+) -> Classification:
     planned, because = _scheduled(category, sides)
-    return Classification(category, planned, (*why, *because), after, said)
+    return Classification(category, planned, (*why, *because), scores, said)
