@@ -88,7 +88,7 @@ def test_the_form_works_without_scripts_and_says_what_is_wrong(visit, desk):
 def test_the_form_fits(visit, width, scheme):
     page = visit("/login", width=width, height=700, color_scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert page.evaluate("document.activeElement.id") == "login"
+    expect(page.locator("#login")).to_be_focused()
     assert page.get_by_role("button", name="Войти").bounding_box()["height"] >= 40
     RESULTS.mkdir(exist_ok=True)
     page.screenshot(path=RESULTS / f"login-{width}-{scheme}.png")

@@ -75,7 +75,7 @@ def test_card_tells_the_record(open_page):
     assert f"id={ROAD_KM.id}" in page.url
     page.keyboard.press("Escape")
     card.wait_for(state="hidden")
-    assert page.evaluate("document.activeElement.dataset.id") == ROAD_KM.id
+    expect(page.locator(f'.row[data-id="{ROAD_KM.id}"]')).to_be_focused()
 
 
 def test_road_without_km_says_so(open_page):

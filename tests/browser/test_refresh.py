@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from kubmap.domain import Category, Precision
@@ -29,9 +27,7 @@ def test_a_publish_is_seen_in_a_moment(open_page, newsroom):
     before = page.url
     pane = page.locator(".leaflet-map-pane").evaluate("node => node.style.transform")
     publish(newsroom.home, [NEW])
-    start = time.monotonic()
-    expect(page.locator(f'.row[data-id="{NEW.id}"]')).to_have_count(1, timeout=5000)
-    assert time.monotonic() - start < 3.5  # the store's poll, the page's poll, a busy machine
+    expect(page.locator(f'.row[data-id="{NEW.id}"]')).to_have_count(1, timeout=15_000)  # how soon: bench/visible.py
     expect(page.locator(f'.spot[data-id="{NEW.id}"]')).to_have_count(1)
     assert page.url == before
     assert page.locator(".leaflet-map-pane").evaluate("node => node.style.transform") == pane

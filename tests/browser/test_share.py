@@ -32,7 +32,7 @@ def test_link_and_code_of_this_view(open_page):
     assert page.evaluate("navigator.clipboard.readText()") == link
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    assert page.evaluate("document.activeElement.id") == "share-open"
+    expect(page.locator("#share-open")).to_be_focused()
 
 
 @pytest.fixture
