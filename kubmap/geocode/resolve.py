@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kubmap.domain import Category, PlaceKind
-from kubmap.geocode import abroad, onroad, onstreet, settled, wide
+from kubmap.geocode import abroad, onroad, onstreet, roadmeeting, settled, wide
 from kubmap.geocode.resolution import Resolution
 from kubmap.geocode.score import Evidence
 from kubmap.text.places import Mention, Relation
@@ -36,10 +36,10 @@ RULES: Sequence[tuple[Rule, Named]] = (
     (settled.away, _PLACE),
     (settled.between, _BETWEEN),
     (onroad.road_of_ends, _ROAD),
-    (onroad.road_at_border, _BETWEEN),
+    (roadmeeting.road_at_border, _BETWEEN),
     (onroad.road_in_district, _ROAD),
-    (onroad.bridge, _ROAD),
-    (onroad.crossing, _BETWEEN),
+    (roadmeeting.bridge, _ROAD),
+    (roadmeeting.crossing, _BETWEEN),
     (onroad.part_in_town, _ROAD),
     (settled.settlements, _PLACE),
     (onroad.unknown_road, _ROAD),
