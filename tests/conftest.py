@@ -38,6 +38,13 @@ WHOLE = (
 """Files whose tests share what is dear to start (servers, mostly): one worker runs the whole file."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse names that another process would give otherwise: workers that collect different names run nothing."""
+    for item in items:
+        if "set({" in item.name or " at 0x" in item.name:
+            raise pytest.UsageError(f"{item.nodeid}: a name made of a set or an address; give ids= of your own")
+
+
 def _unit(nodeid: str) -> str:
     """What one worker runs in one go: a file, or a single test."""
     return nodeid.partition("::")[0] if nodeid.startswith(WHOLE) else nodeid

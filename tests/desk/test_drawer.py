@@ -21,24 +21,24 @@ from kubmap.store.schema import incidents as table
 from tests.desk.conftest import ANN, BOB, CHIEF
 
 DAY = date(2021, 11, 20)
-FILTERS = (
-    QueueFilter(),
-    QueueFilter(categories=frozenset({Category.FIRE})),
-    QueueFilter(zones=frozenset({"Черноморская", ""})),
-    QueueFilter(zones=frozenset({"Северная"})),
-    QueueFilter(sources=frozenset({"Лента"})),
-    QueueFilter(sources=frozenset({"", "Вести"})),
-    QueueFilter(doubts=frozenset({"time_none", "where:weak"})),
-    QueueFilter(doubts=frozenset({"TIME_NONE", "time"})),
-    QueueFilter(mine=True),
-    QueueFilter(since=DAY),
-    QueueFilter(until=DAY),
-    QueueFilter(until=date.max),
-    QueueFilter(since=DAY - timedelta(days=1), until=DAY),
-    QueueFilter(text="ЁЛКА ейск"),
-    QueueFilter(text="сгорел", categories=frozenset({Category.CRIME}), mine=True),
-    QueueFilter(text="нетакого"),
-)
+FILTERS = {
+    "all": QueueFilter(),
+    "category": QueueFilter(categories=frozenset({Category.FIRE})),
+    "zones with none": QueueFilter(zones=frozenset({"Черноморская", ""})),
+    "zone": QueueFilter(zones=frozenset({"Северная"})),
+    "source": QueueFilter(sources=frozenset({"Лента"})),
+    "sources with none": QueueFilter(sources=frozenset({"", "Вести"})),
+    "doubts": QueueFilter(doubts=frozenset({"time_none", "where:weak"})),
+    "doubts in capitals": QueueFilter(doubts=frozenset({"TIME_NONE", "time"})),
+    "mine": QueueFilter(mine=True),
+    "since": QueueFilter(since=DAY),
+    "until": QueueFilter(until=DAY),
+    "until the last day": QueueFilter(until=date.max),
+    "days": QueueFilter(since=DAY - timedelta(days=1), until=DAY),
+    "text": QueueFilter(text="ЁЛКА ейск"),
+    "text of mine": QueueFilter(text="сгорел", categories=frozenset({Category.CRIME}), mine=True),
+    "text of nobody": QueueFilter(text="нетакого"),
+}
 
 
 def moment(random):
@@ -110,7 +110,7 @@ def seen(desk, wanted, *, limit, few, monkeypatch):
             return found
 
 
-@pytest.mark.parametrize("wanted", FILTERS, ids=lambda each: repr(each)[11:60])
+@pytest.mark.parametrize("wanted", FILTERS.values(), ids=FILTERS)
 def test_the_same_as_from_memory(in_memory, by_rows, wanted, monkeypatch):
     for limit in (7, 500):
         expected = seen(in_memory, wanted, limit=limit, few=1_000, monkeypatch=monkeypatch)
