@@ -113,3 +113,31 @@ def test_ctrl_enter_on_the_map_publishes_too(room, page):
     page.keyboard.press("Control+Enter")
     expect(toast(page)).to_contain_text("Опубликовано: 1 запись")
     assert any(each.text.startswith(text[:30]) for each in records(room.home, Status.PUBLISHED))
+
+
+def test_ctrl_enter_in_the_paste_box_never_publishes_what_is_open(room, page):
+    paste(page, "Пожар произошёл в городе Армавире 20 ноября в 9:25.")
+    opened(page, "Армавире")
+    box = page.get_by_label("Текст сообщения")
+
+    # what is refused leaves the cursor in the box, and the record that is open is drawn anew
+    box.fill("Пожар в станице\0 Динской")
+    box.press("Control+Enter")
+    expect(page.locator(".desk-paste .problem")).to_contain_text("U+0000")
+    box.fill("Пожар произошёл в станице Динской 20 ноября в 9:40.")
+    box.press("Control+Enter")
+    expect(page.locator(".desk-paste .report")).to_contain_text("Новых: 1 черновик")
+    opened(page, "Динской")
+
+    box.press("Control+Enter")
+    expect(page.locator(".desk-paste .bar .note")).to_have_text("вставьте текст сообщения")
+
+    # nor from the fields beside it
+    box.fill("Пожар произошёл в городе Кореновске 20 ноября в 9:55.")
+    page.locator(".desk-paste summary", has_text="Источник").click()
+    link = page.locator(".desk-paste").get_by_label("Ссылка")
+    link.fill("https://kubnews.ru/1")
+    link.press("Control+Enter")
+    opened(page, "Кореновске")
+    live = [each.text for each in records(room.home, Status.PUBLISHED)]
+    assert not [text for text in live if any(word in text for word in ("Армавире 20", "Динской", "Кореновске"))]

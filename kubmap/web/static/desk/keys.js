@@ -25,6 +25,15 @@ export function on(action, run) {
   };
 }
 
+/** Says what `action` does while the focus is inside `node`: there it goes before whatever the other parts do. */
+export function within(node, action, run) {
+  node.addEventListener("keydown", (event) => {
+    if (actionOf(event) !== action) return;
+    event.preventDefault();
+    run(event);
+  });
+}
+
 /** Asks the newest part that knows the action; one that returns false passes it on. */
 export const run = (action, event) => [...(desk.actions[action] ?? [])].reverse().some((each) => each(event) !== false);
 

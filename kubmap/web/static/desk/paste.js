@@ -30,14 +30,9 @@ function build(root, data) {
     part.keeper?.note({ text: text.value, source: source.value, link: link.value, day: day.value });
   };
   for (const control of [text, source, link, day]) control.addEventListener("input", typed);
-  text.addEventListener("focus", () => {
-    part.release = keys.on("submit", read);
-    part.box.classList.add("active");
-  });
-  text.addEventListener("blur", () => {
-    part.release?.();
-    part.box.classList.remove("active");
-  });
+  keys.within(box, "submit", read);  // never the open record, which stands by in any order
+  text.addEventListener("focus", () => box.classList.add("active"));
+  text.addEventListener("blur", () => box.classList.remove("active"));
   return part;
 }
 
@@ -50,9 +45,9 @@ function submit(part) {
   if (!part.text.value.trim()) {
     part.text.focus();
     part.note.textContent = "вставьте текст сообщения";
-    return false;
+    return;
   }
-  if (part.go.disabled) return true;
+  if (part.go.disabled) return;
   part.go.disabled = true;
   part.note.textContent = "читаю…";
   part.waiting = part.text.value;
@@ -60,10 +55,9 @@ function submit(part) {
   part.patience = setTimeout(() => {
     part.go.disabled = false;
     part.keeper.hush(false);
-        part.note.textContent = "сервер не ответил: нажмите ещё раз, текст сохранён";
+    part.note.textContent = "сервер не ответил: нажмите ещё раз, текст сохранён";
   }, 20000);
   deliver(part);
-  return true;
 }
 
 /** What is being kept must not arrive after the reading that empties the box. */
