@@ -6,6 +6,7 @@ from calendar import timegm
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def feed_rows(path: Path) -> Iterator[AnyRow]:
 
 def rows_of(content: bytes, *, name: str) -> Iterator[AnyRow]:
     """The items of a feed that was read or fetched; `name` is for messages and for a feed without title."""
-    feed = feedparser.parse(content)
+    feed = feedparser.parse(BytesIO(content))  # as it stands, an answer that names a file would have it opened
     if not feed.get("version") and not feed.entries:
         raise InputError(f"{name}: не лента RSS или Atom")
     source = plain(feed.feed.get("title", "")) or name

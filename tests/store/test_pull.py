@@ -348,6 +348,16 @@ def test_bombs_and_foreign_entities_are_harmless(desk, tmp_path):
     assert any(CRASH in each.text for each in desk.records())
 
 
+def test_an_answer_that_names_a_file_has_none_opened(desk, tmp_path):
+    """feedparser opens what it is given as bytes, where a file has that name; /dev/zero would never end."""
+    inside = tmp_path / "inside.xml"
+    inside.write_bytes(rss([item(CRASH)]))
+    desk.site.answers["/feed"] = send(str(inside).encode(), Content_Type="text/xml")
+    desk.add()
+    assert "не лента" in desk.pull()[0].told
+    assert not desk.records()
+
+
 def test_days_and_links_that_cannot_be_read(desk):
     desk.feed(item(CRASH, day="позавчера", guid="1", link="/news/1"), item(FIRE, day="", guid="2"))
     desk.add()
