@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import time
 import urllib.parse
 import urllib.request
@@ -154,6 +155,25 @@ def test_a_table_of_notices_from_upload_to_residents(editor, office):
     expect(page.get_by_text("Столбцы запомнены")).to_be_visible()
     expect(page.get_by_text("Первые строки: 2, с ошибками: 0")).to_be_visible()
     run(page, "добавлено 1, без изменений 1")
+
+
+def test_the_uploader_speaks_russian(editor):
+    page = editor()
+    uploader = page.get_by_test_id("stFileUploader")
+    expect(uploader.get_by_role("button", name="Выбрать файл", exact=True)).to_be_visible()
+    for english in uploader.get_by_text(re.compile("Upload|per file")).all():
+        expect(english).to_be_hidden()
+    assert "до 100 МБ" in after(page.get_by_test_id("stFileUploaderDropzoneInstructions"))
+    assert after(uploader) == "none"
+    page.locator('input[type="file"]').set_input_files({"name": "a.exe", "mimeType": "text/csv", "buffer": b"x"})
+    expect(uploader.get_by_test_id("stFileChip")).to_have_attribute("aria-invalid", "true")
+    assert "не подходит" in after(uploader)
+    shot(page, "uploader")
+
+
+def after(element) -> str:
+    """What the style writes after the element."""
+    return str(element.evaluate("element => getComputedStyle(element, '::after').content"))
 
 
 def test_pasted_notices_are_told_apart_by_settlement(editor, office):

@@ -61,6 +61,18 @@ STYLE: Final = """<style>
 .kubmap-rows .told { opacity: .7; font-size: .92rem; }
 </style>"""
 
+TAKEN: Final = f"CSV, TSV, XLSX, JSONL, TXT, XML или RSS, до {MAX_FILE >> 20} МБ"
+UPLOADER: Final = f"""<style>
+[data-testid="stFileUploaderDropzone"] > span [data-testid="stMarkdownContainer"] > p,
+[data-testid="stFileUploaderDropzoneInstructions"] > * {{ display: none; }}
+[data-testid="stFileUploaderDropzone"] > span [data-testid="stMarkdownContainer"]::after {{ content: "Выбрать файл"; }}
+[data-testid="stFileUploaderDropzoneInstructions"]::after {{
+  content: "или перетащите сюда: {TAKEN}"; font-size: .875rem; opacity: .8; }}
+[data-testid="stFileUploader"]:has([data-testid="stFileChip"][aria-invalid="true"])::after {{
+  content: "Этот файл не подходит: нужен {TAKEN}."; color: var(--st-red-text-color, #b3261e); margin-top: .4rem; }}
+</style>"""
+"""Streamlit's uploader speaks English only, and tells what is wrong with a file only to a mouse that rests on it."""
+
 DARK: Final = '<style>[data-testid="stBaseButton-primary"] p { color: #10202c; }</style>'
 """Ink on the light button of the dark theme, where Streamlit writes white."""
 
@@ -70,7 +82,7 @@ _CHOSEN, _LOOK, _SHOWN = "upload-chosen", "upload-look", "upload-shown"
 
 def show() -> None:
     """The page."""
-    st.html(frame.STYLE + STYLE + loadlist.STYLE + (DARK if frame.is_dark() else ""))
+    st.html(frame.STYLE + STYLE + loadlist.STYLE + UPLOADER + (DARK if frame.is_dark() else ""))
     st.title("Загрузка", anchor=False)
     try:
         who = require(auth.current(), Role.EDITOR)
