@@ -123,3 +123,44 @@ def test_publishing_what_somebody_rejected_is_asked_about(room, two):
     stored = next(each for each in records(room.home) if each.id == incident)
     assert stored.status == "retracted"
     assert stored.title == "Пожар в Курганинске"
+
+
+def test_no_version_comes_back_over_one_that_was_not_seen(room, two):
+    one, other, incident = two("Пожар произошёл в городе Лабинске 22 ноября в 19:00.")
+    field(one, "title").fill("Раз")
+    saved(one, 2)
+    other.reload()
+    opened(other, "Лабинске")
+    other.get_by_role("tab", name="История").click()
+    back = other.get_by_role("button", name="Вернуть эту версию")
+    expect(back).to_have_count(1)
+    field(one, "title").fill("Два")
+    saved(one, 3)
+    back.click()
+    expect(other.locator(".desk-bar .toast")).to_contain_text("вы видели версию 2, сейчас 3")
+    assert next(each for each in records(room.home) if each.id == incident).title == "Два"
+    expect(back).to_have_count(2)
+    back.last.click()
+    expect(other.locator(".desk-bar .toast")).to_contain_text("Восстановлена версия 1")
+    assert next(each for each in records(room.home) if each.id == incident).title is None
+
+
+def test_no_record_is_joined_as_it_was_not_seen(room, two):
+    """The later telling would overwrite what another editor has just put right in the earlier one."""
+    one, other, incident = two("Пожар произошёл в городе Туапсе 20 ноября в 19:10 на улице Мира: горел склад.")
+    paste(other, "На улице Мира в Туапсе 20 ноября в 19:10 произошёл пожар: горит склад, пострадал один человек.")
+    opened(other, "горит склад")
+    twin = other.locator(".desk-tail .twin")
+    expect(twin).to_have_count(1)
+    field(one, "title").fill("Проверено: склад пуст")
+    saved(one, 2)
+    twin.get_by_role("button", name="Связать как обновление").click()
+    expect(other.locator(".desk-bar .toast")).to_contain_text("вы видели версию 1, сейчас 2")
+    assert next(each for each in records(room.home) if each.id == incident).title == "Проверено: склад пуст"
+    expect(twin).to_contain_text("Проверено: склад пуст")
+    field(one, "source_name").fill("Кубань 24")
+    saved(one, 3)
+    twin.get_by_role("button", name="Объединить").click()
+    expect(other.locator(".desk-bar .toast")).to_contain_text("вы видели версию 2, сейчас 3")
+    expect(twin).to_have_count(1)
+    assert not [each for each in records(room.home) if each.duplicate_of]

@@ -170,6 +170,30 @@ def test_likely_duplicates_stand_side_by_side_and_merge(room, editor):
     expect(page.locator(".desk-tail .twin")).to_have_count(0)
 
 
+def test_a_draft_is_merged_into_what_readers_see(room, editor):
+    """The pin and its address stay; the draft leaves the queue, its source is kept."""
+    page = editor()
+    paste(page, "ДТП произошло 19 ноября в 8:20 на улице Ленина в Белореченске: столкнулись два автомобиля.")
+    opened(page, "Белореченске")
+    page.keyboard.press("Control+Enter")
+    expect(toast(page)).to_contain_text("Опубликовано: 1 запись")
+    page.get_by_text("Источник, ссылка и день публикации").click()
+    page.locator(".desk-paste").get_by_label("Источник").fill("Юга")
+    paste(page, "В Белореченске 19 ноября в 8:20 на улице Ленина столкнулись две машины. Пострадал один человек.")
+    opened(page, "две машины")
+    twin = page.locator(".desk-tail .twin")
+    expect(twin.locator(".takes")).to_contain_text("взять у открытой:")
+    twin.get_by_label("Пострадавшие").check()
+    twin.get_by_role("button", name="Объединить").click()
+    expect(toast(page)).to_contain_text("Объединено")
+    opened(page, "столкнулись два автомобиля")
+    expect(page.locator(".desk-editor .status")).to_have_text("на карте")
+    told = [each for each in records(room.home) if "Белореченске" in each.text]
+    kept = next(each for each in told if each.status is Status.PUBLISHED)
+    assert (kept.casualties.injured, [each.source_name for each in kept.sources]) == (1, ["Юга"])
+    assert [each.duplicate_of for each in told if each is not kept] == [kept.id]
+
+
 def test_the_place_by_name_and_by_kilometre(room, editor):
     page = editor()
     paste(page, "Автомобиль съехал в кювет 24 ноября в 7:40, сообщили в полиции края. Никто не пострадал.")

@@ -188,11 +188,11 @@ class PlaceActs(Acts):
 
 
 class TailActs(Acts):
-    """Versions and likely duplicates."""
+    """Versions and likely duplicates; what somebody changed since it was shown is told, and nothing done."""
 
     def on_restore(self, here: Room, who: User, sent: Sent) -> None:
         version = int(sent["version"])
-        self.desk.restore(who, str(sent["id"]), version)
+        self.desk.restore(who, str(sent["id"]), version, base_version=int(sent["base"]))
         here.epoch += 1
         here.toast = {"words": f"Восстановлена версия {version}; она стала новой, прежние остались в истории."}
 
@@ -200,14 +200,17 @@ class TailActs(Acts):
         here.show(str(sent["id"]))
 
     def on_merge(self, here: Room, who: User, sent: Sent) -> None:
-        joined = self.desk.merge(
-            who, str(sent["id"]), str(sent["other"]), take=[str(name) for name in sent.get("take", ())]
-        )
+        keep, gone = str(sent["id"]), str(sent["other"])
+        if sent.get("into") == "other":
+            keep, gone = gone, keep
+        take = [str(name) for name in sent.get("take", ())]
+        joined = self.desk.merge(who, keep, gone, take=take, versions=_compared(sent))
         here.epoch += 1
+        here.show(keep)
         here.toast = {"words": "Объединено, источники обеих записей сохранены.", "undo": joined.undo}
 
     def on_link(self, here: Room, who: User, sent: Sent) -> None:
-        joined = self.desk.link_update(who, str(sent["other"]), str(sent["id"]))
+        joined = self.desk.link_update(who, str(sent["other"]), str(sent["id"]), versions=_compared(sent))
         here.epoch += 1
         here.show(str(sent["other"]))
         here.toast = {"words": "Связано: прежняя запись получила новую версию.", "undo": joined.undo}
@@ -215,6 +218,11 @@ class TailActs(Acts):
     def on_distinct(self, here: Room, who: User, sent: Sent) -> None:
         self.desk.not_duplicate(who, str(sent["id"]), str(sent["other"]))
         here.toast = {"words": "Запомнено: это разные события. Эту пару больше не предложим."}
+
+
+def _compared(sent: Sent) -> dict[str, int]:
+    """The versions of the two records that the editor saw side by side."""
+    return {str(sent["id"]): int(sent["mine"]), str(sent["other"]): int(sent["theirs"])}
 
 
 class ClashActs(Acts):

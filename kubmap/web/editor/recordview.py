@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kubmap.desk import places
+from kubmap.desk import joining, places
 from kubmap.domain import Category, OutageKind, Precision, Status, Utility
 from kubmap.feeds import words
 from kubmap.store.confidence import confidence
@@ -200,15 +200,19 @@ def tail(opened: Opened, here: Room) -> dict[str, Any]:
 
 def _twin(found: Duplicate, mine: Incident) -> dict[str, Any]:
     other = found.incident
+    live = other.status is Status.PUBLISHED and mine.status is not Status.PUBLISHED
+    offers = joining.offers(other, mine) if live else found.offers
     return {
         "id": other.id,
+        "into": "other" if live else "open",  # what readers see never leaves the map for a draft
         "headline": words.headline(other),
         "status_words": told.STATUSES[other.status],
         "likeness": told.likeness(found.score),
         "why": "; ".join(each.note for each in found.reasons if each.note),
         "fields": [_pair(each) for each in found.fields if not _both_silent(each)],
-        "merge_words": "Останется открытая запись, источники обеих сохранятся",
-        "offers": [{"name": name, "words": told.field_name(name)} for name in found.offers],
+        "merge_words": f"Останется {'опубликованная' if live else 'открытая'} запись, источники обеих сохранятся",
+        "take_words": f"При объединении взять у {'открытой' if live else 'похожей'}:",
+        "offers": [{"name": name, "words": told.field_name(name)} for name in offers],
         "link_words": "Похожая запись получит то, что сказано в открытой, как новую версию",
         "same": found.same_event,
         "version": other.version,

@@ -21,13 +21,15 @@ function pair({ field, one, other, same }) {
 function twin(part, found) {
   const takes = found.offers.map(({ name, words }) => ({ name, words, box: el("input", { type: "checkbox", "data-focus": `take-${found.id}-${name}` }) }));
   const taken = () => takes.filter(({ box }) => box.checked).map(({ name }) => name);
-  const act = (action) => () => part.send({ action, id: part.data.id, other: found.id, take: taken(), at: Date.now() });
+  const act = (action) => () => part.send({
+    action, id: part.data.id, other: found.id, mine: found.mine, theirs: found.version, into: found.into, take: taken(), at: Date.now(),
+  });
   return el("article", { class: "twin" },
     el("header", {}, el("h3", {}, found.headline), el("p", { class: "note" }, `${found.status_words} · ${found.likeness} · ${found.why}`)),
     el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Сравнение записей" }, el("table", {},
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Поле"), el("th", { scope: "col" }, "Открытая запись"), el("th", { scope: "col" }, "Похожая запись"), el("th", { scope: "col" }, el("span", { class: "unseen" }, "Совпадает")))),
       el("tbody", {}, found.fields.map(pair)))),
-    takes.length > 0 && el("p", { class: "takes" }, "При объединении взять у похожей:", takes.map(({ words, box }) => el("label", { class: "check" }, box, el("span", {}, words)))),
+    takes.length > 0 && el("p", { class: "takes" }, found.take_words, takes.map(({ words, box }) => el("label", { class: "check" }, box, el("span", {}, words)))),
     el("div", { class: "acts" },
       button("Объединить", act("merge"), { class: "primary small", "data-focus": `merge-${found.id}`, title: found.merge_words }),
       button("Связать как обновление", act("link"), { class: "small", "data-focus": `link-${found.id}`, title: found.link_words }),
