@@ -172,3 +172,26 @@ def test_an_ended_session_keeps_the_text_and_says_so(server, person):
     page.goto(address)
     ready(page)
     expect(field(page, "title")).to_have_value("Набрано после выхода")
+
+
+def test_what_is_typed_outlives_a_version_that_comes_back(server, person):
+    page = person()
+    paste(page, fire(36))
+    opened(page, "14:36")
+    field(page, "title").fill("Сохранённый заголовок")
+    page.keyboard.press("Control+s")
+    expect(page.locator(".desk-editor .under .note")).to_contain_text("сохранена версия 2")
+    page.reload()
+    ready(page)
+    page.get_by_role("tab", name="История").click()
+    page.route("**/api/v1/desk/autosave", lambda route: route.abort())  # typed and clicked at once: none of it is sent
+    field(page, "source_name").fill("Кубань 24")
+    page.get_by_role("button", name="Вернуть эту версию").click()
+    expect(page.locator(".desk-bar .toast")).to_contain_text("Восстановлена версия 1")
+    expect(field(page, "title")).to_have_value("")
+    expect(field(page, "source_name")).to_have_value("Кубань 24")
+    page.unroute("**/api/v1/desk/autosave")
+    kept(page)
+    page.reload()
+    ready(page)
+    expect(field(page, "source_name")).to_have_value("Кубань 24")

@@ -291,10 +291,12 @@ function open(part) {
   if (matchMedia("(max-width: 760px)").matches) part.box.scrollIntoView({ block: "start" });
 }
 
-/** A save went through: what was typed before it is in it, what was typed since stays typed. */
+/** A save went through: what was typed before it is in it, what was typed since stays typed; so does everything where
+ * the record was changed another way, by a version that came back or a merge. */
 function turn(part) {
   part.epoch = part.data.epoch;
-  const sent = part.sent ?? part.typed;
+  const sent = part.sent ?? {};
+  part.sent = null;
   part.typed = Object.fromEntries(Object.entries(part.typed).filter(([name, value]) => sent[name] !== value));
   part.keeper.keepOnly(part.typed, part.data.base);
   if (!Object.keys(part.typed).length) part.note.textContent = part.data.said || "";
