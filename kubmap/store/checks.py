@@ -31,7 +31,7 @@ def check(incident: Incident) -> None:
     for name in _TEXTS:
         _check_text(name, getattr(incident, name))
     if incident.status is Status.PUBLISHED and incident.category is Category.NONE:
-        raise InputError("запись без категории не публикуется: выберите категорию", field="category")
+        raise InputError("«Не происшествие» на карту не ставится: выберите другую категорию", field="category")
     if incident.duplicate_of == incident.id:
         raise InputError("запись не может быть дубликатом самой себя", field="duplicate_of")
     for location in _locations(incident):

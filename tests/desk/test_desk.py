@@ -166,6 +166,14 @@ def test_bulk_reject_and_its_undo(desk, store):
     assert "снимают" in desk.reject(ANN, ids[:1]).failed[0].why
 
 
+def test_what_is_no_news_stays_a_draft_and_is_told_in_words_of_the_form(desk, store):
+    ids = [each.incident.id for each in desk.paste(ANN, PAGE)]
+    (left,) = desk.publish(ANN, ids).failed
+    assert store.get(left.id).category is Category.NONE
+    assert "«Не происшествие» на карту не ставится" in left.why
+    assert len(store.published().incidents) == 3
+
+
 def test_what_somebody_changed_meanwhile_is_not_published_unseen(desk, store, paste):
     it = paste(FIRE)
     desk.save(BOB, it.id, base_version=1, changes={"title": "Пожар"})
