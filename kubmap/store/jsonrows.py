@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from kubmap.errors import InputError
-from kubmap.store.rows import MAX_ROW_BYTES, BadRow, bad, bounded
+from kubmap.store.rows import MAX_ROW_BYTES, BadRow, bad, bounded, not_json
 from kubmap.store.sheets import MAX_COLUMNS, AnyRecord, Record, Sheet
 
 _LOOKED_AT = 200
@@ -67,7 +67,7 @@ def _object(number: int, line: bytes) -> Record | BadRow:
     try:
         value: Mapping[str, Any] = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return bad(number, f"не JSON: {error}", raw)
+        return bad(number, not_json(line, error), raw)
     if not isinstance(value, dict):
         return bad(number, "нужен объект JSON: {…}", raw)
     if {"reason", "raw"} <= value.keys() and "text" not in value:  # from a file of rejects

@@ -176,12 +176,21 @@ def _json_row(number: int, line: bytes) -> AnyRow:
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return bad(number, f"не JSON: {error}", raw)
+        return bad(number, not_json(line, error), raw)
     if not isinstance(value, dict):
         return bad(number, "нужен объект JSON: {…}", raw)
     if {"reason", "raw"} <= value.keys() and "text" not in value:  # from a rejects file
         return _json_row(number, str(value["raw"]).encode("utf-8", "replace"))
     return checked(number, value, raw)
+
+
+def not_json(line: bytes, error: orjson.JSONDecodeError) -> str:
+    """Why a line is no JSON, in Russian; the parser's own words are English."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return "не JSON: строка не в кодировке UTF-8"
+    return f"не JSON: ошибка в знаке {error.colno}; проверьте кавычки, запятые и скобки"
 
 
 def bounded(file: BinaryIO) -> Iterator[bytes]:

@@ -48,7 +48,8 @@ def test_json_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b"not json", "не JSON"),
+        (b"not json", "не JSON: ошибка в знаке"),
+        (b'{"text": "a" "title"}', "не JSON: ошибка в знаке 14; проверьте кавычки"),
         (b'["a"]', "нужен объект"),
         (b'{"title": "x"}', "нет текста"),
         (b'{"text": "  "}', "нет текста"),
@@ -61,7 +62,7 @@ def test_json_lines(tmp_path: Path) -> None:
         (b'{"text": "a\\u0000b"}', "нулевой символ"),
         (b'{"text": "a\0b"}', "не JSON"),
         (b'{"text": "\\ud800"}', "не JSON"),
-        (b'{"text": "\xcf\xee\xe6\xe0\xf0"}', "не JSON"),
+        (b'{"text": "\xcf\xee\xe6\xe0\xf0"}', "не JSON: строка не в кодировке UTF-8"),
         (b'{"text": "' + b"x" * (1 << 20) + b'"}', "длиннее 1 МБ"),
         (b'{"text": "' + b"x" * (5 << 20) + b'"}', "длиннее 1 МБ"),
     ],
