@@ -155,6 +155,22 @@ def test_several_settlements_of_a_cell_are_a_record_each_with_their_own_streets(
     assert shared.outage.places == ("Динская", "Украинский")  # whose street it is, the row does not say
 
 
+@pytest.mark.parametrize(
+    ("day", "time", "start", "end"),
+    [
+        ("2021-11-27 00:00:00", "с 9 до 17", at("2021-11-27T09:00"), at("2021-11-27T17:00")),
+        ("27.11.2021 00:00", "9:00", at("2021-11-27T09:00"), None),
+        ("2021-11-27T00:00:00.000", "9", at("2021-11-27T09:00"), None),
+        ("27.11.2021 00:00", "", at("2021-11-27T00:00"), None),
+        ("27.11.2021", "00:00-6:00", at("2021-11-27T00:00"), at("2021-11-27T06:00")),
+    ],
+)
+def test_the_midnight_that_programs_write_behind_a_day_is_no_time_beside_a_column_of_times(day, time, start, end):
+    (found,) = told("Крымск", "", day, time, "", "вода")
+    assert not isinstance(found, str), found
+    assert (found.starts_at, found.ends_at) == (start, end)
+
+
 def test_residents_of_each_settlement_see_their_own_streets():
     found = told("", "ст. Тбилисская: ул. Мира; х. Северин: ул. Ленина, 5", "27.11.2021", "9-17", "ремонт", "свет")
     atlas = load_atlas()

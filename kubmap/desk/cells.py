@@ -27,6 +27,7 @@ _DAYS = (
     re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:-?го)?\s+(?P<n>{_MONTHS})(?:\s+(?P<y>\d{{4}})(?:\s*г(?:ода|\.)?(?!\w))?)?"),
 )
 _SHORT_DAY = re.compile(r"\s*(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.?\s*")
+_MIDNIGHT = re.compile(r"[ tT]00:00(?::00(?:\.0+)?)?\s*$")
 _TIMES = (
     re.compile(
         r"(?<!\d)(?P<h>\d{1,2})\s?[:.]\s?(?P<min>[0-5]\d)(?::[0-5]\d(?:\.\d+)?)?(?!\d)(?:\s*ч(?:ас[а-я]*|\.)?(?!\w))?"
@@ -89,8 +90,14 @@ def clock(cell: str) -> str:
     return cell
 
 
-def day_cell(cell: str) -> str:
-    """A cell of a column of days: «27.11» without a year is read too."""
+def day_cell(cell: str, *, timed: bool = False) -> str:
+    """A cell of a column of days: «27.11» without a year is read too.
+
+    `timed`: another column tells the time, so the midnight that programs write behind a day («2021-11-27 00:00:00»)
+    tells none.
+    """
+    if timed:
+        cell = _MIDNIGHT.sub("", cell)
     found = _SHORT_DAY.fullmatch(_folded(cell))
     if found and 1 <= int(found["m"]) <= 12:
         month = _MONTHS.split("|")[int(found["m"]) - 1]

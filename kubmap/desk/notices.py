@@ -184,8 +184,7 @@ def _utility(told: Mapping[str, str]) -> Utility:
 
 
 def _when(told: Mapping[str, str], near: date, category: Category) -> Interval:
-    start = f"{cells.day_cell(told.get('start', ''))} {cells.clock(told.get('start_time', ''))}".strip()
-    end = f"{cells.day_cell(told.get('end', ''))} {cells.clock(told.get('end_time', ''))}".strip()
+    start, end = _moment_of(told, "start"), _moment_of(told, "end")
     name = "start" if told.get("start") or not told.get("start_time") else "start_time"
     if not start:
         read = when.read(told.get("text", ""), told.get("title"), near, category=category)
@@ -195,6 +194,12 @@ def _when(told: Mapping[str, str], near: date, category: Category) -> Interval:
     if not end:
         return _in(name, cells.interval, start, today=near)
     return _in("end" if told.get("end") else "end_time", cells.interval, f"{start} - {end}", today=near)
+
+
+def _moment_of(told: Mapping[str, str], name: str) -> str:
+    """The cells of a day and of its time as one."""
+    time = told.get(f"{name}_time", "")
+    return f"{cells.day_cell(told.get(name, ''), timed=bool(time))} {cells.clock(time)}".strip()
 
 
 def _planned(cell: str | None) -> bool | None:
