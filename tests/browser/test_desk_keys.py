@@ -115,6 +115,18 @@ def test_ctrl_enter_on_the_map_publishes_too(room, page):
     assert any(each.text.startswith(text[:30]) for each in records(room.home, Status.PUBLISHED))
 
 
+def test_a_pin_that_was_clicked_just_before_is_published_with_it(room, page):
+    text = "Пожар произошёл в городе Тихорецке 21 ноября в 10:15."
+    paste(page, text)
+    opened(page, "10:15")
+    the_map(page).locator("#map_div").click(position={"x": 90, "y": 90})
+    page.keyboard.press("Control+Enter")  # before the map has told of the click
+    expect(toast(page)).to_contain_text("Опубликовано: 1 запись")
+    stored = next(each for each in records(room.home, Status.PUBLISHED) if each.text.startswith(text[:-1]))
+    assert stored.location_verified
+    assert stored.location.label != "Тихорецк"
+
+
 def test_ctrl_enter_in_the_paste_box_never_publishes_what_is_open(room, page):
     paste(page, "Пожар произошёл в городе Армавире 20 ноября в 9:25.")
     opened(page, "Армавире")

@@ -4,6 +4,7 @@
 "use strict";
 window.kubmapDeskMap = (() => {
   const NEAR = 12;
+  const TOLD_MS = 2000;  // streamlit-folium tells of a click a quarter of a second after it, and the desk answers
 
   const read = (header) => {
     const found = /<script type="application\/json" id="desk-map">([\s\S]*?)<\/script>/.exec(header || "");
@@ -90,28 +91,57 @@ window.kubmapDeskMap = (() => {
   }
 
   const HANDED = { KeyJ: "next", KeyK: "previous" };
-  function onKey(event) {
+  function onKey(state, event) {
     const submit = (event.ctrlKey || event.metaKey) && event.key === "Enter";
     const action = submit ? "submit" : event.key === "?" ? "help" : event.key === "Escape" ? "close" : HANDED[event.code];
     if (!action) return;
     event.preventDefault();
-    parent.postMessage({ type: "kubmap-desk-key", action }, location.origin);
+    const hand = () => parent.postMessage({ type: "kubmap-desk-key", action }, location.origin);
+    if (submit) afterClick(state, hand);
+    else hand();
+  }
+
+  /** What is published has the place that was clicked just before: the press waits until the map shows it. */
+  function afterClick(state, run) {
+    const { id } = state;
+    const wait = state.clicked + TOLD_MS - performance.now();
+    if (wait <= 0) {
+      run();
+      return;
+    }
+    clearTimeout(state.timer);
+    state.held = () => state.id === id && run();  // never another record, which was gone on to meanwhile
+    state.timer = setTimeout(() => answered(state), wait);
+  }
+
+  function answered(state) {
+    clearTimeout(state.timer);
+    state.clicked = -Infinity;
+    const { held } = state;
+    state.held = null;
+    held?.();
   }
 
   function start(map) {
     const data = read(document.head.innerHTML) || {};
-    const state = { map, group: L.layerGroup().addTo(map), id: null, base: null, clicks: 0 };
+    const state = { map, group: L.layerGroup().addTo(map), id: null, base: null, clicks: 0, clicked: -Infinity, held: null };
     // whose map was clicked, and that it was clicked again: streamlit-folium hands the place on as it is
-    map.on("click", ({ latlng }) => Object.assign(latlng, { record: state.id, base: state.base, zoom: map.getZoom(), nth: (state.clicks += 1) }));
+    map.on("click", ({ latlng }) => {
+      state.clicked = performance.now();
+      Object.assign(latlng, { record: state.id, base: state.base, zoom: map.getZoom(), nth: (state.clicks += 1) });
+    });
     document.title = "Карта записи";
     document.documentElement.lang = "ru";
     layers(map, data);
     show(state, data);
     window.addEventListener("message", (event) => {
       if (event.source !== parent || event.data?.type !== "streamlit:render") return;
-      show(state, read(event.data.args?.header));
+      const header = event.data.args?.header;
+      show(state, read(header));
+      if (header !== state.header) answered(state);
+      state.header = header;
     });
-    document.addEventListener("keydown", onKey);
+    document.addEventListener("keydown", (event) => onKey(state, event));
     new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
   }
   return { start };
