@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from kubmap.domain import Status
-from tests.browser.conftest import RESULTS, drawn, expect
+from tests.browser.conftest import RESULTS, drawn
 from tests.browser.desk_room import (
     FIRE,
     PAGE,
     Killable,
     come_in,
+    expect,
     field,
     kept,
     killable,

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from kubmap.domain import Status
-from tests.browser.conftest import expect
 from tests.browser.desk_room import (
     FIRE,
     PAGE,
     Killable,
     come_in,
+    expect,
     field,
     killable,
     opened,
