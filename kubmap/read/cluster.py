@@ -42,6 +42,7 @@ ONE_PLACE = 22
 KRAI, UNPLACED = "krai", "unplaced"
 """Ids of what has no place on the map."""
 
+_SEVERAL = -1
 _ID = re.compile(r"([cpw])([0-9]{1,2})-([0-9a-f]{1,15})")
 
 
@@ -186,27 +187,29 @@ def _groups(parts: list[_Part]) -> Groups:
 
 def _clusters(part: _Part) -> Iterator[Cluster]:
     """The cells with two rows or more, in the order of the grid."""
-    found = part.tallies.taken(part.tallies.counts > 1)
-    lon, lat = _degrees(found.sum_x / found.counts, found.sum_y / found.counts)
-    west, south = _degrees(found.west, found.south)
-    east, north = _degrees(found.east, found.north)
+    found = part.tallies.taken(np.flatnonzero(part.tallies.counts > 1))
+    (lon, west, east), (lat, south, north) = _degrees(
+        [found.sum_x / found.counts, found.west, found.east],
+        [found.sum_y / found.counts, found.south, found.north],
+    )
+    place = np.where(found.first == found.last, found.first, _SEVERAL)
+    columns = (found.cells, found.counts, found.categories, found.latest, found.wide, place)
     frames = zip(west, south, east, north, strict=True)
-    for at, (lon_, lat_, frame) in enumerate(zip(lon, lat, frames, strict=True)):
-        first, last = int(found.first[at]), int(found.last[at])
-        kinds = zip(CATEGORIES, found.categories[at].tolist(), strict=True)
+    points = zip(lon, lat, frames, *(each.tolist() for each in columns), strict=True)
+    for lon_, lat_, frame, cell, count, kinds, latest, wide, place_ in points:
         yield Cluster(
-            id=f"{part.kind}{part.level}-{int(found.cells[at]):x}",
+            id=f"{part.kind}{part.level}-{cell:x}",
             lon=lon_,
             lat=lat_,
-            count=int(found.counts[at]),
-            categories={kind: count for kind, count in kinds if count},
+            count=count,
+            categories={kind: each for kind, each in zip(CATEGORIES, kinds, strict=True) if each},
             bbox=frame,
-            latest=int(found.latest[at]),
-            wide=int(found.wide[at]),
-            place=first if first == last else None,
+            latest=latest,
+            wide=wide,
+            place=None if place_ == _SEVERAL else place_,
         )
 
 
-def _degrees(x: object, y: object) -> Iterator[list[float]]:
+def _degrees(x: object, y: object) -> Iterator[list[list[float]]]:
     for each in mercator.unproject(x, y):
         yield np.round(each, DIGITS).tolist()

@@ -27,6 +27,7 @@ UNTOLD = -1
 """Of a number of people, and of is_scheduled."""
 NO_MOMENT = -1
 _DAY_S = 86_400
+_MINUTES = [f"T{time(*divmod(minute, 60), tzinfo=MOSCOW).isoformat('minutes')}" for minute in range(24 * 60)]
 _PART = 4_096
 """Rows made at once: as Python objects they take ten times the room of the columns."""
 MANY = 8
@@ -214,6 +215,19 @@ def moment_of(number: int) -> Moment | None:
     days, seconds = divmod(number // 2, _DAY_S)
     day = date.fromordinal(days)
     return datetime.combine(day, time(), MOSCOW) + timedelta(seconds=seconds) if number % 2 else day
+
+
+def minute_text(number: int) -> str | None:
+    """The moment of a number as ISO 8601 to the minute, a day where it is one; None for NO_MOMENT."""
+    if number == NO_MOMENT:
+        return None
+    days, seconds = divmod(number // 2, _DAY_S)
+    return _day_text(days) + _MINUTES[seconds // 60] if number % 2 else _day_text(days)
+
+
+@lru_cache(maxsize=16_384)
+def _day_text(days: int) -> str:
+    return date.fromordinal(days).isoformat()
 
 
 @lru_cache(maxsize=16_384)

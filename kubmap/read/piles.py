@@ -63,8 +63,8 @@ class Pile:
         if level <= self.fine and len(self) > MANY:
             found = self.counts
             if frame is not None:
-                found = found.taken(frame.runs(found.cells, self.fine))
-                found = found.taken(frame.holds(found.west, found.north))
+                near = frame.runs(found.cells, self.fine)
+                found = found.taken(near[frame.holds(found.west[near], found.north[near])])
             return found.coarser(2 * (self.fine - level))
         at = self.at
         if frame is not None:
@@ -83,7 +83,10 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The distinct wide places of a pile by code: where each is grouped (units), and what it covers (degrees)."""
+    """The distinct wide places of a pile by code: where each is grouped (units), and what it covers (degrees).
+
+    `extent` is (4, places): west, south, east, north, each in one piece.
+    """
 
     x: npt.NDArray[np.int64]
     y: npt.NDArray[np.int64]
@@ -98,13 +101,13 @@ class Reach:
         codes = mercator.code(places.x[numbers], places.y[numbers])
         order = np.argsort(codes, kind="stable")
         numbers = numbers[order]
-        return cls(places.x[numbers], places.y[numbers], codes[order], places.extent[numbers])
+        return cls(places.x[numbers], places.y[numbers], codes[order], np.ascontiguousarray(places.extent[numbers].T))
 
     def into(self, frame: Frame) -> Ints:
         """Cells of the frame's level, outside of it, from which a place reaches in."""
         west, south, east, north = frame.degrees
-        extent = self.extent
-        touching = (extent[:, 0] <= east) & (extent[:, 2] >= west) & (extent[:, 1] <= north) & (extent[:, 3] >= south)
+        left, bottom, right, top = self.extent
+        touching = (left <= east) & (right >= west) & (bottom <= north) & (top >= south)
         at = np.flatnonzero(touching)
         at = at[~frame.holds(self.x[at], self.y[at])]
         cells = self.codes[at] >> shift_of(frame.level)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from kubmap.domain import Incident, Moment, Precision
 from kubmap.read import filters
 from kubmap.read.brief import Brief
-from kubmap.read.columns import CATEGORIES, NO_DAY, UNTOLD, Columns, Moved, columns_of, moment_of
+from kubmap.read.columns import CATEGORIES, NO_DAY, UNTOLD, Columns, Moved, columns_of, minute_text, moment_of
 from kubmap.read.details import Details, InMemory
 from kubmap.read.filters import Filter, lookup
 from kubmap.read.heads import Heads
@@ -27,7 +27,6 @@ from kubmap.read.places import PRECISIONS, BBox, Mask, PlaceIndex, Places
 from kubmap.read.rowindex import RowIndex
 from kubmap.read.search import SearchIndex
 from kubmap.read.zorder import Rows, ZOrder
-from kubmap.store.codec import moment_to_text
 from kubmap.store.light import Published, light_of
 
 if TYPE_CHECKING:
@@ -188,9 +187,7 @@ class Snapshot:
 
     def moment(self, row: int) -> str | None:
         """When it began, else was published: ISO 8601 to the minute, or a day."""
-        found = moment_of(int(self.columns.moment[row]))
-        text = None if found is None else moment_to_text(found)
-        return text and text[:16] + text[19:]
+        return minute_text(int(self.columns.moment[row]))
 
     def select(self, wanted: Filter) -> Rows:
         """The rows that pass, newest first. With a `bbox`, what has no place (krai-wide) does not pass."""

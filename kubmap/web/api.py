@@ -15,7 +15,7 @@ from kubmap.read.paging import after, token
 from kubmap.read.snapshot import Filter
 from kubmap.read.timeline import timeline as timeline_of
 from kubmap.read.view import look, matches
-from kubmap.web.httpcache import CORS, Answer, answer
+from kubmap.web.httpcache import BRISK, CORS, FIRM, Answer, answer
 from kubmap.web.problems import Fault, ProblemError, bad_request, gone, not_found
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ Values = dict[str, Any]
 _VALUES = {category: category.value for category in Category}
 
 
-def json_answer(body: Any, media_type: str = JSON) -> Answer:
+def json_answer(body: Any, media_type: str = JSON, *, level: int = FIRM) -> Answer:
     """The object as JSON bytes; keys in the order given, so equal objects are equal bytes."""
-    return answer(orjson.dumps(body), media_type, CORS)
+    return answer(orjson.dumps(body), media_type, CORS, level=level)
 
 
 def _zone_name(atlas: Atlas, given: str | None) -> str | None:
@@ -144,7 +144,7 @@ def _view(atlas: Atlas, snapshot: Snapshot, found: View) -> dict[str, Any]:
 def view(source: Source, snapshot: Snapshot, values: Values) -> Answer:
     """GET /api/v1/view."""
     found = look(snapshot, wanted(source.atlas, values), bbox=values["bbox"], zoom=values["zoom"])
-    return json_answer(_view(source.atlas, snapshot, found), GEOJSON)
+    return json_answer(_view(source.atlas, snapshot, found), GEOJSON, level=BRISK)
 
 
 def cluster(source: Source, snapshot: Snapshot, group_id: str, values: Values) -> Answer:

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 RawHeaders = list[tuple[bytes, bytes]]
 
 SMALL = 500  # bytes; below it gzip costs more than it saves. Streamlit's own gzip starts there too: none is done twice
+FIRM, BRISK = 6, 5
+"""Levels of gzip: for what is made once and sent often, and for what somebody waits for.
+
+The second takes a third less time for a twenty-fifth more bytes.
+"""
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "public, max-age=0, must-revalidate"
 LIVE = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=600"
@@ -136,11 +141,13 @@ class Stream:
 _GZIPPED = (b"content-encoding", b"gzip")
 
 
-def answer(body: bytes, media_type: str, headers: Mapping[str, str] | None = None, *, status: int = 200) -> Answer:
+def answer(
+    body: bytes, media_type: str, headers: Mapping[str, str] | None = None, *, status: int = 200, level: int = FIRM
+) -> Answer:
     """The body with its tag and its gzipped form (mtime 0: the same bytes every time)."""
     packed = None
     if len(body) >= SMALL and media_type.startswith(COMPRESSIBLE):
-        packed = gzip.compress(body, compresslevel=6, mtime=0)
+        packed = gzip.compress(body, compresslevel=level, mtime=0)
     return Answer(body, packed, tag_of(body), media_type, dict(headers or {}), status)
 
 
@@ -151,7 +158,7 @@ def tag_of(content: bytes) -> str:
 
 def gzipped(parts: Iterable[bytes]) -> Iterator[bytes]:
     """The parts as one gzip stream, some 64 KB at a time."""
-    squeeze = zlib.compressobj(level=6, wbits=31)
+    squeeze = zlib.compressobj(level=FIRM, wbits=31)
     held = bytearray()
     for part in parts:
         held += squeeze.compress(part)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
 
@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
-from kubmap.domain import MOSCOW, Category, Incident, Location, Precision, Reason, Status
+from kubmap.domain import MOSCOW, Category, Incident, Location, Moment, Precision, Reason, Status
+from kubmap.feeds import words
 from kubmap.read import cache as cache_module
 from kubmap.read import columns as columns_module
 from kubmap.read import rowindex as rowindex_module
@@ -111,6 +112,13 @@ def test_columns_cannot_be_written(snapshot: Snapshot) -> None:
 
 def test_an_end_before_the_start_is_one_day() -> None:
     assert days(_incident(1, starts_at=date(2021, 11, 22), ends_at=date(2021, 11, 20))) == (date(2021, 11, 22),) * 2
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.none() | st.dates() | st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_a_moment_as_text_is_what_feeds_say_of_it(moment: Moment | None) -> None:
+    number = columns_module.moment(None if moment is None else codec.moment_to_text(moment))
+    assert columns_module.minute_text(number) == words.iso(moment)
 
 
 moments = st.none() | st.dates(date(2021, 1, 1), date(2021, 3, 1))
