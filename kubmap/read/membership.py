@@ -16,6 +16,7 @@ import orjson
 
 from kubmap.domain import Precision
 from kubmap.read.brief import Shape
+from kubmap.read.tight import tight
 
 if TYPE_CHECKING:
     from kubmap.atlas.atlas import Atlas
@@ -48,7 +49,7 @@ class Membership:
         found = without_geometry(location)
         if location.geometry is None or location.precision is Precision.KRAI:
             return Shape(found)
-        text = orjson.dumps(rounded(location.geometry))
+        text = tight(rounded(location.geometry))
         ref = self._outlines.get(text)
         return Shape(found, None if ref else text, ref)
 
@@ -152,7 +153,7 @@ class Membership:
             for kind, name in (("municipalities", "municipality"), ("zones", "zone")):
                 outlines = self._atlas.areas.outlines(kind, detail=detail)  # type: ignore[arg-type]
                 for id_, feature in outlines.features.items():
-                    yield orjson.dumps(rounded(feature["geometry"])), f"{name}:{id_}"
+                    yield tight(rounded(feature["geometry"])), f"{name}:{id_}"
 
 
 def without_geometry(location: Location) -> Location:

@@ -32,6 +32,9 @@ MAX_WORDS = 12
 MERGE_FROM = 8
 """Segments from which the small ones are made into one."""
 
+_PART = 1 << 18
+"""Pairs of word and slot that are sorted at once: sorting takes five times their room."""
+
 STEM = 4
 """Letters that stay when an ending is taken off."""
 ENDING = 3
@@ -155,9 +158,26 @@ def _sorted(words: list[str], codes: npt.NDArray[np.int32], slots: Slots) -> Seg
     order = sorted(range(len(words)), key=words.__getitem__)
     rank = np.empty(len(words), dtype=np.int32)
     rank[order] = np.arange(len(words), dtype=np.int32)
-    ranked = rank[codes]
-    starts = np.concatenate([[0], np.cumsum(np.bincount(ranked, minlength=len(words)))])
-    return Segment([words[at] for at in order], starts.astype(np.int64), slots[np.argsort(ranked, kind="stable")])
+    parts = [slice(first, first + _PART) for first in range(0, len(codes), _PART)]
+    starts = np.zeros(len(words) + 1, dtype=np.int64)
+    for part in parts:
+        starts[1:] += np.bincount(rank[codes[part]], minlength=len(words))
+    np.cumsum(starts, out=starts)
+    found, free = np.empty_like(slots), starts[:-1].copy()
+    for part in parts:
+        _put(rank[codes[part]], slots[part], found, free)
+    return Segment([words[at] for at in order], starts, found)
+
+
+def _put(ranks: npt.NDArray[np.int32], slots: Slots, found: Slots, free: npt.NDArray[np.int64]) -> None:
+    """Put the slots where those of each rank go on; `free` is where, and moves behind them."""
+    order = np.argsort(ranks, kind="stable")
+    ranks = ranks[order]
+    runs = np.flatnonzero(np.diff(ranks, prepend=np.int32(-1)))
+    lengths = np.diff(runs, append=len(ranks))
+    here = ranks[runs]
+    found[np.arange(len(ranks)) + np.repeat(free[here] - runs, lengths)] = slots[order]
+    free[here] += lengths
 
 
 def _tidied(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:

@@ -13,6 +13,7 @@ from kubmap.read.cluster import KRAI, UNPLACED, members
 from kubmap.read.membership import DIGITS
 from kubmap.read.paging import after, token
 from kubmap.read.snapshot import Filter
+from kubmap.read.tight import tight
 from kubmap.read.timeline import timeline as timeline_of
 from kubmap.read.view import look, matches
 from kubmap.web.httpcache import BRISK, CORS, FIRM, Answer, answer
@@ -41,7 +42,7 @@ _VALUES = {category: category.value for category in Category}
 
 def json_answer(body: Any, media_type: str = JSON, *, level: int = FIRM) -> Answer:
     """The object as JSON bytes; keys in the order given, so equal objects are equal bytes."""
-    return answer(orjson.dumps(body), media_type, CORS, level=level)
+    return answer(tight(body), media_type, CORS, level=level)
 
 
 def _zone_name(atlas: Atlas, given: str | None) -> str | None:
@@ -88,7 +89,7 @@ def _briefs(snapshot: Snapshot, rows: Iterable[int]) -> list[orjson.Fragment]:
 
 
 def _brief(brief: Brief) -> bytes:
-    return orjson.dumps(geojson.brief(brief))
+    return tight(geojson.brief(brief))
 
 
 def _degrees(bbox: tuple[float, float, float, float]) -> list[float]:

@@ -9,12 +9,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import orjson
 from starlette.responses import Response
 
 from kubmap.atlas.finder import find
 from kubmap.atlas.words import words
 from kubmap.domain import MOSCOW
+from kubmap.read.tight import tight
 from kubmap.web import assets, outagemap, outagepage, params
 from kubmap.web.endpoint import Desk, Endpoint, Sent
 from kubmap.web.httpcache import LIVE, REVALIDATE, SECURITY, Answer, AnswerCache, answer
@@ -138,7 +138,7 @@ class OutageSite:
             "name": "Отключения на Кубани", "short_name": "Отключения", "lang": "ru", "start_url": "./", "scope": "./",
             "display": "minimal-ui", "background_color": "#fbfaf7", "theme_color": "#fbfaf7", "icons": [icon],
         }  # fmt: skip
-        return Sent(answer(orjson.dumps(told), "application/manifest+json"), HOUR_S)
+        return Sent(answer(tight(told), "application/manifest+json"), HOUR_S)
 
     def slashed(self, request: Request) -> Sent:
         """GET /outages/{place}/: the same place without the slash."""
@@ -211,7 +211,7 @@ def _html(page: str, source: Source) -> Answer:
 
 def _suggested(atlas: Atlas, query: str) -> Answer:
     found = find(atlas, query, limit=SUGGESTED)
-    return answer(orjson.dumps({"places": [outagepage.choice(each, atlas) for each in found]}), "application/json")
+    return answer(tight({"places": [outagepage.choice(each, atlas) for each in found]}), "application/json")
 
 
 def _all_places(atlas: Atlas) -> Answer:
@@ -221,4 +221,4 @@ def _all_places(atlas: Atlas) -> Answer:
         [each.id, each.name, outagepage.choice(each, atlas)["about"], round(each.lat, 4), round(each.lon, 4)]
         for each in lived_in
     ]
-    return answer(orjson.dumps(rows), "application/json")
+    return answer(tight(rows), "application/json")
