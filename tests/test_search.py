@@ -152,3 +152,15 @@ def _timed(call):
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text("абвгд ", max_size=12), max_size=30), st.integers(1, 9))
+def test_sorting_by_parts_is_sorting_at_once(texts, size):
+    whole = search._segment(enumerate(texts))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "_PART", size)
+        parts = search._segment(enumerate(texts))
+    assert parts.words == whole.words
+    assert parts.starts.tolist() == whole.starts.tolist()
+    assert parts.slots.tolist() == whole.slots.tolist()
