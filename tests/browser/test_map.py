@@ -168,3 +168,11 @@ def test_a_link_to_a_record_shows_it_whatever_the_filters(open_page):
     page.locator("#card").wait_for(state="visible")
     page.locator(f'.spot[data-id="{CITY.id}"]').wait_for()
     assert "2020-01-01" not in page.url
+
+
+def test_whole_numbers_are_written_as_russian_rules_want(open_page):
+    page = open_page(ALL)
+    counts = [0, 7, 40, 999, 1_000, 9_800, 12_345, 100_000, 1_234_567]
+    script = "all => [Kubmap.number, new Intl.NumberFormat('ru-RU').format].map((write) => all.map((n) => write(n)))"
+    ours, theirs = page.evaluate(script, counts)
+    assert ours == theirs

@@ -16,22 +16,26 @@ Kubmap.cluster = (() => {
     return rings.get(properties).cloneNode(true);
   }
 
-  /** Circles of one path length of 100, each drawn from where the one before ended. */
+  const paper = Kubmap.svg("svg", { viewBox: "0 0 40 40", class: "ring", "aria-hidden": "true", focusable: "false" },
+    Kubmap.svg("circle", { cx: 20, cy: 20, r: 19, class: "ring-paper" }));
+  const slice = Kubmap.svg("circle", { cx: 20, cy: 20, r: 16.5, pathLength: 100 });
+
+  /** Circles of one path length of 100, each drawn from where the one before ended; copies, for there are hundreds. */
   function draw({ count, categories }) {
+    const drawn = paper.cloneNode(true);
     const parts = Object.entries(categories).sort((a, b) => b[1] - a[1]);
     const gap = parts.length > 1 ? 1.2 : 0;
     let passed = 0;
-    const arcs = parts.map(([category, amount]) => {
+    for (const [category, amount] of parts) {
       const share = (100 * amount) / count;
-      const arc = Kubmap.svg("circle", {
-        cx: 20, cy: 20, r: 16.5, pathLength: 100, class: `slice accent-${category}`,
-        "stroke-dasharray": `${Math.max(share - gap, 0.4)} 100`, "stroke-dashoffset": -passed,
-      });
+      const arc = slice.cloneNode();
+      arc.setAttribute("class", `slice accent-${category}`);
+      arc.setAttribute("stroke-dasharray", `${Math.max(share - gap, 0.4)} 100`);
+      arc.setAttribute("stroke-dashoffset", String(-passed));
+      drawn.append(arc);
       passed += share;
-      return arc;
-    });
-    return Kubmap.svg("svg", { viewBox: "0 0 40 40", class: "ring", "aria-hidden": "true", focusable: "false" },
-      Kubmap.svg("circle", { cx: 20, cy: 20, r: 19, class: "ring-paper" }), ...arcs);
+    }
+    return drawn;
   }
 
   function badge(properties) {

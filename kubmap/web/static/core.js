@@ -33,9 +33,8 @@ window.Kubmap = (() => {
     return body;
   }
 
-  const digits = new Intl.NumberFormat("ru-RU");
-  /** «12 345». */
-  const number = (value) => digits.format(value);
+  /** «12 345» of a whole number, as Intl writes it; that would load its rules first, 20 ms before there is a map. */
+  const number = (value) => String(value).replace(/\B(?=(?:\d{3})+$)/g, "\u00a0");
 
   /** «1 событие», «3 события», «1 200 событий». */
   function plural(count, one, few, many) {

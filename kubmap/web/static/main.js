@@ -277,9 +277,9 @@
     setTimeout(watch, source.poll);
   }
 
-  const first = refresh(); // before the layers: a browser asks for six files at a time
+  const first = [refresh(), timeline.refresh()]; // before the layers: a browser asks for six files at a time
   const base = Kubmap.baseMap(map);
-  Promise.all([first, timeline.refresh(), base.whole]).then(() => {
+  Promise.all([...first, base.whole]).then(() => {
     if (last && !complete) show(last);
     document.body.dataset.drawn = String(Math.round(performance.now()));
     if (state.get("id")) pick(state.get("id"), { move: !state.get("z"), focus: false, step: false, link: true });
