@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import pairwise
 
 from kubmap.domain import MOSCOW, Incident, Interval, Moment, OutageKind
 
@@ -230,13 +229,22 @@ def _midnight(day: date) -> datetime:
 
 def by_day(spans: Sequence[Span], first: date, count: int) -> tuple[tuple[Span, ...], ...]:
     """For each of `count` Moscow days from `first` the parts of the spans that fall on it; open ends reach on."""
-    edges = [_midnight(first + n * _DAY) for n in range(count + 1)]
-    return tuple(tuple(_parts(spans, *each)) for each in pairwise(edges))
-
-
-def _parts(spans: Sequence[Span], opened: datetime, closed: datetime) -> Iterator[Span]:
+    rows: list[list[Span]] = [[] for _ in range(count)]
     for span in spans:
-        end = closed if span.end is None else min(span.end, closed)
-        start = max(span.start, opened)
-        if start < end:
-            yield Span(span.phase, start, end, span.supplied)
+        last = count - 1 if span.end is None else min(_days_since(first, span.end), count - 1)
+        for at in range(max(_days_since(first, span.start), 0), last + 1):
+            opened = _midnight(first + at * _DAY)
+            rows[at] += _part(span, opened, opened + _DAY)
+    return tuple(tuple(row) for row in rows)
+
+
+def _days_since(first: date, moment: datetime) -> int:
+    return (moment.astimezone(MOSCOW).date() - first).days
+
+
+def _part(span: Span, opened: datetime, closed: datetime) -> Iterator[Span]:
+    """The part of a span between two moments, if there is one."""
+    end = closed if span.end is None else min(span.end, closed)
+    start = max(span.start, opened)
+    if start < end:
+        yield Span(span.phase, start, end, span.supplied)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,7 +122,7 @@ class UtilityState:
         return self.concerns[0] if self.concerns else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OutageState:
     """All utilities of a place at `now`; `past` are the last notices that are not told any more, newest first."""
 
@@ -130,7 +131,7 @@ class OutageState:
     utilities: Mapping[Utility, UtilityState]
     past: tuple[Notice, ...] = ()
 
-    @property
+    @cached_property
     def concerns(self) -> tuple[Concern, ...]:
         """All that is told, the gravest first."""
         found = [concern for state in self.utilities.values() for concern in state.concerns]

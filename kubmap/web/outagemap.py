@@ -6,32 +6,24 @@ does not depend on the place that is asked for is drawn once a version of a noti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from itertools import islice
 from math import cos, hypot, radians
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import orjson
-import shapely
 
-from kubmap.atlas.atlas import load_atlas
 from kubmap.atlas.model import KRAI
+from kubmap.web import outageground
+from kubmap.web.outageground import HEIGHT, KM_PER_DEGREE, WIDTH, Frame
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from kubmap.atlas.areas import Detail
     from kubmap.atlas.atlas import Atlas
     from kubmap.atlas.model import Settlement
     from kubmap.read.residents import Notice
 
-WIDTH, HEIGHT = 340, 250
-"""Of the drawing, in its own units; a phone shows them as pixels."""
-KM_PER_DEGREE = 111.2
 LEAST_KM = 16.0
 """The frame is no narrower: a place is known by what lies around it."""
 MARGIN = 0.14
@@ -42,45 +34,8 @@ ORIENTING = 6
 """Names of other places, the most populous."""
 NAMED = 14
 """Names of served places, the most populous."""
-_SIMPLE = 0.7
-"""Units: a bend smaller than that is not seen."""
 _SCALE_BOX = (0, HEIGHT - 22, 160, HEIGHT)
 """Where the bar of kilometres stands: no name goes there."""
-_DETAIL_KM, _WIDE_KM = 90.0, 180.0
-"""Frames wider than these need no finer outlines than the middle ones, than the low ones and the main roads."""
-_POLYGON = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A piece of the ground: its middle in degrees, and units a degree of latitude."""
-
-    lat: float
-    lon: float
-    scale: float
-
-    def point(self, lat: float, lon: float) -> tuple[float, float]:
-        x = WIDTH / 2 + (lon - self.lon) * cos(radians(self.lat)) * self.scale
-        return x, HEIGHT / 2 - (lat - self.lat) * self.scale
-
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        """West, south, east, north in degrees, a little more than what is seen."""
-        across = WIDTH * 0.52 / self.scale / cos(radians(self.lat))
-        along = HEIGHT * 0.52 / self.scale
-        return self.lon - across, self.lat - along, self.lon + across, self.lat + along
-
-    @property
-    def km(self) -> float:
-        """What the width shows."""
-        return WIDTH / self.scale * KM_PER_DEGREE
-
-    def units(self, metres: float) -> float:
-        return metres / 1000 / KM_PER_DEGREE * self.scale
-
-    def holds(self, place: Settlement) -> bool:
-        x, y = self.point(place.lat, place.lon)
-        return 0 <= x <= WIDTH and 0 <= y <= HEIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +72,7 @@ def draw(notice: Notice, atlas: Atlas) -> Drawing | None:
         return None
     frame = _frame(served, excepted, [*atlas.municipalities] if found.krai else districts, atlas)
     whole = frozenset(atlas.municipalities) if found.krai else frozenset(districts)
-    ground = [*_land(frame, atlas, whole), *_circles(frame, served, excepted)]
+    ground = [*outageground.land(frame, atlas, whole), *_circles(frame, served, excepted)]
     names = _Names(frame, [_SCALE_BOX])
     marked = {each.id for each in (*served, *excepted)}
     texts = [
@@ -130,8 +85,8 @@ def draw(notice: Notice, atlas: Atlas) -> Drawing | None:
 
 
 def warm(atlas: Atlas) -> None:
-    """Read what lies under every map, which takes a fifth of a second."""
-    _base(atlas.folder)
+    """Read what lies under every map."""
+    outageground.base(atlas.folder)
 
 
 def _known(ids: Iterable[str], atlas: Atlas) -> list[Settlement]:
@@ -170,94 +125,6 @@ def _around_place(place: Settlement) -> tuple[float, float, float, float]:
     return place.lon - wide, place.lat - reach, place.lon + wide, place.lat + reach
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
-    """What lies under every map. `borders` are lines, each once; `places` settlements, the most populous first."""
-
-    land: Any
-    lakes: Any
-    rivers: Any
-    roads: Any
-    main_roads: Any
-    borders: Mapping[Detail, Any]
-    places: tuple[Settlement, ...]
-    lat: Any
-    lon: Any
-
-
-@lru_cache(maxsize=2)
-def _base(folder: Path) -> Base:
-    atlas = load_atlas(folder)
-    roads = _features(folder / "road_lines.geojson")
-    main = [each for each in roads if each["properties"]["cls"] == "federal"]
-    lived_in = (each for each in atlas.settlements.values() if each.parent is None and each.type != "место")
-    places = tuple(sorted(lived_in, key=lambda each: (-(each.population or 0), each.id)))
-    details: tuple[Detail, ...] = ("low", "mid", "high")
-    borders = {each: _borders(atlas.areas.outlines("municipalities", detail=each).shapes) for each in details}
-    under = {kind: _shapes(_features(folder / "base" / f"{kind}.geojson")) for kind in ("land", "lakes", "rivers")}
-    return Base(
-        **under,
-        roads=_shapes(roads),
-        main_roads=_shapes(main),
-        borders=borders,
-        places=places,
-        lat=np.array([each.lat for each in places]),
-        lon=np.array([each.lon for each in places]),
-    )
-
-
-def _borders(shapes: Any) -> Any:
-    """Borders as lines: neighbours share theirs."""
-    return shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.boundary(shapes))))
-
-
-def _features(path: Path) -> list[Any]:
-    return list(orjson.loads(path.read_bytes())["features"]) if path.is_file() else []
-
-
-def _shapes(features: Iterable[Any]) -> Any:
-    made = [shapely.from_geojson(orjson.dumps(each["geometry"])) for each in features]
-    return shapely.get_parts(np.array(made, dtype=object))
-
-
-def _land(frame: Frame, atlas: Atlas, whole: frozenset[str]) -> Iterator[str]:
-    """Sea, land, districts (those concerned as a whole marked), waters, roads."""
-    base = _base(atlas.folder)
-    detail: Detail = "low" if frame.km > _WIDE_KM else "mid" if frame.km > _DETAIL_KM else "high"
-    yield f'<rect class="sea" width="{WIDTH}" height="{HEIGHT}"/>'
-    yield _path("land", base.land, frame)
-    if whole:
-        outlines = atlas.areas.outlines("municipalities", detail=detail)
-        yield _path("district on", outlines.shapes[np.isin(outlines.ids, list(whole))], frame)
-    yield _path("district", base.borders[detail], frame, closed=False)
-    yield _path("lake", base.lakes, frame)
-    yield _path("river", base.rivers, frame, closed=False)
-    yield _path("road", base.main_roads if frame.km > _WIDE_KM else base.roads, frame, closed=False)
-
-
-def _path(kind: str, shapes: Any, frame: Frame, *, closed: bool = True) -> str:
-    """The shapes inside the frame as one path, in whole units."""
-    inside = shapely.clip_by_rect(shapes, *frame.box)
-    inside = shapely.simplify(inside[~shapely.is_empty(inside)], _SIMPLE / frame.scale, preserve_topology=False)
-    parts = shapely.get_parts(inside)
-    lines = shapely.get_rings(parts[shapely.get_type_id(parts) == _POLYGON]) if closed else parts
-    degrees, line = shapely.get_coordinates(lines, return_index=True)
-    if not len(degrees):
-        return ""
-    squeeze = cos(radians(frame.lat))
-    across = WIDTH / 2 + (degrees[:, 0] - frame.lon) * (squeeze * frame.scale)
-    down = HEIGHT / 2 - (degrees[:, 1] - frame.lat) * frame.scale
-    units = np.rint(np.column_stack((across, down))).astype(int)
-    first = np.concatenate(([True], np.diff(line) != 0))
-    kept = first | np.concatenate(([True], np.any(np.diff(units, axis=0) != 0, axis=1)))
-    end = "z" if closed else ""
-    drawn = "".join(
-        f"{end}M{x},{y}" if starts else f" {x},{y}"
-        for (x, y), starts in zip(units[kept].tolist(), first[kept].tolist(), strict=True)
-    )
-    return f'<path class="{kind}" d="{drawn.removeprefix(end)}{end}"/>'
-
-
 def _circles(frame: Frame, served: Iterable[Settlement], excepted: Iterable[Settlement]) -> Iterator[str]:
     for kind, places in (("on", served), ("except", excepted)):
         for place in places:
@@ -268,7 +135,7 @@ def _circles(frame: Frame, served: Iterable[Settlement], excepted: Iterable[Sett
 
 def _around(frame: Frame, atlas: Atlas, but: set[str]) -> Iterator[Settlement]:
     """Settlements in the frame, the most populous first."""
-    base = _base(atlas.folder)
+    base = outageground.base(atlas.folder)
     west, south, east, north = frame.box
     inside = (base.lat > south) & (base.lat < north) & (base.lon > west) & (base.lon < east)
     found = (base.places[row] for row in np.flatnonzero(inside))

@@ -126,9 +126,16 @@ def templates() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # else each use of a template asks the disk for its date
     )
     made.globals["icon"] = _icon
     return made
+
+
+def warm() -> None:
+    """Make code of the templates, which takes some 30 ms."""
+    for name in ("outages.html", "outageanswer.html", "outagefield.html", "outagefind.html", "resident.html"):
+        templates().get_template(name)
 
 
 def _icon(name: str) -> Markup:

@@ -16,7 +16,7 @@ from kubmap.feeds import cap, georss, ical
 from kubmap.web import params
 from kubmap.web.api import json_answer
 from kubmap.web.endpoint import Desk, Endpoint, Sent
-from kubmap.web.httpcache import CORS, LIVE, Answer, AnswerCache, answer
+from kubmap.web.httpcache import BRISK, CORS, LIVE, Answer, AnswerCache, answer
 from kubmap.web.outagejson import state_json
 from kubmap.web.problems import not_found
 
@@ -88,7 +88,7 @@ class OutageRoutes:
         place = _place(source, values["place"])
         body = state_json(index.state(place, at), index.calendar(place, at.date()), source.atlas)
         body |= {"revision": snapshot.revision, "demo": snapshot.demo}
-        return Sent(json_answer(body), LIVE, minutely(snapshot.etag, minute))
+        return Sent(json_answer(body, level=BRISK), LIVE, minutely(snapshot.etag, minute))
 
     def calendar(self, request: Request) -> Sent:
         """GET /feeds/outages/{place}.ics."""

@@ -17,7 +17,7 @@ from kubmap.domain import MOSCOW
 from kubmap.read.tight import tight
 from kubmap.web import assets, outagemap, outagepage, params
 from kubmap.web.endpoint import Desk, Endpoint, Sent
-from kubmap.web.httpcache import LIVE, REVALIDATE, SECURITY, Answer, AnswerCache, answer
+from kubmap.web.httpcache import BRISK, LIVE, REVALIDATE, SECURITY, Answer, AnswerCache, answer
 from kubmap.web.outageareas import areas
 from kubmap.web.outagepage import Site
 from kubmap.web.outageroutes import MinuteDesk, OutageRoutes, minutely
@@ -147,9 +147,9 @@ class OutageSite:
 
     def warm(self) -> None:
         """Make what the first reader of an answer would wait for."""
-        source, snapshot, _ = self._routes.look()
+        source, _, _ = self._routes.look()
         outagemap.warm(source.atlas)
-        outagepage.find_page("", (), source.atlas, _site(source, snapshot))
+        outagepage.warm()
 
     def endpoints(self) -> dict[str, Endpoint]:
         """By path; what has a name of its own before what is a place."""
@@ -206,7 +206,7 @@ def _html(page: str, source: Source) -> Answer:
         "Content-Security-Policy": policy(source.frame_ancestors),
         "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
     }
-    return answer(page.encode(), HTML, headers)
+    return answer(page.encode(), HTML, headers, level=BRISK)
 
 
 def _suggested(atlas: Atlas, query: str) -> Answer:
