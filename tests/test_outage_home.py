@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 
@@ -84,6 +85,19 @@ def test_what_the_address_should_not_hold_is_said_and_now_is_shown(page):
     shown = opened(page, place=KRYMSK, at="вчера")
     assert shown["live"] is True
     assert "Время в адресе не читается" in page.warning[0].value
+
+
+@pytest.mark.parametrize("base", ["", "/kuban", "/news/kuban"], ids=["root", "kuban", "news-kuban"])
+def test_links_lead_below_what_stands_before_the_app(page, monkeypatch, base):
+    monkeypatch.setattr(outages, "root", lambda: base)
+    html = opened(page, place=KRYMSK, at=AT)["html"]
+    own = [each for each in re.findall(r'href="([^"]*)"', html) if not each.startswith(("?", "#", "http", "webcal:"))]
+    assert {each.partition("?")[0] for each in own} == {
+        f"{base}/{path}"
+        for path in ("map", f"outages/{KRYMSK}", f"feeds/outages/{KRYMSK}.ics", f"feeds/outages/{KRYMSK}.rss")
+    }
+    field = next(each for each in page.main.children.values() if each.key == outages.FIELD)
+    assert json.loads(field.proto.json)["root"] == base
 
 
 def test_a_rerun_draws_nothing_and_reads_nothing(page, monkeypatch):

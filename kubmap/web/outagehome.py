@@ -78,6 +78,7 @@ def place_part(asked: outagepage.Asked, atlas: Atlas, site: outagepage.Site, lin
         "at": clockwords.at("на", asked.state.now, asked.state.now),
         "answer": Markup(outagepage.answer_part(asked, atlas, site)),  # noqa: S704  (escaped by its own template)
         "link": link,
+        "root": site.root,
     }
     return outagepage.templates().get_template("outageplace.html").render(values)
 

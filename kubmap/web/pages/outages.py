@@ -20,6 +20,7 @@ from kubmap.web.pages import frame
 from kubmap.web.pages.paper import Page, asked_query, paper
 from kubmap.web.pages.placefield import Choice, chosen, placefield
 from kubmap.web.problems import ProblemError
+from kubmap.web.rootpath import root
 from kubmap.web.source import source
 
 if TYPE_CHECKING:
@@ -54,7 +55,11 @@ def show() -> None:
         st.warning(fault)
     minute = (asked or datetime.now(MOSCOW).replace(second=0, microsecond=0)).isoformat()
     other = asked is not None
-    body = _place(snapshot.etag, place.id, minute, other=other) if place else _krai(snapshot.etag, minute, other=other)
+    body = (
+        _place(snapshot.etag, place.id, minute, other=other, base=root())
+        if place
+        else _krai(snapshot.etag, minute, other=other)
+    )
     page = Page(body, name=place.id if place else "", live=not other)
     paper(page, dark=frame.is_dark(), on_query=_follow, key=PAPER)
 
@@ -67,7 +72,7 @@ def _head(atlas: Atlas, place: Settlement | None, *, note: str) -> None:
         if place is None:
             st.title(TITLE, anchor=False)
     choice = Choice(**outagepage.choice(place, atlas)) if place else None
-    placefield(choice, note=note, on_place=_go, key=FIELD)
+    placefield(choice, root=root(), note=note, on_place=_go, key=FIELD)
 
 
 def _go() -> None:
@@ -96,8 +101,8 @@ def _asked() -> tuple[datetime | None, str | None]:
 
 
 @lru_cache(maxsize=KEPT)
-def _place(etag: str, place_id: str, minute: str, *, other: bool) -> str:
-    """The page of a place at a minute of a state of the store; `other`: the minute is not now."""
+def _place(etag: str, place_id: str, minute: str, *, other: bool, base: str) -> str:
+    """The page of a place at a minute of a state of the store; `other`: the minute is not now; `base` as of `root`."""
     del etag
     found = source()
     now, snapshot = datetime.fromisoformat(minute), found.now()
@@ -107,7 +112,7 @@ def _place(etag: str, place_id: str, minute: str, *, other: bool) -> str:
     asked = outagepage.Asked(
         state, index.calendar(place, now.date()), other, areas(state, found.atlas, snapshot.epoch)
     )  # fmt: skip
-    site = outagepage.Site(found.public_url, snapshot.demo, root="/")
+    site = outagepage.Site(found.public_url, snapshot.demo, root=f"{base}/")
     return outagehome.place_part(asked, found.atlas, site, _link(minute if other else None))
 
 

@@ -31,9 +31,12 @@ def _text(kind: str) -> str:
 _field = st.components.v2.component("kubmap_placefield", html=_text("html"), css=_text("css"), js=_text("js"))
 
 
-def placefield(place: Choice | None, *, note: str = "", on_place: Callable[[], None], key: str) -> None:
-    """The field with the chosen place; `note` is read out below it. `on_place` runs before the page does."""
-    _field(key=key, data={"place": _json(place), "note": note}, on_place_change=on_place)
+def placefield(place: Choice | None, *, root: str, note: str = "", on_place: Callable[[], None], key: str) -> None:
+    """The field with the chosen place; `note` is read out below it. `on_place` runs before the page does.
+
+    `root` is what stands before the paths of this app.
+    """
+    _field(key=key, data={"place": _json(place), "note": note, "root": root}, on_place_change=on_place)
 
 
 def chosen(key: str) -> str:

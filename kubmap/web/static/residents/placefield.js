@@ -60,10 +60,11 @@ class Field {
     this.locate.addEventListener("click", () => this.whereAmI());
   }
 
-  /** What Python says: the chosen place {id, name, about}, and what is to be said below the field. */
+  /** What Python says: the chosen place {id, name, about}, what is to be said below, what stands before our paths. */
   take({ data, setTriggerValue }) {
-    const { place, note } = data;
+    const { place, note, root } = data;
     this.send = setTriggerValue;
+    this.root = root;
     if (this.told === (place?.id ?? "")) return;
     this.told = place?.id ?? "";
     this.place = place;
@@ -108,7 +109,7 @@ class Field {
     if (!text) return this.close();
     const running = this.running = new AbortController();
     try {
-      const answer = await fetch(`/outages/suggest.json?${new URLSearchParams({ q: text })}`, { signal: running.signal });
+      const answer = await fetch(`${this.root}/outages/suggest.json?${new URLSearchParams({ q: text })}`, { signal: running.signal });
       const body = await answer.json();
       if (!answer.ok) throw new Error(body.detail);
       if (this.running === running) this.open(body.places);
@@ -209,7 +210,7 @@ class Field {
     this.locate.setAttribute("aria-busy", "true");
     this.say("Ждём ответа браузера…");
     try {
-      const [{ coords }, places] = await Promise.all([position(), everywhere()]);
+      const [{ coords }, places] = await Promise.all([position(), everywhere(this.root)]);
       const near = nearest(places, coords.latitude, coords.longitude);
       if (near.length) {
         this.say("Выберите своё место:");
@@ -230,8 +231,8 @@ const position = () => new Promise((done, failed) => {
 });
 
 /** All places with coordinates: [id, name, about, latitude, longitude]; the browser keeps the list for a day. */
-async function everywhere() {
-  const answer = await fetch("/outages/places.json");
+async function everywhere(root) {
+  const answer = await fetch(`${root}/outages/places.json`);
   if (!answer.ok) throw new Error(`${answer.status}`);
   return answer.json();
 }
