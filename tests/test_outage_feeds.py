@@ -91,6 +91,18 @@ def test_titles_say_where_the_place_itself_is_not_named():
     assert only_event(ics(hope))["summary"].endswith("— Крымск (только часть)")
 
 
+def test_a_name_that_many_bear_is_no_area_and_its_bearers_are_told_so():
+    untold = notice("В посёлке Октябрьском 27 ноября с 6:00 до 9:00 отключат газ.")
+    (bearer, *others) = next(iter(indexed(untold).notices.values())).served.homonyms
+    assert others
+    summary = only_event(ics(untold, where=bearer))["summary"]
+    assert summary.endswith("— Октябрьский (или другое место с этим названием)")
+    assert not icalendar.Calendar.from_ical(ics(untold)).walk("VEVENT")
+    root = alert(untold)
+    assert text(root, "areaDesc") == "Октябрьский (мест с таким названием в крае несколько)"
+    assert not root.findall(".//c:circle", NS) + root.findall(".//c:geocode", NS)
+
+
 def test_event_leads_to_the_answer():
     assert only_event(ics(notice(PLANNED)))["url"] == f"{SITE}/outages/{KRYMSK}"
 

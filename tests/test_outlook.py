@@ -12,7 +12,7 @@ from kubmap.read.course import Phase
 from kubmap.read.outlook import AHEAD, outlook
 from kubmap.web import outagehome
 from tests.browser.outage_items import HOSTILE_NOTICE, NOTICES
-from tests.notices import at, indexed
+from tests.notices import at, indexed, notice
 from tests.web_items import incident, place
 
 
@@ -62,17 +62,22 @@ def test_what_begins_later_than_the_coming_days_is_not_told(index):
     assert "108" not in ids(outlook(index, begins - AHEAD).soon)
 
 
+def test_one_of_several_places_of_a_name_is_no_row_but_counted():
+    found = outlook(indexed(notice("В посёлке Октябрьском 27 ноября с 6:00 до 9:00 отключат газ.")), at(27, 7))
+    assert (found.now, found.soon, found.unplaced) == ((), (), 1)
+
+
 def test_districts_and_the_krai_are_told_as_such():
-    def notice(number, precision, **more):
+    def wide(number, precision, **more):
         location = place(None, None, precision, **more)
         return incident(
             number, category=Category.OUTAGE_POWER, starts_at=at(27, 8), ends_at=at(27, 9), location=location
         )
 
     index = indexed(
-        notice(1, Precision.DISTRICT, label="Крымский район", municipality="Крымский район"),
-        notice(2, Precision.KRAI, label="Краснодарский край", method="krai"),
-        notice(3, Precision.KRAI, label="Краснодарский край", method="default"),
+        wide(1, Precision.DISTRICT, label="Крымский район", municipality="Крымский район"),
+        wide(2, Precision.KRAI, label="Краснодарский край", method="krai"),
+        wide(3, Precision.KRAI, label="Краснодарский край", method="default"),
     )
     found = outlook(index, at(27, 8, 30))
     assert names(found.now) == ["", "Крымский район"]
@@ -81,7 +86,7 @@ def test_districts_and_the_krai_are_told_as_such():
     html = outagehome.krai_part(found, at(27, 8, 30), str, other=False)
     assert "весь район или округ" in html
     assert "весь край" in html
-    assert "места не названы: 1" in html
+    assert "места не названы или неясны: 1" in html
 
 
 def test_html_escapes_and_links_and_counts(index):

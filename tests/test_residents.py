@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 
 import pytest
@@ -267,6 +268,45 @@ def test_homonyms_are_told_apart_by_the_point_and_by_the_municipality():
         each.id for each in lenins for notice_, how in by_home.of(each) if how is Reach.NAMED and notice_ is not None
     }
     assert named == {each.id for each in lenins if each.municipality == home.id}
+
+
+UNTOLD = "В посёлке Октябрьском 27 ноября с 6:00 до 9:00 отключат газ."
+
+
+def test_a_name_that_many_bear_concerns_none_but_its_bearers():
+    atlas, index, now = load_atlas(), told(UNTOLD), at(27, 7)
+    bearers = {each.id for each in atlas.names.named("Октябрьский") if each.id in atlas.settlements}
+    concerned = {each for each in atlas.settlements if state(index, each, now, Utility.GAS).concerns}
+    assert len(concerned) > 5
+    assert concerned <= bearers
+    for each in concerned:
+        assert state(index, each, now, Utility.GAS).main.reach is Reach.HOMONYM
+    said = sentence(index, min(concerned), now)
+    assert "с 6:00 до 9:00" in said
+    assert "мест с таким названием в крае несколько, какое из них, сообщение не говорит" in said
+    assert "сведений об отключениях нет" in sentence(index, KRYMSK, now)
+
+
+def test_what_names_the_place_comes_before_what_may_concern_it():
+    named = located("Крымск", lat=place(KRYMSK).lat, lon=place(KRYMSK).lon)
+    district = located("Крымский район", Precision.DISTRICT, municipality="Крымский район")
+    streets = replace(named, outage=replace(named.outage, streets=("ул. Мира",)))
+    krai = located("Краснодарский край", Precision.KRAI, method="krai")
+    given = [krai, streets, district, named]
+    index = indexed(*(replace(each, id=f"{number}") for number, each in enumerate(given)))
+    found = state(index, KRYMSK, at(27, 7), Utility.GAS)
+    assert [each.notice.incident.id for each in found.concerns] == ["3", "2", "1", "0"]
+
+
+def test_what_is_to_come_is_told_before_what_has_ended():
+    index = told(
+        "В Ейске 26 ноября с 8:00 до 20:00 отключат газ для ремонта газопровода.",
+        "В Ейске 28 ноября с 9:00 до 18:00 отключат газ на ул. Мира для ремонта газопровода.",
+    )
+    assert state(index, EYSK, at(26, 9), Utility.GAS).phase is Phase.OFF
+    after = state(index, EYSK, at(27, 7), Utility.GAS)
+    assert [each.phase for each in after.concerns] == [Phase.ANNOUNCED, Phase.OVER]
+    assert after.main.partial
 
 
 def test_part_and_whole_of_a_town():

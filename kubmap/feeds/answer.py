@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kubmap.domain import Utility
 from kubmap.feeds import clockwords, words
 from kubmap.read.course import Course, Phase
-from kubmap.read.outages import Reach
+from kubmap.read.outages import VAGUE
 
 if TYPE_CHECKING:
     from kubmap.atlas.model import Settlement
@@ -236,8 +236,8 @@ def _parts(concern: Concern) -> str:
 
 
 def _whole(concern: Concern) -> str:
-    """That the notice names no place but all around it: whether it holds here is not said."""
-    return _say(f"whole_{concern.reach.value}") if concern.reach in {Reach.MUNICIPALITY, Reach.KRAI} else ""
+    """That the notice names all around the place, or one of its name: whether it holds here is not said."""
+    return _say(f"whole_{concern.reach.value}") if concern.reach in VAGUE else ""
 
 
 def _where_exactly(concern: Concern) -> str:

@@ -33,6 +33,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _NEVER = datetime(1970, 1, 1, tzinfo=MOSCOW)
 _KRAI_OKTMO = "03000000"
 _LEAST_KM = 0.5
+_UNTOLD = "мест с таким названием в крае несколько"
 _INSTRUCTION = {
     Utility.WATER: "Запаситесь водой до начала отключения.",
     Utility.POWER: "Зарядите телефоны и выключите приборы до начала отключения.",
@@ -156,12 +157,11 @@ def _severity(notice: Notice) -> str:
 
 def _area(put: _Putter, notice: Notice, atlas: Atlas) -> None:
     served = notice.served
-    location = notice.incident.location
     whole = [KRAI] if served.krai else []
     districts = [atlas.municipalities[each] for each in sorted(served.municipalities)]
     places = [atlas.settlements[each] for each in served.places if each in atlas.settlements]
     names = [*whole, *(each.name for each in districts), *(each.name for each in places)]
-    told = ", ".join(dict.fromkeys(names)) or (location.label if location else KRAI)
+    told = ", ".join(dict.fromkeys(names)) or _somewhere(notice)
     put("areaDesc", told + (f"; кроме: {', '.join(notice.exceptions)}" if notice.exceptions else ""))
     for each in districts:
         for ring in _rings(atlas.areas.outline(each.id, detail="low")):
@@ -170,6 +170,14 @@ def _area(put: _Putter, notice: Notice, atlas: Atlas) -> None:
         put("circle", f"{place.lat:.4f},{place.lon:.4f} {max(place.radius_m / 1000, _LEAST_KM):.1f}")
     for code in [_KRAI_OKTMO] if served.krai else [each.id for each in places if each.id.isdigit()]:
         _geocode(put.child("geocode"), code)
+
+
+def _somewhere(notice: Notice) -> str:
+    """Where, of a notice whose place the atlas does not know or cannot tell from others of its name."""
+    incident = notice.incident
+    if notice.served.homonyms and incident.outage:
+        return f"{', '.join(incident.outage.places)} ({_UNTOLD})"
+    return incident.location.label if incident.location else KRAI
 
 
 def _geocode(put: _Putter, code: str) -> None:
@@ -220,5 +228,5 @@ def _entry(put: _Putter, notice: Notice, site: Site) -> None:
     put("title", _headline(notice))
     put("updated", _time(_sent(notice, ())))
     put("link", "", href=f"{site.address}/feeds/cap/{notice.incident.id}.xml", rel="alternate", type=MEDIA_TYPE)
-    put("summary", notice.incident.location.label if notice.incident.location else KRAI)
+    put("summary", _somewhere(notice))
     put("category", "", term=category_name(notice.incident.category))

@@ -17,3 +17,9 @@ class Reach(StrEnum):
     """Only parts of the place are concerned."""
     MUNICIPALITY = "municipality"
     KRAI = "krai"
+    HOMONYM = "homonym"
+    """The notice names a place of this name and does not tell which of several."""
+
+
+VAGUE = frozenset({Reach.MUNICIPALITY, Reach.KRAI, Reach.HOMONYM})
+"""Whether the outage holds at the place itself is not said."""

@@ -42,7 +42,7 @@ class Part:
 class Outlook:
     """What holds now, what begins within AHEAD, what has no end and no news; each by municipality, by name.
 
-    `unplaced` counts notices of now and of the coming days that name no place that the atlas knows.
+    `unplaced` counts notices of now and of the coming days that name no place that the atlas knows, or one of several.
     """
 
     now: tuple[Part, ...]
@@ -54,7 +54,7 @@ class Outlook:
 def outlook(index: OutageIndex, now: datetime) -> Outlook:
     """The outlook at `now` (aware)."""
     told = [(notice, phase) for notice in index.notices.values() if (phase := _told(notice, now)) is not None]
-    placed = [(notice, phase) for notice, phase in told if notice.served.keys]
+    placed = [(notice, phase) for notice, phase in told if notice.served.is_placed]
     return Outlook(
         now=_parts([each for each in placed if each[1] in _NOW], index.atlas),
         soon=_parts([each for each in placed if each[1] is Phase.ANNOUNCED], index.atlas),

@@ -46,6 +46,10 @@ _ORDER = (
     Phase.OFF, Phase.LIMITED, Phase.RECOVERING, Phase.REDUCED, Phase.STALE, Phase.ANNOUNCED, Phase.WITHDRAWN,
     Phase.OVER,
 )  # fmt: skip
+_ENDED = frozenset({Phase.WITHDRAWN, Phase.OVER})
+_BREADTH = {Reach.MUNICIPALITY: 1, Reach.KRAI: 3, Reach.HOMONYM: 4}
+_PARTIAL = 2
+"""How well a notice fits the place: it as a whole (0), its district, a part of it, the krai, a place of its name."""
 _CODES = tuple(at for at, category in enumerate(CATEGORIES) if category.is_outage)
 
 
@@ -250,12 +254,13 @@ def _state(utility: Utility, told: Iterable[Concern]) -> UtilityState:
     return UtilityState(utility, concerns[0].phase if concerns else Phase.NONE_KNOWN, concerns, excepted)
 
 
-def _gravity(concern: Concern) -> tuple[bool, bool, int, bool, float]:
-    """What holds now before what does not, the whole place before parts, then by phase, then what begins first."""
+def _gravity(concern: Concern) -> tuple[bool, bool, int, int, bool, float]:
+    """What holds now before what does not, what ended last; what fits the place best; by phase; what begins first."""
+    breadth = max(_BREADTH.get(concern.reach, 0), _PARTIAL if concern.partial else 0)
     flowing = concern.supplied is True
     begins = concern.notice.course.start.timestamp()
     later = -begins if concern.phase in {Phase.OVER, Phase.STALE, Phase.WITHDRAWN} else begins
-    return (not concern.active, concern.partial, _ORDER.index(concern.phase), flowing, later)
+    return (not concern.active, concern.phase in _ENDED, breadth, _ORDER.index(concern.phase), flowing, later)
 
 
 def notice_of(incident: Incident, atlas: Atlas) -> Notice | None:

@@ -25,18 +25,24 @@ _DEGREE_M = 111_195.0
 _PINNED = frozenset({Precision.ADDRESS, Precision.SETTLEMENT})
 _NOWHERE = "default"
 """Method of a location that only says that the text names no place (kubmap.geocode.wide.silence)."""
+_HOMONYMS = "homonyms"
+"""Method of one that only says that several places bear the name (kubmap.geocode.settled.undecided)."""
 
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """`places` and `exceptions` are settlement ids, `municipalities` ids of those that are concerned as a whole."""
+    """`places` and `exceptions` are settlement ids, `municipalities` ids of those that are concerned as a whole.
+
+    `homonyms` are ids of places of which one is meant, and the notice does not tell which.
+    """
 
     krai: bool = False
     municipalities: frozenset[str] = frozenset()
     places: Mapping[str, Reach] = field(default_factory=dict)
     exceptions: frozenset[str] = frozenset()
+    homonyms: frozenset[str] = frozenset()
 
     def reach(self, place: Settlement, parts: Sequence[str] = ()) -> Reach | None:
         """How it concerns the place; `parts` are the ids of the places inside it. None: nothing says that it does."""
@@ -49,13 +55,19 @@ class Served:
             (Reach.MUNICIPALITY, place.municipality in self.municipalities),
             (Reach.PART, any(part in self.places for part in parts)),
             (Reach.KRAI, self.krai),
+            (Reach.HOMONYM, place.id in self.homonyms),
         )
         return next((found for found, holds in tests if holds), None)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The ids to find the notice by; "" for the whole krai."""
-        return (*self.places, *self.exceptions, *self.municipalities, *([""] if self.krai else []))
+        return (*self.places, *self.exceptions, *self.municipalities, *self.homonyms, *([""] if self.krai else []))
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether it is known where, at least the krai."""
+        return bool(self.places or self.municipalities or self.krai)
 
 
 def served(incident: Incident, atlas: Atlas) -> Served:
@@ -70,12 +82,20 @@ def served(incident: Incident, atlas: Atlas) -> Served:
     districts |= _districts(location, atlas)
     named, districts = _finest(named, districts, atlas)
     exceptions = _exceptions(incident, atlas, named, districts)
+    wide = location.precision is Precision.KRAI and not named and not districts
     return Served(
-        krai=location.precision is Precision.KRAI and location.method != _NOWHERE and not named and not districts,
+        krai=wide and location.method not in {_NOWHERE, _HOMONYMS},
         municipalities=frozenset(districts),
         places={place_id: how for place_id, how in named.items() if place_id not in exceptions},
         exceptions=exceptions,
+        homonyms=_homonyms(incident, atlas) if wide and location.method == _HOMONYMS else frozenset(),
     )
+
+
+def _homonyms(incident: Incident, atlas: Atlas) -> frozenset[str]:
+    """All that bear a name which the notice tells."""
+    told = incident.outage.places if incident.outage else ()
+    return frozenset(place.id for name in told for place in _bearers(name, atlas))
 
 
 def _named(incident: Incident, location: Location, atlas: Atlas) -> tuple[dict[str, Reach], set[str]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kubmap.domain import MOSCOW, Interval, Utility
 from kubmap.feeds import answer, clockwords, words
 from kubmap.read.course import Phase
-from kubmap.read.outages import Reach
+from kubmap.read.outages import VAGUE, Reach
 
 if TYPE_CHECKING:
     from kubmap.read.course import Span
@@ -65,7 +65,7 @@ def part_note(state: UtilityState) -> str | None:
     main = state.main
     if main is None:
         return None
-    if main.reach in {Reach.MUNICIPALITY, Reach.KRAI}:
+    if main.reach in VAGUE:
         return _tile(main.reach.value)
     if not main.partial:
         return None
