@@ -97,7 +97,7 @@ def test_html_escapes_and_links_and_counts(index):
     assert "<script" not in html
     assert 'href="?place=03616101001&amp;&#34;"' in html
     assert html.count("<h2") == 2
-    assert "Показано на 10:30 27 ноября (сегодня)" in html
+    assert "Показано на 10:30 27 ноября 2021" in html
 
 
 def test_a_long_list_tells_each_municipality_in_a_line(monkeypatch, index):

@@ -51,6 +51,11 @@ def moment_words(moment: datetime, now: datetime, *, exact: bool = True, end: bo
     return f"{told} {dated_}" if exact else dated_
 
 
+def stamp(moment: datetime) -> str:
+    """«12:00 27 ноября 2021»: good for a page that is printed, or read again another day."""
+    return f"{clock(moment)} {words.day_words(moment.astimezone(MOSCOW).date(), year=True)}"
+
+
 def at(preposition: str, moment: datetime, now: datetime, *, exact: bool = True, end: bool = False) -> str:
     """«в 24:00 27 ноября (вчера)», of a day «27 ноября (вчера)»."""
     told = moment_words(moment, now, exact=exact, end=end)

@@ -75,7 +75,7 @@ def place_part(asked: outagepage.Asked, atlas: Atlas, site: outagepage.Site, lin
         "parent": atlas.settlements.get(place.parent) if place.parent else None,
         "parts": outagepage.inner(place, atlas),
         "other_moment": asked.other_moment,
-        "at": clockwords.at("на", asked.state.now, asked.state.now),
+        "at": f"на {clockwords.stamp(asked.state.now)}",
         "answer": Markup(outagepage.answer_part(asked, atlas, site)),  # noqa: S704  (escaped by its own template)
         "link": link,
         "root": site.root,
@@ -86,7 +86,7 @@ def place_part(asked: outagepage.Asked, atlas: Atlas, site: outagepage.Site, lin
 def krai_part(found: Outlook, now: datetime, link: Link, *, other: bool) -> str:
     """What is off at `now`, in the coming days, and without news; `other`: that moment was asked for."""
     values = {
-        "other": other, "at": clockwords.moment_words(now, now),
+        "other": other, "at": clockwords.stamp(now),
         "now": _listed(found.now, now, link), "soon": _listed(found.soon, now, link),
         "stale": _listed(found.stale, now, link), "days": AHEAD.days, "unplaced": found.unplaced,
     }  # fmt: skip

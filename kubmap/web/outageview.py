@@ -111,7 +111,7 @@ def excepted(state: OutageState) -> list[Concern]:
 def told_at(state: OutageState) -> str | None:
     """When the newest of what is told was written."""
     moment = outagewords.told_at(each.notice for each in (*state.concerns, *excepted(state)))
-    return clockwords.moment_words(moment, state.now) if moment else None
+    return clockwords.stamp(moment) if moment else None
 
 
 def next_change(state: OutageState) -> datetime | None:
