@@ -298,6 +298,17 @@ def test_what_names_the_place_comes_before_what_may_concern_it():
     assert [each.notice.incident.id for each in found.concerns] == ["3", "2", "1", "0"]
 
 
+def test_what_was_only_reduced_was_never_cut_off():
+    index = told("В Ейске 27 ноября с 8:00 до 20:00 снизят давление воды из-за плановых работ.")
+    assert "в Ейске снижено давление воды" in sentence(index, EYSK, at(27, 9))
+    after = sentence(index, EYSK, at(27, 21))
+    assert "В Ейске плановое снижение давления воды должно было закончиться к 20:00 27 ноября (сегодня)" in after
+    assert "отключение воды" not in after
+    called_off = notice("В Ейске 27 ноября с 8:00 до 20:00 снизят давление воды из-за плановых работ.")
+    called_off = replace(called_off, outage=replace(called_off.outage, withdrawn=True))
+    assert "снижение давления воды, которое объявляли на 27 ноября" in sentence(indexed(called_off), EYSK, at(26, 9))
+
+
 def test_what_is_to_come_is_told_before_what_has_ended():
     index = told(
         "В Ейске 26 ноября с 8:00 до 20:00 отключат газ для ремонта газопровода.",

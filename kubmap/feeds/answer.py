@@ -149,7 +149,10 @@ def _times(incident: Incident) -> list[tuple[str, str]]:
 def _nouns(notice: Notice) -> dict[str, str]:
     data, utility = _data(), notice.utility.value
     scheduled = {True: "yes", False: "no", None: "unknown"}[notice.incident.is_scheduled]
-    return {**data["utility"][utility], "reduced": data["reduced"][utility], "planned": data["planned"][scheduled]}
+    nouns = data["utility"][utility]
+    less = data["less"][utility] if kind_of(notice) == "reduced" else data["cut"]
+    named = {name: text.format(**nouns) for name, text in less.items()}
+    return {**nouns, **named, "reduced": data["reduced"][utility], "planned": data["planned"][scheduled]}
 
 
 def _filled(notice: Notice, where: str, now: datetime) -> dict[str, str]:
