@@ -298,6 +298,14 @@ def test_what_names_the_place_comes_before_what_may_concern_it():
     assert [each.notice.incident.id for each in found.concerns] == ["3", "2", "1", "0"]
 
 
+def test_an_exception_that_only_the_provider_tells_is_told_as_his():
+    said = sentence(told(SCHEDULE), HOPE, at(27, 7))
+    assert "отключения воды быть не должно: сообщение (сегодня, 27 ноября, с 6:00 до 24:00) называет это место" in said
+    said = sentence(told(TROITSKY), HOPE, at(27, 7))
+    assert "отключения воды быть не должно: поставщик, о котором говорит сообщение (сегодня, 27 ноября" in said
+    assert "исключением" not in said
+
+
 def test_what_was_only_reduced_was_never_cut_off():
     index = told("В Ейске 27 ноября с 8:00 до 20:00 снизят давление воды из-за плановых работ.")
     assert "в Ейске снижено давление воды" in sentence(index, EYSK, at(27, 9))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kubmap.domain import Utility
 from kubmap.feeds import clockwords, words
 from kubmap.read.course import Course, Phase
-from kubmap.read.outages import VAGUE
+from kubmap.read.outages import VAGUE, Reach
 
 if TYPE_CHECKING:
     from kubmap.atlas.model import Settlement
@@ -72,8 +72,9 @@ def sentence(concern: Concern, where: str, now: datetime) -> str:
 
 
 def excepted(concern: Concern, where: str, now: datetime) -> str:
-    """A notice that names the place an exception."""
-    return f"{_capital(_say('excepted', **_filled(concern.notice, where, now)))}."
+    """A notice that names the place an exception, or whose provider does not serve it."""
+    name = "excepted" if concern.notice.exceptions else "excepted_provider"
+    return f"{_capital(_say(name, **_filled(concern.notice, where, now)))}."
 
 
 def phase_name(phase: Phase) -> str:
@@ -83,6 +84,8 @@ def phase_name(phase: Phase) -> str:
 
 def sureness(concern: Concern) -> str:
     """How the notice concerns the place, in words."""
+    if concern.reach is Reach.EXCEPTION and not concern.notice.exceptions:
+        return str(_data()["reach"]["exception_provider"])
     return str(_data()["reach"][concern.reach.value])
 
 
