@@ -75,7 +75,7 @@ def place_part(asked: outagepage.Asked, atlas: Atlas, site: outagepage.Site, lin
         "parent": atlas.settlements.get(place.parent) if place.parent else None,
         "parts": outagepage.inner(place, atlas),
         "other_moment": asked.other_moment,
-        "at": f"на {clockwords.stamp(asked.state.now)}",
+        "at": clockwords.stamp(asked.state.now),
         "answer": Markup(outagepage.answer_part(asked, atlas, site)),  # noqa: S704  (escaped by its own template)
         "link": link,
         "root": site.root,

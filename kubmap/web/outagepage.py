@@ -86,7 +86,7 @@ def _values(asked: Asked, atlas: Atlas, site: Site) -> dict[str, Any]:
         "strip": outageview.strip(asked.days, state.now),
         "period": words.interval_words(asked.days[0].day, asked.days[-1].day),
         "past": [outageview.past(each) for each in state.past],
-        "at": f"на {clockwords.stamp(state.now)}",
+        "at": clockwords.stamp(state.now),
         "iso": words.iso(state.now),
         "next": words.iso(outageview.next_change(state)),
         "told_at": outageview.told_at(state),

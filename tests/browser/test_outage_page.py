@@ -211,7 +211,7 @@ def test_last_answer_without_a_server(open_page, tmp_path):
     page.reload()
     expect(page.locator(".copy")).to_be_visible()
     expect(page.locator(".copy")).to_contain_text(
-        re.compile(r"Так было на \d+:\d\d .*\((меньше минуты|\d+ мин) назад\)")
+        re.compile(r"Так было в \d+:\d\d .*\((меньше минуты|\d+ мин) назад\)")
     )
     assert page.locator(".lead").inner_text() == lead
     assert page.locator(".answer").evaluate("each => getComputedStyle(each).borderLeftWidth") == "5px", "its style too"
