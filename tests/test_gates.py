@@ -17,6 +17,7 @@ from kubmap.domain import Category
 from kubmap.geocode import resolve as resolving
 from kubmap.text import casualties, clocks, cues, days, frame, outage, relations, rolerules, roles, sides, where
 from kubmap.text.anchors import Phrases, find_from
+from kubmap.text.coded import code
 from kubmap.text.data import load
 from kubmap.text.frame import read_story
 from kubmap.text.marks import HURT
@@ -186,7 +187,7 @@ def test_a_text_without_marks_has_nothing_to_count() -> None:
         story = read_story(text)
         for first, end in story.told:
             if not any(first <= number < end for number in story.layout.among(HURT)):
-                coded = casualties._code(story.layout, first, end)
+                coded = code(story.layout, first, end)
                 assert not [*casualties._nouns(coded), *casualties._predicate_counts(coded)], text
 
 

@@ -10,16 +10,14 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import compress
 from operator import attrgetter
 from typing import NamedTuple
 
 from kubmap.domain import Casualties, Category, Reason
+from kubmap.text.coded import Coded, code, fatal, included, people_in
 from kubmap.text.data import load
 from kubmap.text.frame import Span, Story, read_story
-from kubmap.text.letters import LETTERS, numbers
 from kubmap.text.marks import DENIAL, HURT
-from kubmap.text.tokens import Layout
 
 _MAX_WORDS = 300  # words of one sentence that are read
 _MOST = 10_000  # people: a larger number is a population
@@ -27,51 +25,54 @@ _NOTES = {"dead": "погибшие", "injured": "пострадавшие"}
 
 # One quantified group: «двое», «трое взрослых», «5 человек», «ребёнок», «36-летний мотоциклист», «погиб человек».
 _GROUP = (
-    r"(?:M[Ao]?[PKsch]?|NA?o?[PKsch]|N(?=[DId])|N(?=Q[oA]{0,2}I)|(?<=[DISGZ])N(?![Bo])|A?[sc]|(?<=[DIG])h|h(?=[DI]))"
+    r"(?:M[Ao]?[PKsch]?|N{1,2}A?o?[PKsch]|N(?=[DId])|N(?=Q[oA]{0,2}I)|(?<=E)N(?=ooI)|(?<=[DISGZ])N(?![Bo])|A?[sc]"
+    r"|(?<=[DIG])h|h(?=[DI]))"
 )
 _CHAIN = rf"{_GROUP}(?:(?:,?&E?{_GROUP})|,{_GROUP}(?![oAQPKsch]{{0,4}}[DIV]))*"
-_ANY = r"[oABEWCQ]"
+ONE = "one"
+"""The rule for one who is called «погибший» or «пострадавший»: counts where nothing else tells a number."""
+PRONOUN = "pronoun"
+"""The rule for «он скончался»: the one who was injured has died."""
+_ANY = r"[oABEWCQnp]"
+_STRUCK = rf"(?:{_CHAIN}|[PKh])"
 _RULES: tuple[tuple[str, str, str], ...] = (
     ("dead", "toll", rf"T{_ANY}{{0,2}}(?P<g>[NM])?L(?P<h>{_CHAIN})?"),
     ("dead", "lives", r"(?P<g>[NM])LT"),
-    ("dead", "noun", r"(?P<g>[NM])A?d"),
+    ("dead", "noun", r"(?P<g>[NM])A?[de]"),
     ("dead", "noun-after", r"d(?:S|o){0,3}-?o?(?P<g>M|N(?=[.,;&PKsch-]|$))"),
     ("dead", "victims", r"Z[oABEWCN]{0,6}S(?P<g>" + _CHAIN + ")"),
     ("dead", "became-victims", rf"(?P<g>{_CHAIN})SZ(?!o?F)"),
     ("dead", "victims-count", r"(?P<g>[NM])[XZ](?!o?F)"),
     ("dead", "death-of", rf"G(?P<g>{_CHAIN})"),
     ("dead", "gone", rf"(?P<g>{_CHAIN}){_ANY}{{0,1}}H[SV]"),
+    ("dead", "gone-after", rf"HV(?P<g>{_CHAIN})"),
     ("dead", "with-one-dead", r"C(?P<g>r)"),
-    ("dead", "participle", rf"(?P<g>{_CHAIN}),d"),
-    ("injured", "noun", r"(?P<g>[NM])A?i"),
+    ("dead", "participle", rf"(?P<g>{_CHAIN}),[de](?!o?[NM])"),
+    ("dead", "struck", rf"m{_ANY}{{0,3}}(?P<g>{_STRUCK})"),
+    ("dead", "struck-before", rf"(?P<g>{_STRUCK}){_ANY}{{0,3}}m(?!{_ANY}{{0,3}}{_STRUCK})"),
+    ("dead", "found-dead", rf"(?P<g>{_CHAIN}){_ANY}{{0,3}}w"),
+    ("dead", "bodies", rf"z[oAe]?(?P<g>{_CHAIN})"),
+    ("dead", "body-of-child", rf"(?:n{_ANY}{{0,3}}b[oAe]?(?P<g>[Kc]))"),
+    ("dead", "body", rf"n{_ANY}{{0,3}}(?P<g>b)"),
+    ("dead", "body-found", r"(?P<g>b)[oAesPKc]{0,4}n"),
+    ("dead", "later", r"Do?(?P<g>j)"),
+    ("dead", ONE, r"(?P<g>e[sc]?)"),
+    ("injured", "noun", r"(?P<g>[NM])A?[ij]"),
     ("injured", "noun-after", r"i(?:S|o){0,3}-?o?(?P<g>M|N(?=[.,;&PKsch-]|$))"),
-    ("injured", "participle", rf"(?P<g>{_CHAIN}),i"),
+    ("injured", "participle", rf"(?P<g>{_CHAIN}),[ij](?!o?[NM])"),
+    ("injured", ONE, r"(?<!D)(?<!Do)(?P<g>j[sc]?)"),
 )
 
 _NEEDED: dict[str, frozenset[str]] = {
-    "toll": frozenset("T"), "lives": frozenset("T"), "noun": frozenset("di"), "noun-after": frozenset("di"),
+    "toll": frozenset("T"), "lives": frozenset("T"), "noun": frozenset("diej"), "noun-after": frozenset("di"),
     "victims": frozenset("Z"), "became-victims": frozenset("Z"), "victims-count": frozenset("XZ"),
-    "death-of": frozenset("G"), "gone": frozenset("H"), "with-one-dead": frozenset("r"), "participle": frozenset("di"),
+    "death-of": frozenset("G"), "gone": frozenset("H"), "gone-after": frozenset("H"), "with-one-dead": frozenset("r"),
+    "participle": frozenset("diej"), "struck": frozenset("m"), "struck-before": frozenset("m"),
+    "found-dead": frozenset("w"), "bodies": frozenset("z"), "body-of-child": frozenset("b"), "body": frozenset("b"),
+    "body-found": frozenset("b"), "later": frozenset("j"), ONE: frozenset("ej"),
 }  # fmt: skip
 """Letters of which a sentence must have one for a rule of that name to match."""
 _SAID = frozenset[str]().union(*_NEEDED.values())
-
-
-class _Coded(NamedTuple):
-    """A sentence as letters: `letters[n]` stands for the token of number `tokens[n]`."""
-
-    letters: str
-    tokens: Sequence[int]
-    layout: Layout
-
-    def value(self, at: int) -> int:
-        """What the number at a letter N or M says."""
-        word = self.layout.folds[self.tokens[at]]
-        return int(word[:6]) if word.isdecimal() else numbers().get(word, 0)
-
-    def span(self, first: int, end: int) -> Span:
-        """Characters of letters[first:end]."""
-        return self.layout.starts[self.tokens[first]], self.layout.ends[self.tokens[end - 1]]
 
 
 class _Count(NamedTuple):
@@ -95,56 +96,26 @@ def _predicates() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(
         (name, re.compile(pattern))
         for name, pattern in (
+            (PRONOUN, r"(?P<g>p)(?P<p>D)"),
             ("before", rf"(?P<g>{_CHAIN}){_ANY}{{0,3}}(?P<p>[DI])"),
-            ("after", rf"(?P<p>[DI]){_ANY}{{0,4}}?(?P<g>{_CHAIN})(?![,&]+A?[PKo]?[PK])"),
+            ("after", rf"(?P<p>[DI]){_ANY}{{0,4}}?(?P<g>{_CHAIN})(?![,&]+A?[PKo]?[PK])(?:;(?P<h>{_CHAIN}))?"),
+            ("verb-after", r"(?P<g>[sc])[oABCQn]{1,6}&o?(?P<p>D)"),
+            ("subject", r"(?P<g>[sc])[oABCQn]{4,7}(?P<p>[DI])"),
+            ("dash", r"(?P<g>[sc])-o(?P<p>I)"),
             ("before-comma", rf"(?P<g>{_GROUP}){_ANY}{{0,3}},(?P<p>[DI])"),
         )
     )
 
 
-def _code(layout: Layout, first: int, end: int) -> _Coded:
-    """Letters of a sentence; an age («36-летний», «30 лет») is no number of people."""
-    letters = list(map(LETTERS.__getitem__, layout.folds[first:end]))
-    if "Y" not in letters:
-        return _Coded("".join(letters), list(compress(range(first, end), letters)), layout)
-    tokens: list[int] = []
-    for number, letter in enumerate(letters, first):
-        if letter == "Y":
-            if tokens and letters[tokens[-1] - first] == "N":
-                tokens.pop()
-        elif letter:
-            tokens.append(number)
-    return _Coded("".join([letters[number - first] for number in tokens]), tokens, layout)
-
-
-def _people(coded: _Coded, start: int, end: int) -> tuple[int, int]:
-    """People and children among them in letters[start:end]."""
-    people = children = 0
-    at = start
-    while at < end:
-        letter = coded.letters[at]
-        if letter in "NM":
-            count = coded.value(at)
-            noun = _NOUN.match(coded.letters, at + 1, end)
-            people += count
-            children += count if noun and noun[1] in "Kc" else 0
-            at = noun.end() if noun else at + 1
-            continue
-        people += letter in "schPr"
-        children += letter == "c"
-        at += 1
-    return people, children
-
-
-def _count(kind: str, rule: str, coded: _Coded, span: tuple[int, int], whole: tuple[int, int]) -> _Count | None:
-    people, children = _people(coded, *span)
+def _count(kind: str, rule: str, coded: Coded, span: tuple[int, int], whole: tuple[int, int]) -> _Count | None:
+    people, children = people_in(coded, *span)
     if not 0 < people < _MOST:
         return None
     more = "E" in coded.letters[max(0, whole[0] - 2) : whole[1]]
     return _Count(kind, rule, people, children, more, *coded.span(*whole))
 
 
-def _nouns(coded: _Coded) -> Iterator[_Count]:
+def _nouns(coded: Coded) -> Iterator[_Count]:
     letters = _SAID.intersection(coded.letters)
     for kind, rule, pattern in _rules() if letters else ():
         if _NEEDED[rule].isdisjoint(letters):
@@ -157,7 +128,7 @@ def _nouns(coded: _Coded) -> Iterator[_Count]:
                     yield count
 
 
-def _predicate_counts(coded: _Coded) -> Iterator[_Count]:
+def _predicate_counts(coded: Coded) -> Iterator[_Count]:
     """Each «погиб», «ранен» with its people: those right before it, else after it, else before a comma."""
     taken: set[int] = set()
     told = "D" in coded.letters or "I" in coded.letters
@@ -170,22 +141,13 @@ def _predicate_counts(coded: _Coded) -> Iterator[_Count]:
             kind = "dead" if found["p"] == "D" else "injured"
             count = _count(kind, name, coded, found.span("g"), found.span())
             if count:
-                yield count
+                yield _listed(coded, found, count) if name == "after" else count
 
 
-_NOUN = re.compile(r"[Ao]{0,2}([PKsch])")
-_INCLUDING = re.compile(r"[,;-]o?W+-?(?P<g>(?:[NM]A?[Kc]|[Kc])(?:&(?:[NM]?[PKsc]))?)(?:[,-])?")
-
-
-def _included(coded: _Coded) -> tuple[_Coded, int]:
-    """«…, включая двоих детей, …»: the sentence without it, and the children that it names."""
-    found = _INCLUDING.search(coded.letters)
-    if not found:
-        return coded, 0
-    children = _people(coded, *found.span("g"))[1] or (1 if "c" in found["g"] else 0)
-    start, end = found.span()
-    letters, tokens = coded.letters, coded.tokens
-    return _Coded(letters[:start] + letters[end:], [*tokens[:start], *tokens[end:]], coded.layout), children
+def _listed(coded: Coded, found: re.Match[str], count: _Count) -> _Count:
+    """«Пострадали трое: женщина и двое детей»: the children of the list, where it adds up to the number."""
+    people, children = people_in(coded, *found.span("h")) if found["h"] else (0, 0)
+    return count._replace(children=children) if people == count.people else count
 
 
 class _Found(NamedTuple):
@@ -195,6 +157,7 @@ class _Found(NamedTuple):
     reasons: tuple[Reason, ...] = ()
 
 
+_BUT = re.compile(r"[ ,]*кроме ")
 _NOTHING = _Found()
 _SILENCE = Casualties()
 _start = attrgetter("start")
@@ -202,9 +165,9 @@ _start = attrgetter("start")
 
 def _total(counts: Sequence[_Count], kind: str) -> int | None:
     """The first count of a kind, and those after it that are said to be more («ещё двое»)."""
-    mine = [count for count in counts if count.kind == kind]
+    mine = [count for count in counts if count.kind == kind and count.rule != ONE]
     if not mine:
-        return None
+        return 1 if any(count.kind == kind for count in counts) else None
     extra = [count.people for count in mine[1:] if count.more and count.start >= mine[0].end]
     return mine[0].people + sum(extra)
 
@@ -220,7 +183,9 @@ def _none_said(story: Story, denials: list[int], kind: str) -> re.Match[str] | N
     match = _nobody()[kind].match
     starts = map(story.layout.starts.__getitem__, denials)
     found = next(filter(None, (match(folded, start, end) for start in starts if start >= begin)), None)
-    if found and _nobody()["unknown"].search(folded, max(0, found.start() - 24), found.end()):
+    if found and (
+        _BUT.match(folded, found.end()) or _nobody()["unknown"].search(folded, max(0, found.start() - 24), found.end())
+    ):
         return None
     return found
 
@@ -234,10 +199,16 @@ def _counts(story: Story) -> tuple[list[_Count], int]:
         last = min(end, first + _MAX_WORDS)
         if bisect_left(hurt, first) == bisect_left(hurt, last):
             continue
-        coded, children = _included(_code(story.layout, first, last))
+        coded, children = included(fatal(code(story.layout, first, last)))
         including = including or children
         counts += sorted((*_nouns(coded), *_predicate_counts(coded)), key=_start)
-    return counts, including
+    return _survivors(counts), including
+
+
+def _survivors(counts: list[_Count]) -> list[_Count]:
+    """Without the one injured of whom is said later that he died."""
+    died = next((count.start for count in counts if count.rule == PRONOUN), 0)
+    return [it for it in counts if not (it.kind == "injured" and it.people == 1 and it.start < died)]
 
 
 def _side(raw: str, source: str) -> _Found:
@@ -257,7 +228,8 @@ def _side(raw: str, source: str) -> _Found:
         )
         dead = 0 if dead is None else dead
         injured = 0 if kind == "hurt" and injured is None else injured
-    children = sum(count.children for count in counts) or including
+    counted = [count for count in counts if count.rule != ONE] or counts
+    children = sum(count.children for count in counted) or including
     return _Found(dead, injured, children or None, tuple(reasons))
 
 

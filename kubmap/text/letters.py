@@ -47,4 +47,4 @@ def _letter(word: str) -> str:
     if word.isdecimal() or word in numbers():
         return "N"
     found = _lexicon().concepts(word)
-    return next((letter for letter in "DdrIiLTGZXFSWHVEYKchsPAQCB" if letter in found), "o")
+    return next((letter for letter in "DdrIiejmwLTGZXFSWHVEYyKcbznhspPAQCB" if letter in found), "o")

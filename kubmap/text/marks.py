@@ -48,7 +48,7 @@ CATCHING = ("задерж", "пойма", "арест")
 
 DAY_ADJECTIVES = "минувш|прошл|прошедш|ближайш|следующ|наступающ|эт"
 """How «минувшую (субботу)» begins."""
-_HURT = frozenset("DdrIiLGZXVS")
+_HURT = frozenset("DdrIiejmwbzLGZXVS")
 """Letters of casualties.toml without which a sentence counts nobody («не» counts before «стало» and «выжил»)."""
 
 
