@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.streets import Key, Street, key_of
@@ -33,7 +34,7 @@ def with_street(evidence: Evidence, found: Location, place: Settlement) -> Locat
     """The street as text; the point where the atlas knows the street, else the settlement's own."""
     if PlaceKind.STREET not in evidence.named or found.precision != Precision.SETTLEMENT:
         return found
-    streets = [m for m in evidence.of(PlaceKind.STREET) if m.role == Role.EVENT]
+    streets = [m for m in evidence.of(PlaceKind.STREET) if m.role == Role.EVENT and not _elsewhere(evidence, m, place)]
     if not streets:
         return found
     label = f"{found.label}, {plain(streets[0].name)}"
@@ -46,6 +47,26 @@ def with_street(evidence: Evidence, found: Location, place: Settlement) -> Locat
     return Location(
         round(lat, 5), round(lon, 5), found.precision, radius, label, found.municipality, found.zone, method="street"
     )
+
+
+def _elsewhere(evidence: Evidence, street: Mention, place: Settlement) -> bool:
+    """«ст. Северская, ул. Мира; пос. Ильский»: whether the place that stands right before a street is another one."""
+    before = (m for m in evidence.settlements if m.source == street.source and m.end <= street.start)
+    last = max(before, key=_end, default=None)
+    if last is None or street.start - last.end > _BESIDE or place.id in last.ids:
+        return False
+    owners = [owner for i in last.ids if (owner := evidence.atlas.settlements.get(i)) is not None]
+    return all(owner.municipality != place.municipality or _rural(owner) for owner in owners) and _rural(place)
+
+
+def _rural(place: Settlement) -> bool:
+    return place.type not in _IN_TOWN
+
+
+_BESIDE = 40
+"""Characters between a place and a street of it."""
+_IN_TOWN = frozenset({"район", "микрорайон", "место"})
+_end = attrgetter("end")
 
 
 def _labelled(found: Location, label: str) -> Location:
@@ -79,10 +100,21 @@ def streets_alone(evidence: Evidence) -> Resolution | None:
     named = evidence.of(PlaceKind.STREET, roles=STORY | {Role.DIRECTION})
     town = _served_town(evidence) or _town_of(evidence, named) if named else None
     place = next(iter(evidence.atlas.names.named(town)), None) if town else None
+    note = "город узнан по улицам"
+    if place is None and named:
+        place, note = _dateline_town(evidence), "улица города, из которого новость"
     if place is None:
         return None
     found = with_street(evidence, at_settlement(evidence.atlas, place), place)
-    return Resolution(found, reasons=why("streets_alone", "город узнан по улицам", *named))
+    return Resolution(found, reasons=why("streets_alone", note, *named))
+
+
+def _dateline_town(evidence: Evidence) -> Settlement | None:
+    """«СОЧИ, 15 янв — … на улице Леселидзе»: a street that no town is named for is one of the dateline's town."""
+    ids = [m.ids[0] for m in evidence.of(PlaceKind.SETTLEMENT, roles=frozenset({Role.DATELINE}))]
+    places = [place for i in ids if (place := evidence.atlas.settlements.get(i)) is not None]
+    towns = [place for place in places if place.type == "город"]
+    return towns[0] if len(towns) == 1 else None
 
 
 def _served_town(evidence: Evidence) -> str | None:

@@ -7,33 +7,23 @@ from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from kubmap.atlas.chain import distance_m
-from kubmap.atlas.roadwords import stem
-from kubmap.atlas.words import FOLDED
 from kubmap.domain import Alternative, Category, Location, PlaceKind, Precision
 from kubmap.geocode import precision, roadplace
+from kubmap.geocode.listed import SMALL_TOWN, several
 from kubmap.geocode.onstreet import with_street
 from kubmap.geocode.resolution import TIE, TIE_APART_M, Resolution, likelihood, why
 from kubmap.geocode.score import Candidate, Evidence, candidates
 from kubmap.text.places import Mention, Relation, Role
-from kubmap.text.settle import same_stem
 
 if TYPE_CHECKING:
     from kubmap.atlas.model import Settlement
 
-MANY = 7
-"""So many municipalities are the krai, not a pin."""
-MANY_M = 95_000
-"""But those of one corner of it, within this radius, are that corner."""
 LISTED = 3
 """So many districts of one list are the story; a village of another one after them is a detail."""
 WIDE_M = 10_000
 """A larger strait or bay is no place of a forecast for the krai."""
 INNER_M = 8_000
 """A district of a city with a larger radius yields to a place in it."""
-SMALL_TOWN, TOWN, FAR_HAMLET_M = 5_000, 15_000, 60_000
-"""People, metres: a smaller place further than that from the quarters of its list is a homonym."""
-COMPANY = 2
-"""So many members of a list in the named district make a far hamlet of the list a homonym."""
 LONG_M = 40_000
 """«от Новороссийска до Туапсе» is a way, and a place beside it is finer."""
 BESIDE = 30
@@ -120,6 +110,8 @@ def settlements(evidence: Evidence) -> Resolution | None:
     best = ranked[0]
     if best[0].mention.role == Role.RECALL and evidence.of(PlaceKind.SETTLEMENT, roles=frozenset({Role.SOURCE})):
         return None  # «сообщили в администрации Новороссийска. Напомним, 18 июля без воды остался …»
+    if evidence.category.is_outage and len(ranked) > 1:
+        best = _felt(best, ranked)
     if evidence.districts and _district_first(evidence, best):
         return None
     if PlaceKind.KRAI in evidence.named and (_krai_people(evidence) or _wide_water(evidence, best[0].place)):
@@ -152,6 +144,17 @@ def _wide_water(evidence: Evidence, place: Settlement) -> bool:
     """«По краю ожидаются ливни, в Керченском проливе волны»: weather of the krai with a strait beside it."""
     wide = place.type == "место" and place.radius_m >= WIDE_M
     return wide and evidence.category == Category.FLOOD_WEATHER and any(m.role != Role.WEAK for m in evidence.krai)
+
+
+def _felt(best: list[Candidate], ranked: list[list[Candidate]]) -> list[Candidate]:
+    """«Жители X и Y без воды из-за повреждения линии на участке Z»: an outage is where it is felt."""
+    if best[0].mention.relation == Relation.WITHIN or best[0].mention.role != Role.EVENT:
+        return best
+    for row in ranked:
+        m = row[0].mention
+        if m.role == Role.RESIDENTS and m.source == best[0].mention.source:
+            return row
+    return best
 
 
 _WHERE, _WHERE_OFF = frozenset({Role.EVENT}), frozenset({Role.EVENT, Role.RESIDENTS})
@@ -215,6 +218,8 @@ def _district_first(evidence: Evidence, best: list[Candidate]) -> bool:
     if not text or any(d.ids[0] == best[0].place.municipality for d in text):
         return False
     listed = [d for d in text if d.group and d.group == text[0].group]
+    if evidence.category.is_outage and m.role == Role.RESIDENTS and m.start < text[0].start and m.source == "text":
+        return False  # the district after them is where something broke
     apart_from = not m.group or m.group != text[0].group
     if apart_from and len(listed) >= LISTED and m.start > listed[-1].start:
         return True
@@ -321,79 +326,3 @@ def _drawn_to_road(evidence: Evidence, found: Location, place: Settlement) -> Lo
                 radius_m=max(found.radius_m or 0, round(away * 0.8)), method="road_near_settlement",
             )  # fmt: skip
     return found
-
-
-def several(evidence: Evidence, group: list[list[Candidate]], districts: list[Mention]) -> Resolution:
-    """A list of places: one area over them."""
-    atlas = evidence.atlas
-    chosen = _of_here(evidence, _together(group)) if group else []
-    owners = {c.place.municipality for c in chosen} | {m.ids[0] for m in districts}
-    parts = [precision.at_settlement(atlas, c.place) for c in chosen]
-    parts += [precision.at_district(atlas, atlas.municipalities[m.ids[0]]) for m in districts]
-    read = [*(c.mention for c in chosen), *districts]
-    whole = [(part.lat or 0.0, part.lon or 0.0, float(part.radius_m or 0)) for part in parts]
-    if len(owners) >= MANY and precision.cover(whole)[2] > MANY_M:
-        return Resolution(
-            precision.krai_wide("many_municipalities"),
-            tuple(Alternative(part, 0.3, "одно из мест") for part in parts[:6]),
-            why("many_municipalities", f"названо муниципалитетов: {len(owners)}", *read),
-        )
-    if len(parts) == 1:
-        return Resolution(parts[0], reasons=why("settlement", "одно место", *read))
-    names = ", ".join([*(c.place.name for c in chosen), *(m.name for m in districts)][:6])
-    location = precision.at_area(parts, label=names, method="several_places")
-    alternatives = tuple(Alternative(part, 0.4, "одно из мест") for part in parts[:6])
-    return Resolution(location, alternatives, why("several_places", "несколько мест списком", *read))
-
-
-def _together(group: list[list[Candidate]]) -> list[Candidate]:
-    """One candidate of each mention: homonyms go with the nearest of the certain ones."""
-    sure = [row[0] for row in group if len(row) == 1 or row[0].score - row[1].score >= TIE]
-    anchors = sure or [group[0][0]]
-    chosen: dict[str, Candidate] = {}
-    for row in group:
-        best = row[0] if row[0] in sure else min(row, key=lambda c: (_away(c, anchors), -c.score))
-        chosen.setdefault(best.place.id, best)
-    return _near_each_other(list(chosen.values()))
-
-
-def _near_each_other(chosen: list[Candidate]) -> list[Candidate]:
-    """«микрорайонов Сочи, включая Хосту и Приморский»: a far hamlet of that name is not the quarter that is meant."""
-    sure = [c for c in chosen if c.mention.rule != "typed_alike"]
-    chosen = [c for c in chosen if c in sure or not sure or _away(c, sure) < NEAR_ROAD_M]
-    quarters = [c for c in chosen if c.place.parent]
-    if not quarters:
-        return chosen
-    return [
-        c for c in chosen
-        if c.place.parent or (c.place.population or 0) > SMALL_TOWN or _away(c, quarters) < FAR_HAMLET_M
-    ]  # fmt: skip
-
-
-def _of_here(evidence: Evidence, chosen: list[Candidate]) -> list[Candidate]:
-    """«в Туапсинском районе: Небуг, Горное и Джубга»: a far homonym gives way to a near spelling of the district."""
-    named = {m.ids[0] for m in evidence.districts if m.role == Role.EVENT}
-    here = [c for c in chosen if c.place.municipality in named] if len(named) == 1 else []
-    if len(here) < COMPANY or len(here) == len(chosen):
-        return chosen
-    found: dict[str, Candidate] = {}
-    for c in chosen:
-        kept: Candidate | None = c
-        known_for = TOWN if len(c.mention.ids) > 1 else SMALL_TOWN
-        if _away(c, here) > FAR_HAMLET_M and (c.place.population or 0) < known_for:
-            kept = _spelt_alike(evidence, c, named)
-        if kept is not None:
-            found.setdefault(kept.place.id, kept)
-    return list(found.values())
-
-
-def _spelt_alike(evidence: Evidence, candidate: Candidate, owners: set[str]) -> Candidate | None:
-    """«Горное» for the Горный of the district: one place there whose name differs in its ending only."""
-    ids = same_stem(evidence.atlas).get(stem(FOLDED[candidate.place.name]), ())
-    there = [place for i in ids if (place := evidence.atlas.settlements[i]).municipality in owners]
-    return candidate._replace(place=there[0]) if len(there) == 1 else None
-
-
-def _away(candidate: Candidate, anchors: list[Candidate]) -> float:
-    here = (candidate.place.lat, candidate.place.lon)
-    return min(distance_m(here, (a.place.lat, a.place.lon)) for a in anchors)

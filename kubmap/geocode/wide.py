@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from kubmap.domain import Category, PlaceKind
 from kubmap.geocode import precision
+from kubmap.geocode.listed import several
 from kubmap.geocode.onstreet import with_street
 from kubmap.geocode.resolution import TIE, Resolution, why
 from kubmap.geocode.score import Evidence, candidates
-from kubmap.geocode.settled import LISTED, apart, several, undecided
+from kubmap.geocode.settled import LISTED, apart, undecided
 from kubmap.text.places import Mention, Role
 
 if TYPE_CHECKING:

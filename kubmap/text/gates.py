@@ -195,7 +195,7 @@ class After(Asked[int]):
             _CAPITAL: word in _capital(1),
             _KRAI: word in words("krai", "noun"),
             TITLE: word[:1].isdecimal() or word in _begin_names(),
-            _DOT: word == ".",
+            _DOT: word in {".", ":"},
             _GOES_ON: word in self._second,
         }
         return ALWAYS + sum(bit for bit, holds in seen.items() if holds)

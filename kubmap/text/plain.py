@@ -243,11 +243,17 @@ def _outside_name(scan: Scan, i: int, name: Name) -> list[Mention] | None:
     people = max((place.population or 0 for place in places), default=0)
     if _is_attribute(scan, i, name) or _is_person(scan, i, people) or is_first_name(scan, i, (scan.fold[i],)):
         return None
-    if people < 20_000 and scan.fold[i - 1] not in {"в", "под", "из", "возле", "близ", "около", "у"}:
+    if people < 20_000 and scan.fold[i - 1] not in _AT:
         return None
     if places[0].name.lower() in scan.w.ordinary:
         return None
     return [scan.mention(i, name.end, PlaceKind.OUTSIDE, places[0].name, "outside_gazetteer", ids=name.ids)]
+
+
+_AT = frozenset(
+    ("в", "под", "из", "возле", "близ", "около", "у", "районе", "горах", "гор", "ущелье", "окрестностях", "курорте")
+)
+"""Words after which a name of a small place outside is one."""
 
 
 def outside(scan: Scan, i: int) -> list[Mention] | None:

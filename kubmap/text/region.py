@@ -232,4 +232,11 @@ def adjective(scan: Scan, i: int) -> list[Mention] | None:
     place = scan.atlas.settlements.get(name.ids[0]) if name else None
     if name is None or place is None or (place.population or 0) < _TOWN:
         return None
+    if scan.fold[name.end].startswith(_RURAL) and place.municipality in scan.atlas.municipalities:
+        owner = scan.atlas.municipalities[place.municipality]  # «крымские сёла» lie around the town
+        return [scan.mention(i, name.end, PlaceKind.DISTRICT, owner.name, "adjective", ids=(owner.id,), role=Role.WEAK)]
     return [scan.mention(i, name.end, PlaceKind.SETTLEMENT, place.name, "adjective", ids=(place.id,), role=Role.WEAK)]
+
+
+_RURAL = ("села", "селе", "селах", "селам", "селами", "хутор", "станиц", "посел", "аул", "деревн")
+"""Beginnings of villages, «сел» not among them: «сельские»."""

@@ -188,6 +188,10 @@ def _listed(scan: Scan, mentions: list[Mention]) -> list[Mention]:
             group = found[-2].group or scan.new_group()
             found[-2] = replace(found[-2], group=group)
             mention = replace(mention, group=group)  # noqa: PLW2901
+        elif last is not None and last.kind == _STREET and (owner := _listed_before(scan, found, mention)) is not None:
+            group = found[owner].group or scan.new_group()
+            found[owner] = replace(found[owner], group=group)
+            mention = replace(mention, group=group)  # noqa: PLW2901
         elif last is not None and _side_by_side(scan, last, mention):
             group = last.group or mention.group or scan.new_group()
             found[-1] = replace(last, group=group)
@@ -206,9 +210,27 @@ def _goes_on(scan: Scan, found: list[Mention], mention: Mention) -> bool:
     return beside and _joint(scan, krai, mention) in _ALSO_IN
 
 
+def _listed_before(scan: Scan, found: list[Mention], mention: Mention) -> int | None:
+    """«ст. Северская, ул. Мира, 5; пос. Ильский»: the number of the place whose streets stand before the next place."""
+    n = len(found) - 1
+    after = mention
+    while n >= 0 and found[n].kind == _STREET:
+        if _joint(scan, found[n], after) not in _COMMAS:
+            return None
+        after = found[n]
+        n -= 1
+    one = found[n]
+    if n < 0 or one.kind != PlaceKind.SETTLEMENT or mention.kind != PlaceKind.SETTLEMENT or not mention.type_word:
+        return None
+    if _joint(scan, one, after) not in _COMMAS or _contains(scan, one, mention) or _contains(scan, mention, one):
+        return None
+    return n
+
+
+_COMMAS = frozenset({",", ";", ":"})
 _ALSO_IN = frozenset({"и", "и в", "и во", "а также", ", а также", ", а также в"})
 _AREAS = frozenset({PlaceKind.SETTLEMENT, PlaceKind.DISTRICT, PlaceKind.OTHER})
-_JOINTS = frozenset({",", "и", "и в", ", в", ", а также", ", а также в", "а также в", "а также", "и во"})
+_JOINTS = frozenset({",", ";", "и", "и в", ", в", ", а также", ", а также в", "а также в", "а также", "и во"})
 
 
 def _side_by_side(scan: Scan, a: Mention, b: Mention) -> bool:

@@ -218,10 +218,16 @@ def _apart(scan: Scan, mention: Mention, km: KmMention) -> bool:
 
 def _with_km(scan: Scan, mention: Mention, km: KmMention) -> Mention:
     start, end = min(mention.start, km.start), max(mention.end, km.end)
+    if any(map(str.isupper, scan.text[min(mention.end, km.end) : max(mention.start, km.start)])):
+        start, end = mention.start, mention.end  # what is named between the two is read by itself
     return replace(
         mention, start=start, end=end, text=scan.text[start:end], kind=PlaceKind.ROAD_KM,
         km=km.km_from, km_to=km.km_to, rule=mention.rule + "_km",
     )  # fmt: skip
+
+
+_STOPS = frozenset(":;!?")
+"""Marks that no name of a company has inside."""
 
 
 def providers(scan: Scan) -> list[Mention]:
@@ -234,6 +240,8 @@ def providers(scan: Scan) -> list[Mention]:
         key = names.at(scan.words, at) if at >= end else None
         if key is not None:
             end = at + len(key)
+            if not _STOPS.isdisjoint(scan.folds[scan.numbers[at] : scan.numbers[end - 1]]):
+                continue  # «жители Ейска: водовод …» is no company
             ids = names.ids[key]
             name = scan.atlas.providers[ids[0]].name
             first, after = scan.numbers[at], scan.numbers[end - 1] + 1

@@ -38,6 +38,8 @@ def street(scan: Scan, i: int) -> list[Mention] | None:
     return found or (_bare(scan, i, word, end) if scan.fold[i - 1] in _ON else None)
 
 
+_ADDRESSES = frozenset({"адресам", "адресах"})
+"""Words before a list of streets: «по адресам: Горная, Заводская»."""
 _ON = frozenset({"на", "по"})
 
 
@@ -46,11 +48,12 @@ def _after_word(scan: Scan, first: int, end: int, word: str) -> list[Mention] | 
         end += 1
     elif word in scan.w.words("street", "dotted") and word not in {"ул", "пр"}:
         return None
+    plural = (word.startswith("улиц") and word not in _ONE) or word in _ADDRESSES
+    end += scan.fold[end] == ":" and plural
     stop = _name(scan, end)
     if stop is None or _is_town(scan, end):
         return None
-    found = [_mention(scan, first, _houses(scan, stop))]
-    plural = word.startswith("улиц") and word not in _ONE
+    found = [_mention(scan, end if word in _ADDRESSES else first, _houses(scan, stop))]
     while (item := _next(scan, scan_end(scan, found[-1]), plural=plural)) is not None:
         found.append(_mention(scan, item[0], _houses(scan, item[1])))
     return found
