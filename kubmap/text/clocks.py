@@ -208,9 +208,19 @@ def _words(found: re.Match[str], role: Role | None, before: str) -> int | None:
     if not part and _EACH.search(before):
         return None
     hour = load("when")["hours"][found["wh"]]
+    range_end = _range().match(found.string, found.end()) if role == "start" and not (part or found["wc"]) else None
+    if range_end is not None and (range_end["c"] or range_end["p"]):
+        return _minutes(_shift(hour, range_end["p"]), 0)
     if role is None or _lasts(before, hour, role) or not (part or (found["wc"] and "около" not in before)):
         return None
     return _minutes(_shift(hour, part), 0)
+
+
+@lru_cache(maxsize=1)
+def _range() -> re.Pattern[str]:
+    """The end of «с двух до пяти часов ночи», whose noun and part of the day go for the start too."""
+    hours = "|".join(load("when")["hours"])
+    return re.compile(rf"\s+(?:до|по)\s+(?:{hours}|\d{{1,2}})(?P<c>\s+час[а-я]*)?(?:\s+(?P<p>{_PART}))?(?!\w)")
 
 
 def _half(found: re.Match[str]) -> int | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from kubmap.domain import MOSCOW, Category, Interval, Moment, Reason
 from kubmap.text.anchors import Phrases
@@ -224,8 +224,18 @@ def _lasted(stamps: Sequence[Stamp], start: Moment | None) -> datetime | None:
     found = take.search(stamp.side.folded, stamp.clock.end, stamp.sentence[1])
     if found is None or aside.search(stamp.side.folded, stamp.clock.end, found.end()):
         return None
-    hours = int(found["n"]) if found["n"] else load("when")["hours"].get(found["w"])
+    hours = _hours(found)
     return start + timedelta(hours=hours) if hours else None
+
+
+def _hours(found: re.Match[str]) -> int | None:
+    """«4 часа», «четыре часа», «сутки», «2 суток», «двое суток» in hours."""
+    if found["d"] or found["dn"] or found["dw"]:
+        return 24 * (int(found["dn"]) if found["dn"] else _DAYS.get(found["dw"] or "", 1))
+    return int(found["n"]) if found["n"] else cast("int | None", load("when")["hours"].get(found["w"]))
+
+
+_DAYS = {"двое": 2, "трое": 3, "четверо": 4, "пятеро": 5}
 
 
 def _by_days(_: Sequence[Stamp], context: _Context) -> When:
