@@ -71,7 +71,15 @@ def street(a: Event, b: Event) -> Said | None:
     if (one.streets & (two.streets | two.capitals)) | (two.streets & one.capitals):
         at = place(a, b)
         return Said(1.8, "та же улица") if at and at.weight > 0 else Said(0.6, "улица с тем же названием")
-    return Said(-1.5, "разные улицы") if one.streets and two.streets else None
+    return Said(-1.5, "разные улицы") if (one.streets and two.streets) or _two_streets(a, b) else None
+
+
+def _two_streets(a: Event, b: Event) -> bool:
+    """Whether both lie at a street that the atlas knows, and not at the same one."""
+    one, two = a.location, b.location
+    if one is None or two is None or not one.method == two.method == "street":
+        return False
+    return (one.lat, one.lon) != (two.lat, two.lon)
 
 
 def road(a: Event, b: Event) -> Said | None:
