@@ -280,6 +280,19 @@ def unknown_road(evidence: Evidence) -> Resolution | None:
     return None
 
 
+def km_between(evidence: Evidence) -> Resolution | None:
+    """«на 16-м км трассы Динская — Васюринская», «ДТП под Динской»: finer than the end that is named once more."""
+    for mention in evidence.of(PlaceKind.ROAD_KM):
+        ends = [[evidence.atlas.settlements[i] for i in ids] for ids in mention.ends if ids]
+        if mention.ids or len(ends) < 2:
+            continue
+        found = _between_known(evidence, mention, ends)
+        known = {i for ids in mention.ends for i in ids}
+        if found.location is not None and found.location.method == "between_km":
+            return found if all(known.intersection(m.ids) for m in evidence.settlements) else None
+    return None
+
+
 def _between_known(evidence: Evidence, mention: Mention, ends: list[list[Settlement]]) -> Resolution:
     """Between the two ends; at its km from the first, by the straight line."""
     a, b = _likely_pair(evidence, ends[0], ends[-1])

@@ -41,6 +41,7 @@ RULES: Sequence[tuple[Rule, Named]] = (
     (roadmeeting.bridge, _ROAD),
     (roadmeeting.crossing, _BETWEEN),
     (onroad.part_in_town, _ROAD),
+    (onroad.km_between, _KM),
     (settled.settlements, _PLACE),
     (onroad.unknown_road, _ROAD),
     (onroad.way_in_district, frozenset({PlaceKind.ROAD})),

@@ -208,12 +208,19 @@ _BEFORE_PLACES = frozenset(
 )  # fmt: skip
 
 
+_STRUCK = frozenset(
+    ["район", "оставил", "оставила", "оставило", "оставили", "накрыл", "накрыла", "накрыло", "затопил", "затопила",
+     "затопило", "подтопило", "обесточил", "обесточила", "обесточило", "обесточили", "отрезал", "отрезала", "отрезало"]
+)  # fmt: skip
+"""Words whose object is a place: «река оставила Адербиевку без газа»."""
+
+
 def _has_context(scan: Scan, i: int, name: Name) -> bool:
     """A place preposition before the name, a place of a list before it, or a district after it."""
     before = scan.before(i, 3)
     if scan.w.near.end(before):
         return True
-    if before and (before[-1] in _BEFORE_PLACES or before[-1] == "район" or _described(scan, i, name, before)):
+    if before and (before[-1] in _BEFORE_PLACES or before[-1] in _STRUCK or _described(scan, i, name, before)):
         return True
     previous = scan.found[-1] if scan.found else None
     if previous is not None and previous.kind == PlaceKind.SETTLEMENT:

@@ -263,10 +263,28 @@ def _outage(stamps: Sequence[Stamp], context: _Context) -> When:
     given = {id(stamp) for pair in supply for stamp in pair}
     alone = [stamp for stamp in stamps if id(stamp) not in given]
     start: Moment | None = _single(alone, {"event", "report"}, context, not_role="end")
-    end = _single(alone, {"end"}, context)
+    end = _not_past(_best(alone, {"end"}), _single(alone, {"end"}, context), context)
     if start is None and not _is_of_end(_best(alone, {"end"}), context):
         start = days_said.start
     return When(start, end or days_said.end or _lasted(alone, start), supply=windows)
+
+
+def _not_past(stamp: Stamp | None, end: datetime | None, context: _Context) -> datetime | None:
+    """«Утечку нашли вчера … вернут к 22:00»: what is promised in the day's news, without a day, is not of yesterday."""
+    today = context.calendar.today
+    if stamp is None or end is None or today is None or stamp.day is not None or end.date() >= today:
+        return end
+    side = stamp.side
+    said = side.folded[max(0, stamp.clock.start - _PROMISE) : stamp.clock.start]
+    return _moment(today, stamp.clock.minute) if _promises().search(said) else end
+
+
+_PROMISE = 60  # characters before a clock in which a promise stands
+
+
+@lru_cache(maxsize=1)
+def _promises() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{load('when')['told']['promise']})")
 
 
 def _is_of_end(stamp: Stamp | None, context: _Context) -> bool:
