@@ -160,7 +160,8 @@ def test_a_table_of_notices_from_upload_to_residents(editor, office):
 def test_the_uploader_speaks_russian(editor):
     page = editor()
     uploader = page.get_by_test_id("stFileUploader")
-    expect(uploader.get_by_role("button", name="Выбрать файл", exact=True)).to_be_visible()
+    expect(uploader.get_by_role("button", name="Выбрать файл")).to_be_visible()
+    expect(uploader.get_by_text("Upload", exact=True)).to_have_css("font-size", "0px")
     for english in uploader.get_by_text(re.compile("Upload|per file")).all():
         expect(english).to_be_hidden()
     assert "до 100 МБ" in after(page.get_by_test_id("stFileUploaderDropzoneInstructions"))

@@ -63,7 +63,8 @@ STYLE: Final = """<style>
 
 TAKEN: Final = f"CSV, TSV, XLSX, JSONL, TXT, XML или RSS, до {MAX_FILE >> 20} МБ"
 UPLOADER: Final = f"""<style>
-[data-testid="stFileUploaderDropzone"] > span [data-testid="stMarkdownContainer"] > p,
+[data-testid="stFileUploaderDropzone"] > span [data-testid="stMarkdownContainer"] > p {{
+  font-size: 0; line-height: 0; }}
 [data-testid="stFileUploaderDropzoneInstructions"] > * {{ display: none; }}
 [data-testid="stFileUploaderDropzone"] > span [data-testid="stMarkdownContainer"]::after {{ content: "Выбрать файл"; }}
 [data-testid="stFileUploaderDropzoneInstructions"]::after {{
@@ -71,7 +72,10 @@ UPLOADER: Final = f"""<style>
 [data-testid="stFileUploader"]:has([data-testid="stFileChip"][aria-invalid="true"])::after {{
   content: "Этот файл не подходит: нужен {TAKEN}."; color: var(--st-red-text-color, #b3261e); margin-top: .4rem; }}
 </style>"""
-"""Streamlit's uploader speaks English only, and tells what is wrong with a file only to a mouse that rests on it."""
+"""Streamlit's uploader speaks English only, and tells what is wrong with a file only to a mouse that rests on it.
+
+Its own word stays, at no size: axe takes no `content` for the name of a button.
+"""
 
 DARK: Final = '<style>[data-testid="stBaseButton-primary"] p { color: #10202c; }</style>'
 """Ink on the light button of the dark theme, where Streamlit writes white."""
