@@ -27,6 +27,7 @@ _SHORT = {
     "набережн": "наб.",
 }  # fmt: skip
 """Beginnings of the words that call a street, and how they are written short."""
+_STREETS = 2_000  # names of streets that are remembered
 _MOST, _ENOUGH = 4, 2  # streets: a longer list is the whole town, unless so many of it are known
 
 
@@ -81,9 +82,10 @@ _HOUSE = re.compile(r"\s*,.*|\s+(?:д(?:ом)?\.?\s*)?№?\s*\d+[^\s-]*\Z", re.D
 """The house after a street: «Уральской, 222/2», «Красной 180», «Мира, дом 5»; not the number in «40 лет Победы»."""
 
 
-def _key(street: Mention) -> Key:
-    """What the street of a mention is known by, its house left out."""
-    return key_of(_HOUSE.sub("", street.name))
+@lru_cache(maxsize=_STREETS)
+def _key(name: str) -> Key:
+    """What the street of a mention's name is known by, its house left out."""
+    return key_of(_HOUSE.sub("", name))
 
 
 def plain(street: str) -> str:
@@ -132,7 +134,7 @@ def _town_of(evidence: Evidence, named: list[Mention]) -> str | None:
     """The one town that has two of the streets, or one that only it has; names that every town has do not count."""
     table = _towns(evidence.atlas)
     weight: dict[str, int] = {}
-    for key in {_key(m) for m in named} - _common():
+    for key in {_key(m.name) for m in named} - _common():
         for town, speaks in table.get(key, ()):
             weight[town] = weight.get(town, 0) + (2 if speaks else 1)
     best = sorted(weight, key=lambda town: -weight[town])
@@ -160,5 +162,5 @@ def _known(evidence: Evidence, streets: list[Mention], place: Settlement) -> lis
     table = streets_of(evidence.atlas)
     city = evidence.atlas.settlements.get(place.parent or "")
     towns = [place.name, *([city.name] if city else [])]
-    found = (table.get((town, _key(m))) for m in streets for town in towns)
+    found = (table.get((town, _key(m.name))) for m in streets for town in towns)
     return list({street.name: street for street in found if street is not None}.values())

@@ -128,11 +128,17 @@ def _nouns(coded: Coded) -> Iterator[_Count]:
                     yield count
 
 
+_JOINT = {PRONOUN: "p", "verb-after": "&", "dash": "-", "before-comma": ","}
+"""Letters without which a sentence has no such predicate."""
+
+
 def _predicate_counts(coded: Coded) -> Iterator[_Count]:
     """Each «погиб», «ранен» with its people: those right before it, else after it, else before a comma."""
     taken: set[int] = set()
     told = "D" in coded.letters or "I" in coded.letters
     for name, pattern in _predicates() if told else ():
+        if _JOINT.get(name, "") not in coded.letters:
+            continue
         for found in pattern.finditer(coded.letters):
             at = found.start("p")
             if at in taken or coded.letters[max(0, at - 1)] == "H":

@@ -78,7 +78,7 @@ def people_in(coded: Coded, start: int, end: int) -> tuple[int, int]:
     at = start
     while at < end:
         letter = coded.letters[at]
-        if coded.letters.startswith(("NN", "es", "ec", "js", "jc"), at):
+        if letter in "Nej" and coded.letters.startswith(("NN", "es", "ec", "js", "jc"), at):
             at += 1  # the second one counts
             continue
         if letter in "NM":
@@ -96,7 +96,7 @@ def people_in(coded: Coded, start: int, end: int) -> tuple[int, int]:
 
 def included(coded: Coded) -> tuple[Coded, int]:
     """«…, включая двоих детей, …», «…, двое из них — дети»: the sentence without it, and the children that it names."""
-    found = _INCLUDING.search(coded.letters)
+    found = _INCLUDING.search(coded.letters) if "W" in coded.letters else None
     if not found:
         return coded, 0
     group = found.lastgroup or ""
@@ -112,5 +112,5 @@ def _without(coded: Coded, start: int, end: int) -> Coded:
 
 def fatal(coded: Coded) -> Coded:
     """«получил травмы, от которых скончался», «пострадал и умер»: the sentence without the injury."""
-    found = _SURVIVED.search(coded.letters)
+    found = _SURVIVED.search(coded.letters) if "I" in coded.letters and "D" in coded.letters else None
     return _without(coded, *found.span()) if found else coded
